@@ -1,0 +1,1 @@
+"""hikaku (比較): which training techniques really help on my model and my data."""

@@ -1,0 +1,1 @@
+"""What learns: the gallery's networks, where a model can be edited, and the edits themselves."""

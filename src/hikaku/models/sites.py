@@ -1,0 +1,131 @@
+"""Where in a model an edit can go: found by one forward pass of the unedited model.
+
+Eats a module and one batch; makes `Sites`. Tutorial models call `F.relu(self.fc1(x))`, where
+looking for `nn.ReLU` modules sees nothing; so every function call is watched while each module
+runs. `F.relu`, `torch.relu`, `x.relu()` and `nn.ReLU` are all seen alike, and a module used twice
+gives two sites.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+Kind = Literal["weight", "activation", "dropout"]
+
+WEIGHT_OPS: dict[Any, str] = {
+    F.linear: "linear", F.conv1d: "conv", F.conv2d: "conv", F.conv3d: "conv",
+}
+ACTIVATION_OPS: dict[Any, str] = {
+    F.relu: "relu", torch.relu: "relu", Tensor.relu: "relu", F.relu_: "relu",
+    torch.relu_: "relu", Tensor.relu_: "relu", F.relu6: "relu6",
+    torch.sigmoid: "sigmoid", Tensor.sigmoid: "sigmoid", F.sigmoid: "sigmoid",
+    torch.tanh: "tanh", Tensor.tanh: "tanh", F.tanh: "tanh",
+    F.leaky_relu: "leaky-relu", F.gelu: "gelu", F.elu: "elu", F.selu: "selu", F.silu: "silu",
+    F.mish: "mish", F.hardswish: "hardswish", F.prelu: "prelu",
+}
+DROPOUT_OPS: dict[Any, str] = {
+    F.dropout: "dropout", torch.dropout: "dropout", F.dropout1d: "dropout",
+    F.dropout2d: "dropout", F.dropout3d: "dropout", F.alpha_dropout: "dropout",
+}
+
+
+def classify(function: object) -> tuple[Kind, str] | None:
+    """Return what kind of site a call of `function` is, and its op; None where it is none."""
+    try:
+        if function in WEIGHT_OPS:
+            return "weight", WEIGHT_OPS[function]
+        if function in ACTIVATION_OPS:
+            return "activation", ACTIVATION_OPS[function]
+        if function in DROPOUT_OPS:
+            return "dropout", DROPOUT_OPS[function]
+    except TypeError:
+        return None
+    return None
+
+
+@dataclass(frozen=True)
+class Site:
+    """One call of one op: the `call`-th of its kind inside the module at `path`, per forward.
+
+    `index` is its place in the forward pass; `inputs` and `outputs` are the shapes without the
+    batch; `head` marks the last weight, whose output is the model's answer. `p` is the
+    probability of a dropout site.
+    """
+
+    index: int
+    path: str
+    kind: Kind
+    call: int
+    op: str
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    head: bool = False
+    p: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """Return the name under which edits at this site store their parameters."""
+        return (self.path.replace(".", "/") or "model") + (f"#{self.call}" if self.call else "")
+
+
+@dataclass(frozen=True)
+class Sites:
+    """All sites of a model in the order of its forward pass."""
+
+    all: tuple[Site, ...]
+
+    def weights(
+        self, op: str | None = None, at: Iterable[str] = (), heads: bool = False
+    ) -> tuple[Site, ...]:
+        """Return the dense and convolutional sites, of one `op` ("linear", "conv") or both.
+
+        `at` keeps those whose module path fits one of the patterns (`conv*`, `features.0`); the
+        head is left out unless `heads` is true or a pattern names it.
+        """
+        patterns = tuple(at)
+        return tuple(
+            site for site in self.all
+            if site.kind == "weight" and op in (None, site.op)
+            and (fits(site.path, patterns) if patterns else heads or not site.head)
+        )
+
+    def activations(self, at: Iterable[str] = ()) -> tuple[Site, ...]:
+        """Return the activation sites; a pattern fits the module itself or the weight before it."""
+        patterns = tuple(at)
+        return tuple(
+            site for site in self.all
+            if site.kind == "activation" and (
+                not patterns or fits(site.path, patterns)
+                or fits(self._weight_before(site), patterns)
+            )
+        )
+
+    def activation_after(self, weight: Site) -> Site | None:
+        """Return the activation that follows `weight` before the next weight, None if none does."""
+        for site in self.all[weight.index + 1:]:
+            if site.kind == "weight":
+                return None
+            if site.kind == "activation":
+                return site
+        return None
+
+    def first(self, weight: Site) -> bool:
+        """Return whether `weight` is the first one: its input is the data itself."""
+        return not any(site.kind == "weight" for site in self.all[: weight.index])
+
+    def _weight_before(self, activation: Site) -> str:
+        before = [site for site in self.all[: activation.index] if site.kind == "weight"]
+        return before[-1].path if before else ""
+
+
+def fits(path: str, patterns: tuple[str, ...]) -> bool:
+    """Return whether a module path fits one of the shell-style patterns."""
+    return any(fnmatchcase(path, pattern) for pattern in patterns)

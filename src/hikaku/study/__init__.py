@@ -1,0 +1,1 @@
+"""What is asked: eats a study's text, makes `Study` and its `Trial`s. Knows no numpy, no torch."""

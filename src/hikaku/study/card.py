@@ -1,0 +1,68 @@
+"""What a technique says of itself: its `Card`, and the kinds of its settings with their ranges.
+
+A range is an annotation and never a check in a constructor: the decoder reads it once, and the
+same technique can then be lifted over many trials, where a check would crash.
+
+A setting of a number kind is a *mere number*: trials that differ only there share one program.
+A kind whose name begins with `Static` must be a Python number while the program is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from annotated_types import Ge, Gt, Le, Lt
+
+
+class Static:
+    """The mark of a setting that shapes the program and so cannot differ inside a stack."""
+
+
+Real = Annotated[float, Gt(float("-inf")), Lt(float("inf"))]
+Positive = Annotated[float, Gt(0), Lt(float("inf"))]
+NonNegative = Annotated[float, Ge(0), Lt(float("inf"))]
+Fraction = Annotated[float, Ge(0), Le(1)]
+Share = Annotated[float, Ge(0), Lt(1)]
+StaticReal = Annotated[float, Gt(float("-inf")), Lt(float("inf")), Static]
+StaticPositive = Annotated[float, Gt(0), Lt(float("inf")), Static]
+StaticNonNegative = Annotated[float, Ge(0), Lt(float("inf")), Static]
+StaticFraction = Annotated[float, Ge(0), Le(1), Static]
+Count = Annotated[int, Ge(0), Static]
+PositiveCount = Annotated[int, Ge(1), Static]
+Counts = Annotated[tuple[PositiveCount, ...], Static]
+Flag = Annotated[bool, Static]
+Word = Annotated[str, Static]
+Patterns = Annotated[tuple[str, ...], Static]
+MaybeReal = Annotated[float | None, Static]
+
+Slot = Literal[
+    "init", "layers", "augment", "loss", "penalty", "gradient", "clip", "schedule", "optimizer",
+    "project", "averaging", "stopping",
+]
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a technique claims and where it comes from: a literal, readable without running it.
+
+    `off` holds the settings under which the technique changes nothing; `twin` names an
+    independent implementation (`module:function`) that the contract compares it with;
+    `version` is raised whenever the technique's results change.
+    """
+
+    slot: Slot
+    family: str
+    claim: str
+    formula: str
+    paper: str
+    year: int
+    helps: str = ""
+    hurts: str = ""
+    cost: str = ""
+    pitfalls: str = ""
+    conflicts: tuple[str, ...] = ()
+    off: Mapping[str, object] = field(default_factory=dict)
+    twin: str = ""
+    version: int = 1

@@ -1,0 +1,108 @@
+"""`Study`: the question, the base, the variants, the seeds, the metric and the margin.
+
+All values are frozen and complete: every default that acts is filled in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from hikaku.study.recipe import Change, Recipe, Use, changes
+
+Size = int | float | Literal["official", "rest", "all"]
+BASE = "base"
+
+
+@dataclass(frozen=True)
+class Data:
+    """A data set by name and how each seed divides it.
+
+    A whole number counts samples, a fraction is of what is left when the test set (and, for
+    `train`, the validation set) has been taken. `test` is "official", a size, or "rest": then
+    `beside` counts the samples of the base's train and validation sets, so that a variant with
+    fewer training samples is tested on the same test set. `train` "all" is all that remains.
+    """
+
+    use: Use
+    train: Size = "all"
+    validation: Size = 0.2
+    test: Size = 0.2
+    beside: int = 0
+    take: Literal["stratified", "first"] = "stratified"
+
+
+@dataclass(frozen=True)
+class Training:
+    """What one arm does: this model, trained by this recipe on this data."""
+
+    data: Data
+    model: Use
+    recipe: Recipe
+
+    def diff(self, base: Training) -> tuple[Change, ...]:
+        """Return the treatment: everything in which this training differs from `base`."""
+        model = () if self.model == base.model else (
+            Change("model", str(base.model), str(self.model)),
+        )
+        return (*changes(base.data, self.data, "data."), *model, *self.recipe.diff(base.recipe))
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The base or a variant: a name and what it trains."""
+
+    name: str
+    work: Training
+
+    @property
+    def is_base(self) -> bool:
+        """Whether this is the base, whose name is reserved."""
+        return self.name == BASE
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The one figure that is judged: a metric, read on a split, of the curve or the end.
+
+    `of` is "last", "best" (weights of the best validation loss), "area" (mean of the curve),
+    "steps-to" (updates until the curve reaches `target`), "gap" (to the train split, oriented so
+    that 0 is no gap) or "peak-epoch". `better` orients the judged figure, not the metric.
+    `of_better` orients the metric itself (area and last share it; steps-to needs it).
+    """
+
+    name: str
+    split: Literal["train", "validation", "test"] = "test"
+    of: Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"] = "last"
+    better: Literal["higher", "lower"] = "higher"
+    of_better: Literal["higher", "lower"] = "higher"
+    target: float | None = None
+
+    def __str__(self) -> str:
+        """Return it in words: `test accuracy`, `steps to 0.9 validation accuracy`."""
+        plain = f"{self.split} {self.name.rpartition(':')[2]}"
+        return {
+            "last": plain, "best": f"best-epoch {plain}", "area": f"mean {plain}",
+            "steps-to": f"steps to {self.target} {plain}", "gap": f"gap in {plain}",
+            "peak-epoch": f"peak epoch of {plain}",
+        }[self.of]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A whole experiment; `name` and `folder` (where file references start) are not identity."""
+
+    name: str
+    question: str
+    metric: Metric
+    worth: float
+    seeds: tuple[int, ...]
+    base: Training
+    variants: tuple[Arm, ...] = ()
+    folder: str = "."
+    published: str = ""
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """Return the base, then the variants in the order they were written."""
+        return (Arm(BASE, self.base), *self.variants)

@@ -1,0 +1,78 @@
+"""`Trial`: one arm under one seed, and when two trials are the same trial (DESIGN 4.1).
+
+The fingerprint of an arm hashes what it *does*: data, model and recipe texts with every default,
+the version of each used card, the bytes of each file of the user's that it reaches. Names,
+`worth` and the number of seeds are not in it, so studies share trials.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+
+from hikaku.study.study import Study, Training
+
+SEMANTICS = 1
+"""Raised whenever the same study would give other numbers than before."""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training to do: this work under this seed. `fingerprint` is the arm's."""
+
+    work: Training
+    fingerprint: str
+    seed: int
+
+
+def trials(study: Study, fingerprints: Mapping[str, str]) -> tuple[Trial, ...]:
+    """Return every trial of the study, seed by seed and base first, each one once.
+
+    `fingerprints` gives each arm's by its name. Seed by seed, so that a run that is stopped
+    leaves whole pairs behind.
+    """
+    found: dict[tuple[str, int], Trial] = {}
+    for seed in study.seeds:
+        for arm in study.arms:
+            fingerprint = fingerprints[arm.name]
+            found.setdefault((fingerprint, seed), Trial(arm.work, fingerprint, seed))
+    return tuple(found.values())
+
+
+def fingerprint(work: Training, versions: Mapping[str, int], sources: Mapping[str, str]) -> str:
+    """Return the arm's fingerprint, 32 hexadecimal digits.
+
+    `versions` gives each used card's version by name, `sources` the SHA-256 of each local file
+    that the arm's own code reaches.
+    """
+    return digest({
+        "semantics": SEMANTICS, "work": plain(work), "versions": dict(versions),
+        "sources": dict(sources),
+    })
+
+
+def trial_key(trial: Trial, data: str, evaluation: str, arithmetic: str) -> str:
+    """Return the key under which a trial is trained once and for all studies.
+
+    `data` is the fingerprint of the data set's contents, `evaluation` what is read beyond the
+    standing metrics, `arithmetic` the engine, dtype, threads and memory format.
+    """
+    return digest({
+        "arm": trial.fingerprint, "seed": trial.seed, "data": data, "evaluation": evaluation,
+        "arithmetic": arithmetic,
+    })
+
+
+def digest(value: object) -> str:
+    """Return the first 32 hexadecimal digits of the SHA-256 of `value` as canonical JSON."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def plain(value: object) -> object:
+    """Return a frozen value of this room as dicts, lists and numbers."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    return value

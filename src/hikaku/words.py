@@ -1,0 +1,67 @@
+"""Every sentence hikaku says, as a value that can be said in more than one language.
+
+Eats: an English template and the values that fill it. Makes: a `Message`; later, text.
+
+Rooms make messages; only `cli` and `present` choose a language and turn them into text.
+The English template itself is the key under which a translation is looked up (the habit of
+gettext), so a missing translation reads as English and never as a code name.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+LANGUAGES = ("en", "ja")
+
+
+@dataclass(frozen=True)
+class Message:
+    """A sentence not yet said: `id` is the English template, `values` fill its `{names}`."""
+
+    id: str
+    values: tuple[tuple[str, object], ...] = ()
+
+    def __str__(self) -> str:
+        """Return the English text."""
+        return say(self, "en")
+
+
+def message(id: str, /, **values: object) -> Message:
+    """Return the message with this English template, its `{names}` filled by `values`."""
+    return Message(id, tuple(values.items()))
+
+
+def say(what: Message | str, language: str = "en") -> str:
+    """Return the text of `what` in `language`; values that are messages are said in it too."""
+    if isinstance(what, str):
+        return what
+    template = _translations(language).gettext(what.id)
+    values: Mapping[str, object] = {
+        name: say(value, language) if isinstance(value, Message) else value
+        for name, value in what.values
+    }
+    return template.format(**values) if values else template
+
+
+def preferred_language(environment: Mapping[str, str] = os.environ) -> str:
+    """Return the language that the environment asks for, English where it asks for none of ours.
+
+    `HIKAKU_LANG` comes first; then the first of `LC_ALL`, `LC_MESSAGES`, `LANG` that is set.
+    """
+    for name in ("HIKAKU_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        asked = environment.get(name, "")
+        if asked:
+            code = asked[:2].lower()
+            return code if code in LANGUAGES else "en"
+    return "en"
+
+
+@cache
+def _translations(language: str) -> gettext.NullTranslations:
+    folder = Path(__file__).parent / "locale"
+    return gettext.translation("hikaku", folder, languages=[language], fallback=True)
