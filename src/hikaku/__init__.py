@@ -1,1 +1,40 @@
-"""hikaku (比較): which training techniques really help on my model and my data."""
+"""hikaku (比較): which training techniques really help on my model and my data.
+
+    import hikaku as hk
+    answer = hk.run("digits")
+    print(answer.table())
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from hikaku.analysis.finding import Finding
+    from hikaku.api import Answer, Study, load, results, run
+    from hikaku.errors import HikakuError
+
+__all__ = ["Answer", "Finding", "HikakuError", "Study", "load", "results", "run"]
+
+_HOMES = {
+    "Answer": "hikaku.api",
+    "Finding": "hikaku.analysis.finding",
+    "HikakuError": "hikaku.errors",
+    "Study": "hikaku.api",
+    "load": "hikaku.api",
+    "results": "hikaku.api",
+    "run": "hikaku.api",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name on first use: importing hikaku loads neither torch nor numpy."""
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'hikaku' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names."""
+    return __all__

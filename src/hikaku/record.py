@@ -42,7 +42,7 @@ class Outcome:
     """How one trial ended. Nothing in `cost` is a result: clocks and memory meters stand there.
 
     `step` and `epoch` are the last ones trained; `steps_per_epoch` turns one into the other.
-    `cost` holds `seconds`, `peak_mib` and `attempts`.
+    `samples` counts the samples of train, validation and test. `cost` holds `seconds`, `peak_mib` and `attempts`.
     """
 
     key: str
@@ -54,6 +54,7 @@ class Outcome:
     arithmetic: str
     environment: str
     error: str = ""
+    samples: tuple[int, int, int] = (0, 0, 0)
     cost: dict[str, float] = field(default_factory=dict)
 
 

@@ -1,22 +1,20 @@
 """Where in a model an edit can go: found by one forward pass of the unedited model.
 
-Eats a module and one batch; makes `Sites`. Tutorial models call `F.relu(self.fc1(x))`, where
-looking for `nn.ReLU` modules sees nothing; so every function call is watched while each module
-runs. `F.relu`, `torch.relu`, `x.relu()` and `nn.ReLU` are all seen alike, and a module used twice
-gives two sites.
+Tutorial models call `F.relu(self.fc1(x))`, where looking for `nn.ReLU` modules sees nothing. So a
+site is a *call* of a function inside a module: `F.relu`, `torch.relu`, `x.relu()` and `nn.ReLU` are
+all seen alike, and a module used twice gives two sites. `watch.py` finds them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
-from torch.overrides import TorchFunctionMode
 
 Kind = Literal["weight", "activation", "dropout"]
 

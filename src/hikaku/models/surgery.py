@@ -1,12 +1,120 @@
-"""The edits: layers inserted at sites and activations swapped, on a copy of the model. (Draft API.)
+"""Edits of a model, asked for by techniques at original sites and made on a copy all at once.
 
-The technique files use only these three methods of `Surgery`:
-
-    surgery.insert(site, where, layer, phase, label)
-        where: "input" (before the op's first argument), "output" (after the op's result)
-        phase: "normalisation" | "noise"; edits at one place act in the order normalisation, noise,
-               then the order of the list
-        label: the technique's name; new parameters are stored under it and the site's name
-    surgery.swap(site, layer, label)       # an activation site's op is replaced by `layer`
-    surgery.taken                          # number of edits so far
+At one place edits act in the order normalisation, noise, then the order of the recipe's list; an
+activation is swapped where it stands, so a norm placed after it comes after the new one too.
 """
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import nn
+
+from hikaku.models.noise import Dropout, NoiseLayer
+from hikaku.models.sites import Site, Sites
+from hikaku.models.watch import Edit, watch
+
+Where = Literal["input", "output", "instead"]
+Phase = Literal["normalisation", "noise", "swap"]
+
+ORDER: tuple[Phase, ...] = ("swap", "normalisation", "noise")
+CONTAINER = "hikaku"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One edit that was asked for."""
+
+    site: Site
+    where: Where
+    layer: nn.Module
+    phase: Phase
+    label: str
+
+
+class Surgery:
+    """Collects the edits of one arm; `finish` returns the edited copy. Writes into no model."""
+
+    def __init__(self, model: nn.Module, sites: Sites) -> None:
+        self._model = model
+        self._sites = sites
+        self._asked: list[Asked] = []
+        # The model's own dropout would draw from a global generator: ours is handed its noise.
+        for site in sites.all:
+            if site.kind == "dropout":
+                self.swap(site, Dropout(site.p, site.inputs), "own-dropout")
+        self._own = len(self._asked)
+
+    @property
+    def taken(self) -> int:
+        """Return the number of edits that techniques have asked for so far."""
+        return len(self._asked) - self._own
+
+    def insert(
+        self, site: Site, where: Literal["input", "output"], layer: nn.Module,
+        phase: Literal["normalisation", "noise"], label: str,
+    ) -> None:
+        """Ask for `layer` on the op's first argument ("input") or on its result ("output").
+
+        `label` is the technique's name; the layer's parameters are stored under it and the
+        site's name, so that they draw their first values from a stream of their own.
+        """
+        self._asked.append(Asked(site, where, layer, phase, label))
+
+    def swap(self, site: Site, layer: nn.Module, label: str) -> None:
+        """Ask for `layer` in place of the op at this site."""
+        self._asked.append(Asked(site, "instead", layer, "swap", label))
+
+    def finish(self, *, record_activations: bool) -> nn.Module:
+        """Return an edited deep copy; unedited models come back as a plain copy without hooks.
+
+        With `record_activations`, the outputs of all activation sites are kept at each forward
+        pass; `recorded(model)` returns them.
+        """
+        copy = deepcopy(self._model)
+        if not self._asked and not record_activations:
+            return copy
+        watchers = watch(copy, watching=False)
+        for site in self._sites.all:
+            watchers[site.path].rounds[site.kind] += 1
+        edits: dict[int, Edit] = {}
+        container = nn.ModuleDict()
+        for asked in sorted(self._asked, key=lambda asked: ORDER.index(asked.phase)):
+            container[_free_name(container, f"{asked.site.name}:{asked.label}")] = asked.layer
+            _place(edits.setdefault(asked.site.index, Edit()), asked)
+        if record_activations:
+            for site in self._sites.activations():
+                edits.setdefault(site.index, Edit()).record = site.name
+        copy.add_module(CONTAINER, container)
+        for index, edit in edits.items():
+            site = self._sites.all[index]
+            watchers[site.path].edits[(site.kind, site.call)] = edit
+        copy.hikaku_trace = watchers[""].trace  # type: ignore[assignment]  # a plain attribute
+        return copy
+
+
+def noise_layers(model: nn.Module) -> dict[str, NoiseLayer]:
+    """Return the layers that wait for noise, by their path in the edited model."""
+    return {
+        path: module for path, module in model.named_modules() if isinstance(module, NoiseLayer)
+    }
+
+
+def _place(edit: Edit, asked: Asked) -> None:
+    if asked.where == "instead":
+        edit.instead = asked.layer
+    elif asked.where == "input":
+        edit.before.append(asked.layer)
+    else:
+        edit.after.append(asked.layer)
+
+
+def _free_name(container: nn.ModuleDict, name: str) -> str:
+    count = 2
+    free = name.replace(".", "/")
+    while free in container:
+        free = f"{name}~{count}"
+        count += 1
+    return free

@@ -35,7 +35,7 @@ Counts = Annotated[tuple[PositiveCount, ...], Static]
 Flag = Annotated[bool, Static]
 Word = Annotated[str, Static]
 Patterns = Annotated[tuple[str, ...], Static]
-MaybeReal = Annotated[float | None, Static]
+MaybeReal = Annotated[Real | None, Static]
 
 Slot = Literal[
     "init", "layers", "augment", "loss", "penalty", "gradient", "clip", "schedule", "optimizer",

@@ -68,7 +68,8 @@ class Metric:
     `of` is "last", "best" (weights of the best validation loss), "area" (mean of the curve),
     "steps-to" (updates until the curve reaches `target`), "gap" (to the train split, oriented so
     that 0 is no gap) or "peak-epoch". `better` orients the judged figure, not the metric.
-    `of_better` orients the metric itself (area and last share it; steps-to needs it).
+    `of_better` orients the metric itself (last, best and area share it; steps-to needs it). Fewer
+    steps, a smaller gap and an earlier peak are better unless the study says otherwise.
     """
 
     name: str
@@ -89,6 +90,19 @@ class Metric:
 
 
 @dataclass(frozen=True)
+class Published:
+    """A figure that a source gives for the base, to be shown beside ours; never part of identity.
+
+    `values` are one final figure, or one per epoch for the readings "curve" and "running".
+    """
+
+    reading: Literal["curve", "running", "last", "best"]
+    split: Literal["train", "validation", "test"]
+    metric: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Study:
     """A whole experiment; `name` and `folder` (where file references start) are not identity."""
 
@@ -100,7 +114,7 @@ class Study:
     base: Training
     variants: tuple[Arm, ...] = ()
     folder: str = "."
-    published: str = ""
+    published: tuple[Published, ...] = ()
 
     @property
     def arms(self) -> tuple[Arm, ...]:

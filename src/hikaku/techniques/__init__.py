@@ -1,1 +1,1 @@
-"""The catalogue: one flat file a technique; `ls` is the list. `slots.py` draws the training step."""
+"""The catalogue: one flat file a technique; `ls` is the list. `slots.py` draws the step."""

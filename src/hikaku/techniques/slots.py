@@ -4,7 +4,7 @@ Once, before training:
 
     weights = the model's own                   # seeded, the same for every arm
     model   = layers.edit(model, sites)         # * every technique of the list, in order
-    weights = init.fill(name, shape, draws)     # or init.start(model, batch, draws)
+    weights = init.fill(name, shape, draws)
 
 The step, once per batch:
 

@@ -1,0 +1,48 @@
+# hikaku in two words: `make demo` shows it, `make test` checks it. Both build their own `.venv`.
+# Written for any make (GNU 3.81 of macOS included); pip only.
+
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s%s\n", $$1, $$2}' Makefile
+
+demo: $(VENV)/.installed ## install hikaku in .venv and run the study `digits` on real data
+	@$(BIN)/hikaku run digits
+
+test: $(VENV)/.installed-for-tests ## lint, types, architecture, doctests and every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/pytest -n 2
+
+format: $(VENV)/.installed-for-tests ## rewrite the sources as ruff wants them
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+api: $(VENV)/.installed-for-tests ## write down the public signatures again (docs/reference/api.txt)
+	@$(BIN)/python scripts/signatures.py
+
+translations: $(VENV)/.installed-for-tests ## gather new messages and compile the translations
+	@$(BIN)/python scripts/translations.py
+
+clean: ## remove the environment and every cache; measured results (.hikaku) stay
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is newer than the two files that say what is installed and than the Python it stands on;
+# the sources are installed in place, so editing them installs nothing again. The tests'
+# environment holds all that the demo needs.
+$(VENV)/.installed: pyproject.toml constraints.txt $(VENV)/bin/python
+	@sh scripts/environment.sh "$(PYTHON)" "$(VENV)" .
+	@touch $@
+
+$(VENV)/.installed-for-tests: pyproject.toml constraints.txt $(VENV)/bin/python
+	@sh scripts/environment.sh "$(PYTHON)" "$(VENV)" '.[dev,all]'
+	@touch $(VENV)/.installed $@
+
+$(VENV)/bin/python: ;
+
+.PHONY: help demo test format api translations clean

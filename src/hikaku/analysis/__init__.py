@@ -1,0 +1,1 @@
+"""What it means: the judged figures, their paired differences, verdicts, summaries and curves."""

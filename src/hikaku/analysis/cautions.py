@@ -1,0 +1,135 @@
+"""Cautions: what a reader should know before believing a finding.
+
+Eats: a `Finding` without them, the metric and the `Results`. Makes: messages, gravest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from hikaku.analysis.finding import Finding
+from hikaku.analysis.power import FEWEST
+from hikaku.record import Results
+from hikaku.study.study import Metric
+from hikaku.words import Message, message
+
+SKEWED = 1.0
+"""The |skewness| of the differences from which on the t interval is doubted."""
+
+FAR = 4.0
+"""How many MADs, scaled to a normal standard deviation, make a difference an outlier."""
+
+
+def cautions(finding: Finding, metric: Metric, results: Results) -> tuple[Message, ...]:
+    """Return what must be said beside the finding, gravest first."""
+    return (
+        *_holes(finding),
+        *_left_out(finding, metric),
+        *_history(finding, results),
+        *_shape(finding),
+    )
+
+
+def skewness(values: Sequence[float]) -> float:
+    """Return g1 = m3 / m2^(3/2), the moments over n; 0 where the values do not spread."""
+    centred = np.asarray(values) - np.mean(values)
+    size = np.abs(centred).max()
+    # Scaled first: the third power of a small difference would underflow.
+    unit = centred / size if size > 0 else centred
+    second = float(np.mean(unit**2))
+    return float(np.mean(unit**3)) / second**1.5 if second else 0.0
+
+
+def has_outlier(values: Sequence[float]) -> bool:
+    """Return whether a value lies more than `FAR` MADs from the median.
+
+    The median absolute deviation is scaled by 1.4826 to a normal's standard deviation. Where more
+    than half the values are the same it is 0 and says nothing: False.
+    """
+    away = np.abs(np.asarray(values) - np.median(values))
+    deviation = 1.4826 * float(np.median(away))
+    return deviation > 0 and bool(away.max() > FAR * deviation)
+
+
+def _holes(finding: Finding) -> Iterator[Message]:
+    if finding.unfinished:
+        yield message(
+            "{unfinished} of {n} seeds are not finished: no verdict before they all are",
+            unfinished=finding.unfinished,
+            n=len(finding.planned),
+        )
+    failed, base_failed = finding.variant_endings.failed, finding.base_endings.failed
+    if failed or base_failed:
+        yield message(
+            "failed: {variant} at {failed} of {n} seeds, {base} at {base_failed}",
+            variant=finding.variant,
+            failed=failed,
+            n=len(finding.planned),
+            base=finding.base,
+            base_failed=base_failed,
+        )
+
+
+def _left_out(finding: Finding, metric: Metric) -> Iterator[Message]:
+    variant, base = finding.variant_endings, finding.base_endings
+    names = {"variant": finding.variant, "base": finding.base, "n": len(finding.planned)}
+    if variant.diverged or base.diverged:
+        yield message(
+            "diverged: {variant} at {diverged} of {n} seeds, {base} at {base_diverged}; "
+            "these pairs are left out",
+            diverged=variant.diverged,
+            base_diverged=base.diverged,
+            **names,
+        )
+    if (variant.blank or base.blank) and metric.of == "steps-to":
+        yield message(
+            "never reached {target}: {variant} at {blank} of {n} seeds, {base} at {base_blank}; "
+            "these pairs are left out",
+            target=metric.target,
+            blank=variant.blank,
+            base_blank=base.blank,
+            **names,
+        )
+    elif variant.blank or base.blank:
+        yield message(
+            "no figure: {variant} at {blank} of {n} seeds, {base} at {base_blank}; "
+            "these pairs are left out",
+            blank=variant.blank,
+            base_blank=base.blank,
+            **names,
+        )
+
+
+def _history(finding: Finding, results: Results) -> Iterator[Message]:
+    looks = results.looks.get(finding.variant, ())
+    if any(set(look) != set(finding.planned) for look in looks):
+        yield message(
+            "looked before: the seeds were changed after a verdict had been shown, so this one "
+            "errs more often than it says"
+        )
+    extra = results.extra_seeds.get(finding.variant, 0)
+    if extra:
+        yield message(
+            "the store holds {extra} more seeds of this comparison that are not judged here",
+            extra=extra,
+        )
+
+
+def _shape(finding: Finding) -> Iterator[Message]:
+    differences = finding.differences
+    if len(differences) < FEWEST:
+        return
+    if len(set(differences)) == 1:
+        if differences[0]:
+            yield message(
+                "all differences are identical, so the interval has no width: check that the "
+                "seeds really differ"
+            )
+        else:
+            yield message("all differences are 0: check that the variant changes anything")
+    elif abs(skewness(differences)) > SKEWED:
+        yield message("the differences are skewed: the interval may be optimistic")
+    elif has_outlier(differences):
+        yield message("one difference lies far from the others: the interval may be optimistic")

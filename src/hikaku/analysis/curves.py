@@ -1,0 +1,110 @@
+"""What the charts show: mean curves with bands, best-epoch marks, confusions, paired values.
+
+Eats: `Results`. Makes: arrays ready to draw, over finished trials alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hikaku.analysis.figures import judged, peak
+from hikaku.analysis.student import mean_interval
+from hikaku.record import Outcome, Reading, Results
+from hikaku.study.study import BASE, Metric
+
+
+@dataclass(frozen=True)
+class Band:
+    """A mean curve over seeds with a pointwise t band; all arrays have shape (points,).
+
+    `steps` are updates (divide by `steps_per_epoch` for epochs), `low` to `high` the 95 % interval
+    of the mean at that step alone, NaN where one seed is left, `n` how many seeds stand there.
+    """
+
+    steps: NDArray[np.int64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    n: NDArray[np.int64]
+    steps_per_epoch: int
+
+
+@dataclass(frozen=True)
+class PairedValues:
+    """The judged figures of a variant and of base as they were measured, NaN where there is none.
+
+    Both follow `seeds`, the study's list.
+    """
+
+    variant: str
+    seeds: tuple[int, ...]
+    values: tuple[float, ...]
+    base_values: tuple[float, ...]
+
+
+def band(
+    results: Results, arm: str, metric: str, split: str, reading: Reading = "curve"
+) -> Band | None:
+    """Return the arm's mean curve, None where no finished trial has one.
+
+    A trial that stopped early has a shorter curve. At each step the mean is over the seeds that
+    have reached it, and the curve ends where fewer than two are left (with one seed in all, where
+    that one ends), so a late dip may be the leaving of seeds: `n` tells. Values that are not
+    finite are left out.
+    """
+    at_step: dict[int, list[float]] = {}
+    done = _done(results, arm)
+    curves = [results.curve(arm, seed, metric, split, reading) for seed in done]
+    for steps, values in curves:
+        for step, value in zip(steps.tolist(), values.tolist(), strict=True):
+            if np.isfinite(value):
+                at_step.setdefault(step, []).append(value)
+    fewest = min(2, sum(len(steps) > 0 for steps, _ in curves))
+    kept = [(step, at_step[step]) for step in sorted(at_step) if len(at_step[step]) >= fewest]
+    if not kept:
+        return None
+    mean, low, high = np.array([mean_interval(values) for _, values in kept]).T
+    return Band(
+        steps=np.array([step for step, _ in kept], dtype=np.int64),
+        mean=mean,
+        low=low,
+        high=high,
+        n=np.array([len(values) for _, values in kept], dtype=np.int64),
+        steps_per_epoch=next(iter(done.values())).steps_per_epoch,
+    )
+
+
+def best_step(results: Results, arm: str) -> float:
+    """Return the median over seeds of the step of the best validation loss; NaN without any.
+
+    The first of equals in each trial. In updates; `Band.steps_per_epoch` turns it into epochs.
+    """
+    curves = [results.curve(arm, seed, "loss", "validation") for seed in _done(results, arm)]
+    best = [peak(steps, -values) for steps, values in curves]
+    known = [step for step in best if np.isfinite(step)]
+    return float(np.median(known)) if known else float("nan")
+
+
+def confusion(results: Results, arm: str) -> NDArray[np.int64] | None:
+    """Return the confusion matrix summed over seeds, (classes, classes), rows true; None: none."""
+    sheets = [results.sheet(arm, seed, "confusion") for seed in _done(results, arm)]
+    counts = [sheet.astype(np.int64) for sheet in sheets if sheet is not None]
+    return np.sum(counts, axis=0, dtype=np.int64) if counts else None
+
+
+def paired_values(results: Results, variant: str, metric: Metric) -> PairedValues:
+    """Return the judged figures of `variant` and of base, seed by seed, not oriented."""
+    return PairedValues(
+        variant=variant,
+        seeds=results.seeds,
+        values=tuple(judged(results, variant, metric).tolist()),
+        base_values=tuple(judged(results, BASE, metric).tolist()),
+    )
+
+
+def _done(results: Results, arm: str) -> dict[int, Outcome]:
+    outcomes = {seed: results.outcome(arm, seed) for seed in results.seeds}
+    return {seed: end for seed, end in outcomes.items() if end and end.status == "done"}

@@ -1,0 +1,30 @@
+"""How numbers are computed: one rule, the same for all arms of a comparison, part of every key.
+
+Two engines, two dtypes, or one and two threads give slightly different bits, which training
+amplifies. So nothing here may ever follow from a timing, and the text of the rule stands in the
+key of each trial.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+THREADS = 1
+
+
+@dataclass(frozen=True)
+class Arithmetic:
+    """Engine, device, dtype, threads, and the memory format of convolutional networks."""
+
+    engine: str = "plain"
+    device: str = "cpu"
+    dtype: str = "fp32"
+    threads: int = THREADS
+    convolutions: str = "channels-last"
+
+    def __str__(self) -> str:
+        """Return the text that stands in trial keys and outcomes."""
+        return (
+            f"{self.engine} {self.device} {self.dtype}, {self.threads} thread, "
+            f"convolutions {self.convolutions}"
+        )

@@ -1,0 +1,145 @@
+"""From a plan to a stream of what happened; the death of one trial ends that trial only."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from hikaku.errors import Fault
+from hikaku.execution.job import Job
+from hikaku.execution.machine import environment
+from hikaku.execution.workers import (
+    Finished, Lost, Progress, Raised, Ready, Refused, Task, Worker, Workers,
+)
+from hikaku.record import Measured, Outcome
+from hikaku.words import message
+
+ATTEMPTS = 3
+"""A trial whose worker was killed so often is given up: it is the trial that kills them."""
+
+POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Started:
+    """A worker has begun this trial."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A trial has ended, one way or another; `detail` is the traceback of one that failed."""
+
+    measured: Measured
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Retried:
+    """A worker died under this trial, which is tried again."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Nothing has happened for a moment; a chance to show the time."""
+
+
+Happening = Started | Progress | Ended | Retried | Waiting
+
+
+def check(jobs: Sequence[Job], workers: Workers) -> tuple[tuple[str, Fault], ...]:
+    """Return the faults of each job's arm, (key, fault), found by building it on one batch."""
+    waiting, faults, left = deque(jobs), [], len(jobs)
+    while left:
+        for worker in workers.free():
+            if waiting:
+                worker.give(Task(waiting.popleft(), dry=True))
+        for worker, event in list(workers.events(POLL_SECONDS)):
+            if isinstance(event, Refused):
+                faults += [(event.key, fault) for fault in event.error.faults]
+            elif isinstance(event, Raised):
+                faults.append((event.key, _unexpected(event.summary)))
+            elif isinstance(event, Lost) and worker.task is not None:
+                faults.append((worker.task.job.key, _unexpected(_reason(event.code))))
+            elif not isinstance(event, Finished):
+                continue
+            left -= 1
+    return tuple(faults)
+
+
+def dispatch(jobs: Sequence[Job], workers: Workers) -> Iterator[Happening]:
+    """Yield what happens while every job is trained, each to its end.
+
+    A job whose worker is killed is tried again, three times in all. An exception in a trial ends
+    that trial as failed and nothing else.
+    """
+    waiting, attempts, left = deque(jobs), Counter[str](), len(jobs)
+    while left:
+        for worker in workers.free():
+            if waiting:
+                job = waiting.popleft()
+                attempts[job.key] += 1
+                worker.give(Task(job))
+                yield Started(job.key)
+        happened = list(workers.events(POLL_SECONDS))
+        for worker, event in happened:
+            happening = _happening(worker, event, attempts)
+            if isinstance(happening, Retried):
+                assert worker.task is not None
+                waiting.appendleft(worker.task.job)
+            if happening is not None:
+                left -= isinstance(happening, Ended)
+                yield happening
+        if not happened:
+            yield Waiting()
+
+
+def _happening(worker: Worker, event: object, attempts: Counter[str]) -> Happening | None:
+    if isinstance(event, Progress):
+        return event
+    if isinstance(event, Finished) and event.measured is not None:
+        return Ended(_counted(event.measured, attempts[event.key]))
+    if isinstance(event, Refused):
+        return _failed(event.key, event.error.text(), "", attempts)
+    if isinstance(event, Raised):
+        return _failed(event.key, event.summary, event.text, attempts)
+    if isinstance(event, Lost) and worker.task is not None:
+        key = worker.task.job.key
+        if attempts[key] < ATTEMPTS:
+            return Retried(key, _reason(event.code))
+        return _failed(key, _reason(event.code), "", attempts)
+    assert isinstance(event, (Ready, Lost))
+    return None
+
+
+def _counted(measured: Measured, attempts: int) -> Measured:
+    outcome = measured.outcome
+    return replace(
+        measured, outcome=replace(outcome, cost=outcome.cost | {"attempts": float(attempts)})
+    )
+
+
+def _failed(key: str, error: str, detail: str, attempts: Counter[str]) -> Ended:
+    outcome = Outcome(
+        key=key, status="failed", step=0, epoch=0, steps_per_epoch=0, parameters=0,
+        arithmetic="", environment=environment(), error=error,
+        cost={"attempts": float(attempts[key])},
+    )
+    return Ended(Measured(outcome), detail)
+
+
+def _reason(code: int) -> str:
+    if code < 0:
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)
+        return f"its worker process was killed by {name}"
+    return f"its worker process ended with exit code {code}"
+
+
+def _unexpected(summary: str) -> Fault:
+    return Fault(message("building the model failed: {summary}", summary=summary))

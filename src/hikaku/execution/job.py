@@ -1,0 +1,25 @@
+"""`Job`: one trial to train, as it travels to a worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hikaku.execution.arithmetic import Arithmetic
+from hikaku.study.study import Training
+
+
+@dataclass(frozen=True)
+class Job:
+    """One trial to train, complete: a worker needs nothing else.
+
+    `task` is the folder of the decoded data set (`data.cache.prepare`). `extra` are metrics beyond the standing ones that are read at every evaluation; one of the
+    user's own is `file.py:name`, found from `folder`.
+    """
+
+    key: str
+    work: Training
+    seed: int
+    task: str
+    folder: str = "."
+    extra: tuple[str, ...] = ()
+    arithmetic: Arithmetic = Arithmetic()

@@ -1,0 +1,156 @@
+"""The plain engine: one trial in this process, on one thread. What workers run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hikaku.data import cache
+from hikaku.data.split import Split, split
+from hikaku.data.task import Task
+from hikaku.errors import StudyError
+from hikaku.execution import judges
+from hikaku.execution.arithmetic import THREADS
+from hikaku.execution.job import Job
+from hikaku.execution.machine import environment
+from hikaku.execution.memory_format import formatted, has_convolutions
+from hikaku.record import Measured, Outcome
+from hikaku.training import metrics
+from hikaku.training.evaluate import Part, Reader
+from hikaku.training.loop import Material, train
+from hikaku.training.program import Sample, build, size
+from hikaku.words import message
+
+WATCHED = 1000
+"""The fixed sample of train has at least this many samples (or is all of train)."""
+
+
+def prepare_process() -> None:
+    """Set this process to one thread: a result must not depend on the number of cores."""
+    torch.set_num_threads(THREADS)
+    torch.set_grad_enabled(True)
+
+
+def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
+    """Return everything that this trial measures; `report(update, updates)` is called on the way."""
+    started = time.perf_counter()
+    reset_peak_memory()
+    task = cache.open_task(Path(job.task))
+    parts = split(task, job.work.data, job.seed)
+    reader = reader_of(task, job)
+    material = material_of(task, parts)
+    work_size = size(job.work.recipe, len(parts.train))
+    program, state = build(job.work, sample_of(task, parts), work_size, job.seed, job.folder)
+    if has_convolutions(program.eval_model):
+        material = Material(*(
+            Part(formatted(part.x, program.eval_model), part.y)
+            for part in (material.train, material.watched, material.validation, material.test)
+        ))
+    trained = train(program, state, job.work.recipe, material, reader, job.seed, report)
+    outcome = Outcome(
+        key=job.key, status="done" if trained.status == "done" else "diverged", step=trained.step,
+        epoch=-(-trained.step // work_size.steps_per_epoch),
+        steps_per_epoch=work_size.steps_per_epoch,
+        parameters=sum(value.numel() for value in state.params.values()),
+        arithmetic=str(job.arithmetic), environment=environment(),
+        samples=(len(parts.train), len(parts.validation), len(parts.test)),
+        cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
+    )
+    return Measured(outcome, trained.records, trained.sheets)
+
+
+def dry_run(job: Job) -> int:
+    """Return the number of parameters of this arm; raise what is wrong with it before training."""
+    task = cache.open_task(Path(job.task))
+    parts = split(task, job.work.data, job.seed)
+    reader_of(task, job)
+    work_size = size(job.work.recipe, len(parts.train))
+    if work_size.steps < 1 or len(parts.train) < 2:
+        raise StudyError.of(
+            message("recipe: there is nothing to train"),
+            why=message("{n} training samples give no update", n=len(parts.train)),
+            mend=message("raise data.train, recipe.epochs or recipe.steps"),
+        )
+    sample = sample_of(task, parts)
+    program, state = build(job.work, sample, work_size, job.seed, job.folder)
+    outputs = program.predict(state.weights, formatted(sample.inputs, program.eval_model))
+    wanted = task_outputs(task)
+    if outputs.dim() != 2 or outputs.shape[1] != wanted:
+        raise StudyError.of(
+            message("model: its output has the shape {found}", found=tuple(outputs.shape)),
+            why=message("this data needs (batch, {wanted})", wanted=wanted),
+            mend=message("give the model's last layer {wanted} outputs", wanted=wanted),
+        )
+    return sum(value.numel() for value in state.params.values())
+
+
+def sample_of(task: Task, parts: Split) -> Sample:
+    """Return what the model must fit, from the training samples alone."""
+    inputs = torch.from_numpy(task.scaled(task.inputs[parts.train[:2]]))
+    counts = np.bincount(task.targets[parts.train], minlength=len(task.classes))
+    return Sample(
+        shape=tuple(inputs.shape[1:]), classes=len(task.classes),
+        counts=tuple(int(count) for count in counts) if task.classes else (), inputs=inputs,
+    )
+
+
+def task_outputs(task: Task) -> int:
+    """Return how many outputs a model of this task has."""
+    return len(task.classes) or 1
+
+
+def material_of(task: Task, parts: Split) -> Material:
+    """Return the splits as tensors, with the fixed sample of train that is read on the way.
+
+    The sample is the front of the train split, which holds the classes in proportion.
+    """
+    count = max(WATCHED, len(parts.validation))
+    train = part_of(task, parts.train)
+    watched = Part(train.x[:count], train.y[:count])
+    return Material(train, watched, part_of(task, parts.validation), part_of(task, parts.test))
+
+
+def part_of(task: Task, index: NDArray[np.int64]) -> Part:
+    """Return these samples of the task, inputs scaled, as tensors."""
+    return Part(
+        torch.from_numpy(task.scaled(task.inputs[index])), torch.from_numpy(np.ascontiguousarray(task.targets[index]))
+    )
+
+
+def reader_of(task: Task, job: Job) -> Reader:
+    """Return what this trial reads: the standing metrics, and those that the study adds."""
+    own = tuple(
+        (name, judges.load(name, job.folder)) for name in job.extra if ".py:" in name
+    )
+    added = tuple(name for name in job.extra if ".py:" not in name)
+    if not task.classes:
+        return Reader(0, metrics.REGRESSION, metrics.REGRESSION, own)
+    standing = tuple(
+        name for name in metrics.CLASSIFICATION if name != "top-5" or len(task.classes) > 5
+    )
+    return Reader(len(task.classes), standing + added, (*standing, "auroc"), own)
+
+
+def reset_peak_memory() -> None:
+    """Start the peak anew, where the system (Linux) allows it."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")
+    except OSError:
+        return
+
+
+def peak_memory_mib() -> float:
+    """Return this process's largest resident memory since the last reset, in MiB."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024

@@ -1,0 +1,226 @@
+"""Single-thread worker processes: torch is imported once, by a fork server, and each is a fork of it.
+
+A worker takes one task at a time over its pipe and ends when the pipe does, so none outlives the
+supervisor. The supervisor itself never imports torch.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from typing import Any
+
+from hikaku.errors import EnvironmentFault, HikakuError
+from hikaku.execution.job import Job
+from hikaku.record import Measured
+from hikaku.words import message
+
+BROKEN_STARTS = 3
+"""So many workers in a row that die before they are ready mean that none will ever start."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is asked: to train the job, or only to try that it could (`dry`)."""
+
+    job: Job
+    dry: bool = False
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A worker has started."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A trial has come this far."""
+
+    key: str
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A task is done: what the trial measured, None after a dry run."""
+
+    key: str
+    measured: Measured | None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A task failed with an error that hikaku can explain."""
+
+    key: str
+    error: HikakuError
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A task failed with an exception; `text` is its traceback, `summary` its last line."""
+
+    key: str
+    summary: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The worker itself died; `code` is its exit code, negative for a signal."""
+
+    code: int
+
+
+Event = Ready | Progress | Finished | Refused | Raised | Lost
+
+
+class Worker:
+    """One worker process and the supervisor's end of its pipe."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["hikaku.execution.plain"])
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs,), daemon=True)
+        with _no_main_module():
+            self.process.start()
+        theirs.close()
+        self.task: Task | None = None
+        self.ready = False
+
+    def give(self, task: Task) -> None:
+        """Send a task; the worker must be free."""
+        self.task = task
+        try:
+            self.pipe.send(task)
+        except OSError:
+            return  # It has just died; `Workers.events` will tell.
+
+    def stop(self) -> None:
+        """End the worker at once."""
+        self.pipe.close()
+        self.process.kill()
+        self.process.join()
+
+
+class Workers:
+    """A number of workers, each replaced when it dies."""
+
+    def __init__(self, count: int) -> None:
+        self.all = [Worker() for _ in range(count)]
+        self._broken = 0
+
+    def free(self) -> list[Worker]:
+        """Return the workers that have no task."""
+        return [worker for worker in self.all if worker.task is None]
+
+    def events(self, timeout: float) -> Iterator[tuple[Worker, Event]]:
+        """Yield what workers have told within `timeout` seconds, at least one event or none."""
+        by_handle: dict[Any, Worker] = {}
+        for worker in self.all:
+            by_handle[worker.pipe] = by_handle[worker.process.sentinel] = worker
+        for worker in {id(by_handle[h]): by_handle[h] for h in wait(list(by_handle), timeout)}.values():
+            event = self._receive(worker)
+            if event is not None:
+                yield worker, event
+
+    def close(self) -> None:
+        """End every worker."""
+        for worker in self.all:
+            worker.stop()
+
+    def _receive(self, worker: Worker) -> Event | None:
+        try:
+            if worker.pipe.poll():
+                event: Event = worker.pipe.recv()
+                self._noticed(worker, event)
+                return event
+            if worker.process.is_alive():
+                return None
+        except (EOFError, OSError):
+            pass
+        return self._replaced(worker)
+
+    def _noticed(self, worker: Worker, event: Event) -> None:
+        worker.ready, self._broken = True, 0
+        if not isinstance(event, (Progress, Ready)):
+            worker.task = None
+
+    def _replaced(self, worker: Worker) -> Lost:
+        worker.process.join()
+        lost = Lost(worker.process.exitcode or 0)
+        worker.pipe.close()
+        if not worker.ready:
+            self._broken += 1
+            if self._broken >= BROKEN_STARTS:
+                raise EnvironmentFault.of(
+                    message("worker processes end before they have started"),
+                    why=message("the last one ended with exit code {code}", code=lost.code),
+                    mend=message("try `python -c 'import torch'`; its error is the reason"),
+                )
+        self.all[self.all.index(worker)] = Worker()
+        return lost
+
+
+def serve(pipe: Connection) -> None:
+    """Do the tasks that come through `pipe` until it ends. The worker's main function."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle.
+    os.dup2(2, 1)  # What a model prints must not mix with the supervisor's output.
+    from hikaku.execution import plain
+
+    plain.prepare_process()
+    tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
+    pipe.send(Ready())
+    while True:
+        pipe.send(_done(tasks.get(), pipe))
+
+
+def _listen(pipe: Connection, tasks: queue.SimpleQueue[Task]) -> None:
+    try:
+        while True:
+            tasks.put(pipe.recv())
+    except (EOFError, OSError):
+        os._exit(0)  # The supervisor is gone; nobody would hear the result.
+
+
+def _done(task: Task, pipe: Connection) -> Event:
+    from hikaku.execution import plain
+
+    key = task.job.key
+    try:
+        if task.dry:
+            plain.dry_run(task.job)
+            return Finished(key, None)
+        return Finished(key, plain.run_trial(
+            task.job, lambda step, steps: pipe.send(Progress(key, step, steps))
+        ))
+    except HikakuError as error:
+        return Refused(key, error)
+    except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker
+        summary = "".join(traceback.format_exception_only(error)).strip()
+        return Raised(key, summary, traceback.format_exc())
+
+
+@contextmanager
+def _no_main_module() -> Iterator[None]:
+    # A worker would import the caller's script again, and a script without the usual guard would
+    # then start a study inside each worker. Workers need nothing from it.
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main

@@ -1,0 +1,170 @@
+"""Watching the function calls inside each module of a model, to find sites and to edit them.
+
+A `TorchFunctionMode` is entered per module, by hook *objects*: entered once at the root it gives
+silently wrong gradients under activation checkpointing, and closures would go on driving the
+original after a deep copy. The names of parameters do not change.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+from hikaku.models.sites import Kind, Site, Sites, classify
+
+Call = Callable[..., Any]
+
+
+@dataclass
+class Edit:
+    """What happens at one site: layers on the op's input, in its place, on its output.
+
+    `record` is the name under which the output is kept for penalties on activations.
+    """
+
+    before: list[nn.Module] = field(default_factory=list)
+    instead: nn.Module | None = None
+    after: list[nn.Module] = field(default_factory=list)
+    record: str = ""
+
+
+@dataclass
+class Trace:
+    """What all watchers of one model share: which module is running, and what was recorded."""
+
+    running: list[str] = field(default_factory=list)
+    calls: Counter[tuple[str, Kind]] = field(default_factory=Counter)
+    activations: dict[str, Tensor] = field(default_factory=dict)
+    sites: list[Site] | None = None
+
+
+class Watcher:
+    """The two hooks of one module: while it runs, its own function calls pass through `handle`."""
+
+    def __init__(self, path: str, trace: Trace, watching: bool) -> None:
+        self.path = path
+        self.trace = trace
+        self.watching = watching
+        self.edits: dict[tuple[Kind, int], Edit] = {}
+        self.rounds: Counter[Kind] = Counter()
+        self.modes: list[_Mode] = []
+
+    def attach(self, module: nn.Module) -> None:
+        """Register both hooks on `module`; the second runs even where its forward fails."""
+        module.register_forward_pre_hook(self.enter)
+        module.register_forward_hook(self.leave, always_call=True)
+
+    def enter(self, module: nn.Module, args: Any) -> None:
+        """Note that this module runs now."""
+        if not self.path:
+            self.trace.activations.clear()
+            self.trace.calls.clear()
+        self.trace.running.append(self.path)
+        if self.watching or self.edits:
+            mode = _Mode(self)
+            self.modes.append(mode)
+            mode.__enter__()
+
+    def leave(self, module: nn.Module, args: Any, output: Any) -> None:
+        """Note that this module has run."""
+        if self.watching or self.edits:
+            self.modes.pop().__exit__(None, None, None)
+        self.trace.running.pop()
+
+    def handle(self, function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Carry out one call: as a note for the probe, or with its edit, or as it is."""
+        found = classify(function)
+        if found is None or not (args or "input" in kwargs):
+            return function(*args, **kwargs)
+        kind, op = found
+        call = self.trace.calls[self.path, kind]
+        self.trace.calls[self.path, kind] += 1
+        if self.trace.sites is not None:
+            return self._note(kind, op, call, function, args, kwargs)
+        # Activation checkpointing runs a part of the forward pass again; its calls come in the
+        # same order, so the count goes round.
+        here = self.edits.get((kind, call % max(1, self.rounds[kind])))
+        return function(*args, **kwargs) if here is None else self._edited(
+            here, function, args, kwargs
+        )
+
+    def _note(
+        self, kind: Kind, op: str, call: int, function: Call, args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        sites = self.trace.sites
+        assert sites is not None
+        x = args[0] if args else kwargs["input"]
+        index = len(sites)
+        p = kwargs.get("p", args[1] if len(args) > 1 else 0.5) if kind == "dropout" else 0.0
+        output = function(*args, **kwargs)
+        sites.append(Site(
+            index=index, path=self.path, kind=kind, call=call, op=op,
+            inputs=tuple(x.shape[1:]), outputs=tuple(output.shape[1:]), p=float(p),
+        ))
+        return output
+
+    def _edited(
+        self, edit: Edit, function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        rest = args[1:]
+        x = args[0] if args else kwargs.pop("input")
+        for layer in edit.before:
+            x = layer(x)
+        x = edit.instead(x) if edit.instead is not None else function(x, *rest, **kwargs)
+        for layer in edit.after:
+            x = layer(x)
+        if edit.record:
+            self.trace.activations[edit.record] = x
+        return x
+
+
+class _Mode(TorchFunctionMode):
+    def __init__(self, watcher: Watcher) -> None:
+        super().__init__()
+        self.watcher = watcher
+
+    def __torch_function__(
+        self, func: Call, types: Any, args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        # Calls made inside a child come by here too, on their way out; they are the child's.
+        if self.watcher.trace.running[-1] != self.watcher.path:
+            return func(*args, **(kwargs or {}))
+        return self.watcher.handle(func, args, dict(kwargs or {}))
+
+
+def watch(model: nn.Module, *, watching: bool) -> dict[str, Watcher]:
+    """Attach a watcher to every module of `model`; return them by module path."""
+    trace = Trace()
+    watchers: dict[str, Watcher] = {}
+    for path, module in model.named_modules():
+        watchers[path] = Watcher(path, trace, watching)
+        watchers[path].attach(module)
+    return watchers
+
+
+def probe(model: nn.Module, x: Tensor) -> Sites:
+    """Return the sites of `model`, found by one forward pass of `x`, (batch, …), on a copy.
+
+    The pass runs in evaluation mode and without gradients. The last weight is the head.
+    """
+    copy = deepcopy(model).eval()
+    watchers = watch(copy, watching=True)
+    trace = watchers[""].trace
+    trace.sites = []
+    with torch.no_grad():
+        copy(x)
+    return Sites(_with_head(trace.sites))
+
+
+def _with_head(sites: list[Site]) -> tuple[Site, ...]:
+    last = max((site.index for site in sites if site.kind == "weight"), default=-1)
+    return tuple(replace(site, head=site.index == last) for site in sites)

@@ -1,0 +1,1 @@
+"""How it is said: eats `Finding`s and `Results`, makes a `Report` as text, HTML or a file."""

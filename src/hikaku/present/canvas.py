@@ -1,0 +1,73 @@
+"""What all charts share: colours that follow the page, names, rounding, and the finish.
+
+Colours are names that the page defines (`report.css`), so a chart follows the light and the dark
+theme without being drawn again. They are those of Okabe and Ito, and each is doubled by a shape, a
+dash or a word.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import altair as alt
+
+from hikaku.present.report import Words, short, spoken
+
+INK, PAGE, VARIANT = "currentColor", "var(--page)", "var(--variant)"
+BETTER, WORSE, SAME, UNSTABLE = (
+    "var(--helps)", "var(--hurts)", "var(--same)", "var(--unstable)",
+)  # fmt: skip  # four names of one kind
+
+CONFIG: dict[str, Any] = {
+    "background": "transparent",
+    "font": "system-ui, sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        "labelColor": INK, "titleColor": INK, "domainColor": INK, "tickColor": INK,
+        "gridColor": INK, "gridOpacity": 0.13, "domainOpacity": 0.5, "tickOpacity": 0.5,
+        "labelFontSize": 12, "titleFontSize": 12, "titleFontWeight": "normal",
+    },
+    "legend": {
+        "labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12,
+        "titleFontWeight": "normal", "symbolStrokeColor": INK, "orient": "top", "labelLimit": 300,
+    },
+    "title": {"color": INK, "fontSize": 13, "fontWeight": 600, "anchor": "start", "limit": 240},
+    "header": {"labelColor": INK, "labelFontSize": 13, "labelFontWeight": 600, "labelLimit": 160},
+    "concat": {"spacing": 24},
+}  # fmt: skip  # settings of one part stand together
+
+
+def finished(chart: Any, panel: int) -> dict[str, Any]:
+    """Return the chart as a specification; `panel` is the width in pixels that one view needs.
+
+    The page reads it to choose how many views stand in a row, or how wide a single one is.
+    """
+    spec: dict[str, Any] = chart.properties(usermeta={"panel": panel}).to_dict()
+    return {**spec, "config": CONFIG}
+
+
+def labels(names: Iterable[str], language: str) -> dict[str, str]:
+    """Return a short and unique label for each name."""
+    found: dict[str, str] = {}
+    for name in names:
+        label = short(spoken(name, language))
+        taken = sum(short(spoken(other, language)) == label for other in found)
+        found[name] = f"{label} ({taken + 1})" if taken else label
+    return found
+
+
+def rounded(value: float) -> float | None:
+    """Return the value with five significant digits, None where it is not finite."""
+    return float(f"{value:.5g}") if math.isfinite(value) else None
+
+
+def rows(values: Iterable[dict[str, Any]]) -> alt.InlineData:
+    """Return rows as the data of a chart."""
+    return alt.InlineData(values=list(values))
+
+
+def axis(text: Words, language: str) -> str:
+    """Return the title of an axis."""
+    return spoken(text, language)

@@ -1,0 +1,149 @@
+"""What the charts show, as plain values that know nothing of colours or axes.
+
+Eats a `Study`, its `Results` and `Finding`s. Makes `Forest`, `Curves`, `Pairs` and `Confusions`,
+which `charts` draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hikaku.analysis.curves import (
+    Band,
+    PairedValues,
+    band,
+    best_step,
+    confusion,
+    paired_values,
+)
+from hikaku.analysis.finding import Finding
+from hikaku.record import Results
+from hikaku.study.study import Metric, Study
+
+CURVE_SPLITS = ("train", "validation")
+
+MOST_POINTS = 200
+"""A curve of more points is drawn with this many, the first and the last among them."""
+
+MOST_CELLS = 20_000
+"""So many filled cells of confusion matrices are drawn at most; the later arms are left out."""
+
+
+@dataclass(frozen=True)
+class Forest:
+    """The effect of each variant, with its intervals beside ± `worth`."""
+
+    findings: tuple[Finding, ...]
+    metric: Metric
+    worth: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """The mean curve of one arm on one split with its band, shape (points,), by epoch.
+
+    `best` is the epoch of the best validation loss (the median over seeds), NaN where unknown.
+    """
+
+    arm: str
+    split: str
+    epochs: NDArray[np.float64]
+    mean: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    best: float
+
+
+@dataclass(frozen=True)
+class Curves:
+    """How one metric went while training: every arm on the train sample and on validation."""
+
+    metric: str
+    variants: tuple[str, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The judged figure of base and of each variant, seed by seed."""
+
+    metric: Metric
+    pairs: tuple[PairedValues, ...]
+
+
+@dataclass(frozen=True)
+class Confusions:
+    """The confusion matrices on the test split, summed over seeds: (arm, counts), rows true."""
+
+    matrices: tuple[tuple[str, NDArray[np.int64]], ...]
+    left_out: tuple[str, ...] = ()
+
+
+Picture = Forest | Curves | Pairs | Confusions
+
+
+def forest(study: Study, findings: Sequence[Finding]) -> Forest | None:
+    """Return the picture of all effects, None where no variant has one yet."""
+    known = tuple(finding for finding in findings if finding.seeds)
+    return Forest(known, study.metric, study.worth) if known else None
+
+
+def curves(study: Study, results: Results, metric: str) -> Curves | None:
+    """Return the picture of one metric over training, None where no arm has a curve of it."""
+    lines = tuple(
+        _line(found, arm.name, split, best_step(results, arm.name))
+        for arm in study.arms
+        for split in CURVE_SPLITS
+        if (found := band(results, arm.name, metric, split)) is not None
+    )
+    variants = tuple(arm.name for arm in study.variants)
+    return Curves(metric, variants, lines) if lines else None
+
+
+def pairs(study: Study, results: Results) -> Pairs | None:
+    """Return the picture of the paired seeds, None where no variant has a pair."""
+    found = [paired_values(results, arm.name, study.metric) for arm in study.variants]
+    whole = tuple(pair for pair in found if _both(pair).any())
+    return Pairs(study.metric, whole) if whole else None
+
+
+def confusions(study: Study, results: Results) -> Confusions | None:
+    """Return the picture of the confusion matrices, None in regression.
+
+    Once `MOST_CELLS` are filled, later arms are `left_out`, so that a page stays usable.
+    """
+    drawn: list[tuple[str, NDArray[np.int64]]] = []
+    left_out: list[str] = []
+    room = MOST_CELLS
+    for arm in study.arms:
+        counts = confusion(results, arm.name)
+        if counts is None:
+            continue
+        room -= np.count_nonzero(counts)
+        if room >= 0:
+            drawn.append((arm.name, counts))
+        else:
+            left_out.append(arm.name)
+    return Confusions(tuple(drawn), tuple(left_out)) if drawn else None
+
+
+def _line(found: Band, arm: str, split: str, best: float) -> Line:
+    count = len(found.steps)
+    kept = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+    return Line(
+        arm=arm,
+        split=split,
+        epochs=found.steps[kept] / found.steps_per_epoch,
+        mean=found.mean[kept],
+        low=found.low[kept],
+        high=found.high[kept],
+        best=best / found.steps_per_epoch,
+    )
+
+
+def _both(pair: PairedValues) -> NDArray[np.bool_]:
+    return np.isfinite(pair.values) & np.isfinite(pair.base_values)

@@ -1,0 +1,138 @@
+"""`Report`: headings, texts, tables and charts as plain frozen blocks, in no language yet.
+
+Eats nothing: these are the words that `build` writes with and that `terminal` and `html` read.
+Texts are messages or data (names, numbers, paths); the renderer chooses the language and calls
+`spoken`, so nothing of a study can act on a terminal or a page.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+from hikaku.present.pictures import Picture
+from hikaku.words import Message, say
+
+Words = Message | str
+Tone = Literal[
+    "plain", "helps", "hurts", "no-practical-difference", "undecided", "unstable", "caution"
+]
+"""What a text means, for renderers that have colours; the words say it too."""
+
+LONGEST_NAME = 40
+"""Names of more characters are cut in tables and charts; sentences keep them whole."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The title of the report (level 1) or of a section (level 2)."""
+
+    text: Words
+    level: Literal[1, 2] = 2
+
+
+@dataclass(frozen=True)
+class Text:
+    """One paragraph."""
+
+    text: Words
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Point:
+    """One sentence of a list, and what must be known before it is believed."""
+
+    text: Words
+    tone: Tone = "plain"
+    cautions: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Points:
+    """A list of sentences."""
+
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: "name" heads its row, "number" is never wrapped, "words" may be."""
+
+    title: Words
+    kind: Literal["name", "number", "words"] = "words"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table."""
+
+    text: Words
+    tone: Tone = "plain"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of cells under columns, with a caption above and notes below."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    caption: Words = ""
+    notes: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A picture, what it shows for those who cannot see it, and how to read it."""
+
+    picture: Picture
+    alt: Words
+    notes: tuple[Words, ...] = ()
+
+
+@dataclass(frozen=True)
+class Place:
+    """A path, address or command on a line of its own, never wrapped, so that it can be copied."""
+
+    label: Words
+    text: str
+
+
+Block = Heading | Text | Points | Table | Chart | Place
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is said, from top to bottom."""
+
+    blocks: tuple[Block, ...]
+
+
+def cells(*texts: Words) -> tuple[Cell, ...]:
+    """Return a row without tones."""
+    return tuple(Cell(text) for text in texts)
+
+
+def spoken(what: Words, language: str) -> str:
+    """Return the text in this language, as one line without characters that act.
+
+    Control characters (escape sequences begin with one), line breaks and marks that turn the
+    direction of writing become U+FFFD; letters of right-to-left scripts stay.
+    """
+    return "".join("�" if _acts(sign) else sign for sign in say(what, language))
+
+
+def short(name: str) -> str:
+    """Return a name of at most `LONGEST_NAME` characters, cut with an ellipsis."""
+    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+
+
+def _acts(sign: str) -> bool:
+    # Cc control, Cs half a pair, Zl and Zp line breaks; of Cf (format) only what turns direction:
+    # joiners are needed inside words of some scripts and emoji.
+    turns = unicodedata.bidirectional(sign) in _TURNS or sign in "\u200e\u200f\u061c"
+    return turns or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
+
+
+_TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))

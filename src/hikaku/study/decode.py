@@ -1,0 +1,155 @@
+"""A study, decoded: from a TOML file or from plain tables, both on the same road.
+
+Eats text or tables; makes a `Study`, complete and frozen, or one `StudyError` that holds every
+mistake with its line, its key, what is allowed, and the name that was probably meant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path as File
+from typing import Annotated, Any
+
+from annotated_types import Ge, Le
+
+from hikaku.study.arms import DATA_KEYS, Base, read_base, read_variants
+from hikaku.study.card import Positive
+from hikaku.study.catalogue import HOUSE, Catalogue
+from hikaku.study.fill import RECIPE_KEYS
+from hikaku.study.locate import Path, Places
+from hikaku.study.metrics import read_metric, read_published
+from hikaku.study.node import Mistakes, Node, root
+from hikaku.study.overrides import OPTION, apply, parse_seeds
+from hikaku.study.study import Metric, Study
+from hikaku.study.toml import read_toml
+from hikaku.words import message
+
+FORMAT = 1
+SEEDS = 5
+KEYS = (
+    "format", "question", "metric", "worth", "seeds", "model", "data", "recipe", "variant",
+    "published",
+)
+NOT_YET = (
+    "design", "budget", "tune", "claim", "precision", "device", "equal", "resample", "keep",
+    "train", "command", "settings", "resources",
+)
+"""Keys of later versions: known, and not answered as if they were typing errors."""
+
+MOVED: Mapping[str, str] = {
+    **dict.fromkeys(RECIPE_KEYS, "[recipe]"),
+    **dict.fromkeys((key for key in DATA_KEYS if key not in NOT_YET), "[data]"),
+}
+"""Where a key belongs that was written at the top."""
+
+_Number = Annotated[int, Ge(1), Le(10_000)]
+_Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
+
+
+def load(
+    path: str | File, overrides: Iterable[str] = (),
+    seeds: str | int | Sequence[int] | None = None, *,
+    name: str | None = None, catalogue: Catalogue = HOUSE,
+) -> Study:
+    """Return the study in a TOML file; its folder is where file references start.
+
+    `overrides` are `recipe.epochs=3`; `seeds` a number, a list, or text such as "0,4,7". The
+    study's name is the file's unless given. Raises `StudyError` with all mistakes, and nothing else.
+    """
+    file = File(path)
+    mapping, places = read_toml(file)
+    folder = str(file.parent.absolute())
+    return _study(mapping, places, (overrides, seeds), (name or file.stem, folder), catalogue)
+
+
+def from_mapping(
+    mapping: Mapping[str, Any], *, name: str, folder: str | File, overrides: Iterable[str] = (),
+    seeds: str | int | Sequence[int] | None = None, catalogue: Catalogue = HOUSE,
+) -> Study:
+    """Return the study that plain tables describe, exactly as if they stood in a file.
+
+    Tuples and lists are alike. Raises `StudyError` with all mistakes.
+    """
+    return _study(mapping, Places(), (overrides, seeds), (name, str(folder)), catalogue)
+
+
+def _study(
+    mapping: Mapping[str, Any], places: Places,
+    changes: tuple[Iterable[str], str | int | Sequence[int] | None], identity: tuple[str, str],
+    catalogue: Catalogue,
+) -> Study:
+    overrides, seeds = changes
+    changed, paths, faults = apply(mapping, overrides)
+    options: dict[Path, str] = dict.fromkeys(paths, OPTION)
+    if seeds is not None:
+        changed["seeds"] = parse_seeds(seeds) if isinstance(seeds, str) else seeds
+        options[("seeds",)] = "--seeds"
+    mistakes = Mistakes(Places(places.file, places.lines, options), faults)
+    study = _decoded(root(changed, mistakes), identity, catalogue)
+    mistakes.stop()
+    return study
+
+
+def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Study:
+    name, folder = identity
+    node.is_table((*KEYS, *NOT_YET), message("a study has no key"), MOVED)
+    for key in NOT_YET:
+        if node[key].written:
+            node[key].fault(message("not yet: '{key}' comes with a later version.", key=key))
+    _check_format(node["format"])
+    base = read_base(node, catalogue, folder)
+    metric = Metric("loss")
+    if node["metric"].required():
+        metric = read_metric(node["metric"], base.kind, folder)
+        _check_validation(node["metric"], metric, base)
+    node["worth"].required()
+    return Study(
+        name=name,
+        question=node["question"].read(str, ""),
+        metric=metric,
+        worth=node["worth"].read(Positive, 1.0),
+        seeds=_seeds(node["seeds"]),
+        base=base.work,
+        variants=read_variants(node["variant"], base),
+        folder=folder,
+        published=read_published(node["published"]),
+    )
+
+
+def _check_format(node: Node) -> None:
+    if node.required() and (node.value != FORMAT or not isinstance(node.value, int)
+                            or isinstance(node.value, bool)):
+        node.fault(message("this hikaku reads format {format}.", format=FORMAT),
+                   message("format = {format}", format=FORMAT))
+
+
+def _check_validation(node: Node, metric: Metric, base: Base) -> None:
+    """Note a metric that needs the validation split where there is none."""
+    if base.work.data.validation == 0 and "validation" in (metric.split, _judged_on(metric)):
+        node.fault(message("this needs a validation split, and there is none."),
+                   message("data.validation = 0.2"))
+
+
+def _judged_on(metric: Metric) -> str:
+    """Return the split that picks the weights; "best" are those of the best validation loss."""
+    return "validation" if metric.of == "best" else metric.split
+
+
+def _seeds(node: Node) -> tuple[int, ...]:
+    """Return the seed numbers: n stands for 0 to n - 1."""
+    if node.value == "auto":
+        node.fault(message("not yet: 'auto' seeds come with a later version."))
+        return (0,)
+    if not isinstance(node.value, list):
+        return tuple(range(node.read(_Number, SEEDS, message(
+            "a whole number 1 to 10000, or a list of whole numbers 0 to 4294967295"
+        ))))
+    seeds: tuple[int, ...] = node.read(tuple[_Seed, ...], (0,), message(
+        "a whole number 0 to 4294967295"
+    ))
+    if not seeds:
+        node.fault(message("there must be at least one seed."))
+    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
+    if twice:
+        node.fault(message("seed {seed} stands there twice.", seed=twice[0]))
+    return seeds

@@ -1,0 +1,193 @@
+"""The words of `metric`: a figure by name, the split it is read on, and what is made of it.
+
+    "accuracy"   "train loss"   "validation accuracy"
+    { name = "accuracy", split = "validation", of = "steps-to:0.9" }
+    { name = "my_metric.py:cost", better = "lower" }
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+from typing import Any, Literal, cast, get_args
+
+from hikaku.errors import StudyError
+from hikaku.study.card import Real
+from hikaku.study.catalogue import is_file_reference
+from hikaku.study.nearest import suggest
+from hikaku.study.node import Node
+from hikaku.study.study import Metric, Published
+from hikaku.study.syntax import functions
+from hikaku.words import message
+
+Better = Literal["higher", "lower"]
+Split = Literal["train", "validation", "test"]
+Of = Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"]
+Reading = Literal["curve", "running", "last", "best"]
+
+BOTH = ("classification", "regression")
+SPLITS: tuple[str, ...] = get_args(Split)
+KEYS = ("name", "split", "of", "better")
+OF_A_CURVE = ("area", "steps-to", "peak-epoch")
+"""Figures of the whole curve, which is measured on train and validation only: test is read once."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A metric that hikaku knows: the kinds of data it fits, and which way is better."""
+
+    kinds: tuple[str, ...]
+    better: Better
+
+
+METRICS: Mapping[str, Standing] = {
+    "accuracy": Standing(BOTH[:1], "higher"),
+    "balanced-accuracy": Standing(BOTH[:1], "higher"),
+    "f1-macro": Standing(BOTH[:1], "higher"),
+    "top-5": Standing(BOTH[:1], "higher"),
+    "auroc": Standing(BOTH[:1], "higher"),
+    "loss": Standing(BOTH, "lower"),
+    "rmse": Standing(BOTH[1:], "lower"),
+    "mae": Standing(BOTH[1:], "lower"),
+    "r2": Standing(BOTH[1:], "higher"),
+}
+
+
+def as_table(text: str) -> dict[str, object]:
+    """Return the table that a short form stands for: "train loss" names split and metric."""
+    first, _, rest = text.strip().partition(" ")
+    name = rest.strip()
+    # A known metric after a strange word: then the split is what was mistyped.
+    return {"name": name, "split": first} if first in SPLITS or name in METRICS else {"name": text}
+
+
+def read_metric(node: Node, kind: str, folder: str) -> Metric:
+    """Return the metric, every orientation filled in. `kind` is the data set's, "" if unknown."""
+    if isinstance(node.value, str):
+        node = Node(as_table(node.value), node.path, node.mistakes)
+    if not node.is_table(KEYS, message("metric has no key"), {}):
+        return Metric("loss")
+    # A short form is one value at one place; only a table has places inside.
+    split: Split = node["split"].read(Split, "test")
+    of, target = _of(node["of"])
+    _check_split(node, split, of)
+    name, of_better = _name(node, kind, folder)
+    return Metric(name, split, of, _better(node["better"], name, of, of_better), of_better, target)
+
+
+def read_published(node: Node) -> tuple[Published, ...]:
+    """Return the published figures of a table such as `"running train loss" = [1.13, 0.33]`."""
+    found = []
+    if node.written and not isinstance(node.value, dict):
+        node.misfit(message("a table"))
+    for key in node.names():
+        words = key.split(" ")
+        fits = len(words) == 3 and (
+            words[0] in get_args(Reading) and words[1] in SPLITS and words[2] in METRICS
+        )
+        if not fits:
+            node[key].fault(
+                message("the key is no 'reading split metric'."),
+                message("write as in \"running train loss\" or \"last test accuracy\""),
+            )
+        values = node[key].read(tuple[Real, ...], (0.0,))
+        if not values:
+            node[key].misfit(message("a list of numbers, at least one"))
+        if fits and values:
+            found.append(Published(cast(Any, words[0]), cast(Any, words[1]), words[2], values))
+    return tuple(found)
+
+
+def _name(node: Node, kind: str, folder: str) -> tuple[str, Better]:
+    """Return the metric's name and which way of it is better."""
+    place = node["name"]
+    if not place.required():
+        return "loss", "lower"
+    name = place.read(str, "loss")
+    if is_file_reference(name):
+        return _own(node, name, folder)
+    if name not in METRICS:
+        what = message("there is no metric '{name}'.", name=name[:60])
+        fitting = [word for word in METRICS if kind in ("", *METRICS[word].kinds)]
+        place.fault(suggest(what, name.split(" ")[-1], fitting),
+                    message("one of: {names}", names=", ".join(fitting)))
+        return "loss", "lower"
+    if kind and kind not in METRICS[name].kinds:
+        fitting = [word for word in METRICS if kind in METRICS[word].kinds]
+        place.fault(message("'{name}' does not fit {kind}.", name=name, kind=kind),
+                    message("one of: {names}", names=", ".join(fitting)))
+    return name, METRICS[name].better
+
+
+def _own(node: Node, name: str, folder: str) -> tuple[str, Better]:
+    """Return a metric of the user's: its function must be there, its orientation written."""
+    file, _, function = name.rpartition(":")
+    path = PurePath(file)
+    try:
+        if path.is_absolute():
+            node["name"].fault(message("the file must be written relative to the study file."))
+        else:
+            defined = functions(Path(folder) / path)
+            if function not in defined:
+                what = message("'{file}' defines no function '{function}'.", file=file,
+                               function=function)
+                node["name"].fault(suggest(what, function, defined))
+    except StudyError as error:
+        node.mistakes.add_all(node["name"].path, error)
+    if not node["better"].written:
+        node["better"].fault(
+            message("a metric of your own must say which way is better."),
+            message("metric = {{ name = \"{name}\", better = \"higher\" }}", name=name),
+        )
+    return f"{path.as_posix()}:{function}", node["better"].read(Better, "higher")
+
+
+def _of(node: Node) -> tuple[Of, float | None]:
+    """Return what is made of the figure, and the target of "steps-to:X"."""
+    written = node.read(str, "last")
+    word, colon, number = written.partition(":")
+    if word == "steps-to":
+        try:
+            target = float(number)
+        except ValueError:
+            target = math.nan
+        if math.isfinite(target):
+            return "steps-to", target + 0.0
+        node.fault(message("'steps-to' needs a number to reach."), message("of = \"steps-to:0.9\""))
+        return "last", None
+    if colon or word not in get_args(Of):
+        choices = [choice if choice != "steps-to" else "steps-to:X" for choice in get_args(Of)]
+        wanted = message("one of: {choices}", choices=", ".join(choices))
+        what = message("must be {allowed}, not {value}.", allowed=wanted, value=f"'{word[:60]}'")
+        node.fault(suggest(what, word, get_args(Of)))
+        return "last", None
+    return cast(Of, word), None
+
+
+def _check_split(node: Node, split: Split, of: Of) -> None:
+    if of in OF_A_CURVE and split == "test":
+        node["split"].fault(
+            message("'{of}' is a figure of the curve, and test is read only once.", of=of),
+            message("split = \"validation\" or \"train\""),
+        )
+    if of == "gap" and split == "train":
+        node["split"].fault(
+            message("the gap is measured to train, so train has none."),
+            message("split = \"test\" or \"validation\""),
+        )
+
+
+def _better(node: Node, name: str, of: Of, of_better: Better) -> Better:
+    """Return which way of the judged figure is better: fewer steps, a smaller gap, an early peak.
+
+    For a metric of the user's, a written `better` speaks of the metric itself.
+    """
+    same = of in ("last", "best", "area")
+    if is_file_reference(name) or not node.written:
+        return of_better if same else "lower"
+    written = node.read(Better, of_better)
+    if same and written != of_better:
+        node.fault(message("of {name}, {better} is better.", name=name, better=of_better))
+    return written

@@ -1,0 +1,54 @@
+"""The study that `hikaku new FILE` writes: a small one that runs, with a word to every line."""
+
+from __future__ import annotations
+
+_TEXT = """\
+# A study: a base, variants of it, and the figure on which they are judged.
+# `hikaku check FILE` reads it, `hikaku plan FILE` says what it costs, `hikaku run FILE` trains it.
+format   = 1
+question = "Which technique raises the test accuracy of a small CNN that over-fits?"
+metric   = "accuracy"           # or "train loss", "validation accuracy", or a table:
+                                # { name = "accuracy", split = "validation", of = "steps-to:0.9" }
+worth    = 0.01                 # the smallest difference worth having: here one point of accuracy
+seeds    = 5                    # a number, or a list of seed numbers
+model    = "small-cnn"          # or { use = "mlp", hidden = [100, 100] }
+
+[data]
+use        = "digits"           # 1,797 handwritten digits; nothing is downloaded
+train      = 480                # samples that are fitted; a number, or a fraction of what is left
+validation = 120                # taken beside them
+# test     = "rest"             # "official", "rest", a number or a fraction
+# take     = "stratified"       # each seed draws its own split; or "first": always the same
+
+[recipe]                        # the base: the size of the work, and one entry per slot
+epochs         = 60             # or steps = 1000
+batch_size     = 64
+# order        = "shuffle"      # or "with-replacement"
+# evaluate_every = "epoch"      # or "10 steps", "10 steps from 1"
+optimizer      = { use = "adam", lr = 1e-3 }
+layers         = []             # a list slot: layers, augment, penalty, clip, project
+
+# Each variant is the base with something changed. `hikaku techniques` lists what there is,
+# `hikaku explain NAME` says what it does and which settings it has.
+[[variant]]
+name   = "dropout"
+layers = [{ use = "dropout", p = 0.5 }]     # added to the base's list
+
+[[variant]]
+name    = "l2"
+penalty = [{ use = "l2", amount = 1e-4 }]
+
+[[variant]]
+name = "label-smoothing"
+loss = "label-smoothing"                    # a one-value slot is replaced
+
+# [[variant]]
+# name   = "fewer samples"
+# data   = { train = 240 }
+# remove = ["dropout"]                      # takes one of the base's techniques out
+"""
+
+
+def new_study() -> str:
+    """Return a commented study in TOML, to be changed at will; it decodes and runs as it stands."""
+    return _TEXT

@@ -1,0 +1,187 @@
+"""Maths and layers that several techniques share, and the care that lifted settings need.
+
+A setting of a number kind is a Python float in a lone trial and a 0-d float64 tensor in a stack.
+Both must give the same numbers, and neither may change the dtype of the weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from hikaku.models.sites import Site, Sites
+from hikaku.models.surgery import Surgery
+from hikaku.techniques.slots import Facts, Tensors, Tree
+
+Number = float | Tensor
+
+
+def like(value: Number, other: Tensor) -> Number:
+    """Return `value` so that arithmetic with `other` keeps `other`'s dtype.
+
+    A 0-d float64 tensor gives way to any tensor with dimensions, but against another 0-d tensor
+    (a scalar parameter, a loss) it would win and make float64 of it; so there it is cast.
+    """
+    if isinstance(value, Tensor) and other.dim() == 0:
+        return value.to(other.dtype)
+    return value
+
+
+def scalars(tensors: Tensors, *values: Number) -> dict[torch.dtype, tuple[Number, ...]]:
+    """Return `values` in each dtype among `tensors`: cast once per update, not per parameter."""
+    return {
+        dtype: tuple(value.to(dtype) if isinstance(value, Tensor) else value for value in values)
+        for dtype in {tensor.dtype for tensor in tensors.values()}
+    }
+
+
+def number(value: float, beside: Tensors) -> Tensor:
+    """Return a fresh 0-d float64 tensor on the device of the tensors `beside` it.
+
+    float64, since float32 would differ from a lone trial's Python floats; MPS knows no float64.
+    """
+    device = next((tensor.device for tensor in beside.values()), torch.device("cpu"))
+    dtype = torch.float32 if device.type == "mps" else torch.float64
+    return torch.tensor(value, dtype=dtype, device=device)
+
+
+def zeros(params: Tensors) -> Tree:
+    """Return a zero of its own for every parameter, by name."""
+    return {name: torch.zeros_like(value) for name, value in params.items()}
+
+
+def touched(name: str, exempt: str, facts: Facts) -> bool:
+    """Return whether a decay or penalty acts on the parameter `name` under this policy.
+
+    "norms-and-biases" spares what `facts.decays` leaves out; "none" spares nothing.
+    """
+    return exempt == "none" or name in facts.decays
+
+
+def shrunk(params: Tensors, share: Number, exempt: str, facts: Facts) -> Tensors:
+    """Return w − share · w for every weight that the policy touches, the others as they are."""
+    return {
+        name: value * like(1 - share, value) if touched(name, exempt, facts) else value
+        for name, value in params.items()
+    }
+
+
+def adam_start(params: Tensors) -> Tree:
+    """Return Adam's state before the first update: both moments zero, nothing decayed yet."""
+    return {
+        "first": zeros(params),
+        "second": zeros(params),
+        "decay1": number(1.0, params),
+        "decay2": number(1.0, params),
+    }
+
+
+def adam(
+    grads: Tensors,
+    state: Tree,
+    params: Tensors,
+    size: Number,
+    betas: tuple[Number, Number],
+    eps: Number,
+) -> tuple[Tensors, Tree]:
+    """Return parameters and state after one update of Adam with learning rate `size`.
+
+    The order of section 2 of the paper: both bias corrections go into the step and into eps,
+    α = size · √(1 − β₂ᵗ) / (1 − β₁ᵗ) and ε̂ = eps · √(1 − β₂ᵗ), which saves work per weight.
+    """
+    first, second = cast(Tensors, state["first"]), cast(Tensors, state["second"])
+    # Products, not powers: pow of a lone number and of a stack differ in the last bit.
+    decay1 = cast(Tensor, state["decay1"]) * betas[0]
+    decay2 = cast(Tensor, state["decay2"]) * betas[1]
+    root = (1 - decay2).sqrt()
+    settings = scalars(params, 1 - betas[0], 1 - betas[1], -size * root / (1 - decay1), eps * root)
+    new_params: Tensors = {}
+    new_first: Tensors = {}
+    new_second: Tensors = {}
+    for name, value in params.items():
+        share1, share2, step, shift = settings[value.dtype]
+        grad = grads[name]
+        mean = torch.lerp(first[name], grad, share1)
+        square = torch.lerp(second[name], grad * grad, share2)
+        new_params[name] = torch.addcdiv(value, mean * step, square.sqrt() + shift)
+        new_first[name], new_second[name] = mean, square
+    return new_params, {
+        "first": dict(new_first),
+        "second": dict(new_second),
+        "decay1": decay1,
+        "decay2": decay2,
+    }
+
+
+def fans(shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return how many inputs a unit of this weight sees and how many outputs an input feeds.
+
+    `shape` is (out, in, …); a convolution multiplies both by the size of its receptive field.
+    """
+    field = math.prod(shape[2:])
+    return shape[1] * field, shape[0] * field
+
+
+def glorot_variance(shape: tuple[int, ...], fan: str) -> float:
+    """Return Glorot's variance of a weight: 2 / (in + out), or 1 / in where `fan` is "in"."""
+    inputs, outputs = fans(shape)
+    return 1 / inputs if fan == "in" else 2 / (inputs + outputs)
+
+
+def swap_activations(
+    model: Surgery, sites: Sites, at: tuple[str, ...], make: Callable[[], nn.Module], label: str
+) -> None:
+    """Ask for a layer of its own, by `make`, in place of every activation (those that fit `at`)."""
+    for site in sites.activations(at):
+        model.swap(site, make(), label)
+
+
+def behind(weight: Site, sites: Sites, place: str) -> Site:
+    """Return the site whose output lies "before" or "after" the activation behind `weight`."""
+    following = sites.activation_after(weight) if place == "after" else None
+    return following or weight
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation of one site, whatever its rank; its state is two float buffers.
+
+    `channels` is the size of the normalised dimension, which is the last one where `last` is
+    true (a dense layer's features) and the one after the batch elsewhere. `start` is the running
+    variance before the first batch.
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(
+        self, channels: int, eps: float, momentum: float, start: float, affine: bool, last: bool
+    ) -> None:
+        super().__init__()
+        self.eps, self.momentum, self.last = eps, momentum, last
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.full((channels,), start))
+        self.weight = nn.Parameter(torch.ones(channels)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x` normalised by its batch while training, by the running figures otherwise."""
+        if self.last and x.dim() > 2:
+            return self._normalised(x.movedim(-1, 1)).movedim(1, -1)
+        return self._normalised(x)
+
+    def _normalised(self, x: Tensor) -> Tensor:
+        return F.batch_norm(
+            x,
+            self.running_mean,
+            self.running_var,
+            self.weight,
+            self.bias,
+            self.training,
+            self.momentum,
+            self.eps,
+        )

@@ -1,0 +1,83 @@
+"""Reading a model in evaluation mode: outputs of a whole split, and every metric of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.special import softmax
+from torch import Tensor
+from torch.nn import functional as F
+
+from hikaku.record import Sheet
+from hikaku.techniques.slots import Tensors
+from hikaku.training import metrics
+from hikaku.training.program import Program
+
+CHUNK = 1024
+"""Samples per forward pass of a reading: large enough to be fast, small enough for memory."""
+
+Judge = Callable[[NDArray[np.float64], NDArray[np.generic]], float]
+"""A user's metric: probabilities (n, classes), or values, and targets (n,) to one number."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One split as the model sees it: `x` (n, …) and `y`, class numbers (n,) or values (n, …)."""
+
+    x: Tensor
+    y: Tensor
+
+
+@dataclass(frozen=True)
+class Reader:
+    """What is read, and how often: `curve` metrics at every evaluation, all of them at the end.
+
+    `classes` is 0 for regression. `judges` are the user's own metrics by name, read every time.
+    """
+
+    classes: int
+    curve: tuple[str, ...]
+    end: tuple[str, ...]
+    judges: tuple[tuple[str, Judge], ...] = ()
+
+    def soft(self, y: Tensor) -> Tensor:
+        """Return targets as the loss wants them: class numbers become shares (n, classes)."""
+        return F.one_hot(y, self.classes).to(torch.float32) if self.classes else y
+
+    def outputs(self, program: Program, weights: Tensors, part: Part) -> NDArray[np.float64]:
+        """Return the model's outputs on a split, (n, outputs), without gradients."""
+        with torch.no_grad():
+            chunks = [program.predict(weights, x) for x in part.x.split(CHUNK)]
+        found: NDArray[np.float64] = torch.cat(chunks).to(torch.float64).numpy()
+        return found
+
+    def measure(self, program: Program, weights: Tensors, part: Part) -> dict[str, float]:
+        """Return the metrics of an evaluation on the way."""
+        return self._metrics(self.outputs(program, weights, part), part, self.curve)
+
+    def final(self, outputs: NDArray[np.float64], part: Part) -> dict[str, float]:
+        """Return the metrics of the reading at the end."""
+        return self._metrics(outputs, part, self.end)
+
+    def sheets(self, outputs: NDArray[np.float64], part: Part) -> tuple[Sheet, ...]:
+        """Return the confusion matrix and the correctness of every example; none in regression."""
+        if not self.classes:
+            return ()
+        targets = part.y.numpy()
+        right = outputs.argmax(1) == targets
+        return (Sheet("confusion", metrics.confusion(outputs, targets)), Sheet("correct", right))
+
+    def _metrics(
+        self, outputs: NDArray[np.float64], part: Part, names: tuple[str, ...]
+    ) -> dict[str, float]:
+        targets = part.y.numpy()
+        if self.classes:
+            found = metrics.classification(outputs, targets, names)
+        else:
+            found = metrics.regression(outputs, targets, names)
+        answers = softmax(outputs, axis=1) if self.classes and self.judges else outputs
+        return found | {name: float(judge(answers, targets)) for name, judge in self.judges}

@@ -1,0 +1,221 @@
+"""One trial from its first update to its last reading: the step, folded over the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hikaku.draws import Draws
+from hikaku.record import Reading as How
+from hikaku.record import Record, Sheet
+from hikaku.study.recipe import Recipe
+from hikaku.techniques.slots import Facts, History, Tensors
+from hikaku.training.evaluate import Part, Reader
+from hikaku.training.program import Program, moment_at
+from hikaku.training.state import TrainState
+from hikaku.training.step import Reading, backward, step
+
+
+@dataclass(frozen=True)
+class Material:
+    """The data of one trial; `watched` is the fixed sample of train that is read on the way."""
+
+    train: Part
+    watched: Part
+    validation: Part
+    test: Part
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a trial left after `step` updates; `status` is "done" or "diverged"."""
+
+    status: str
+    step: int
+    records: tuple[Record, ...]
+    sheets: tuple[Sheet, ...]
+    state: TrainState
+
+
+@dataclass
+class Course:
+    """What the loop carries beside the training state; the only thing here that changes.
+
+    `scores` are the evaluations so far, `running` the readings of the batches since the last one,
+    `best` the weights of the best validation loss so far.
+    """
+
+    records: list[Record] = field(default_factory=list)
+    scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    running: list[tuple[int, Reading]] = field(default_factory=list)
+    best_loss: float = float("inf")
+    best: Tensors | None = None
+
+    def note(self, how: How, update: int, split: str, values: dict[str, float]) -> None:
+        """Add one record per metric."""
+        self.records += [Record(how, update, split, name, value) for name, value in values.items()]
+
+
+def train(
+    program: Program, state: TrainState, recipe: Recipe, material: Material, reader: Reader,
+    seed: int, report: Callable[[int, int], None],
+) -> Trained:
+    """Return everything that this trial measures; `report(update, updates)` is called on the way.
+
+    Training ends with the budget, where the stopping slot says so, or as soon as the loss, a
+    weight or an evaluation is no longer finite: then the trial has diverged, which is an outcome.
+    """
+    draws, course, facts = Draws(seed), Course(), program.facts
+    targets = reader.soft(material.train.y)
+    update = 0
+    for update, chosen in enumerate(batches(recipe, len(targets), facts, draws), start=1):
+        index = torch.from_numpy(chosen)
+        batch = (material.train.x[index], targets[index])
+        model = program.forward(program.draw_noise(draws, update - 1, len(chosen)))
+        state, read = step(
+            program.slots, model, state, batch, moment_at(program, update - 1, batch[0], draws),
+            History(course.scores), backward,
+        )
+        if not torch.isfinite(read.objective):
+            return diverged(update, course, state)
+        course.running.append((len(chosen), read))
+        if not is_due(recipe, update, facts):
+            continue
+        weights = evaluated(program, state)
+        if not evaluate(program, weights, material, reader, course, update):
+            return diverged(update, course, state)
+        report(update, facts.steps)
+        state, stop = judged(program, state, weights, course)
+        if stop:
+            break
+    return finished(program, state, material, reader, course, update)
+
+
+def batches(
+    recipe: Recipe, samples: int, facts: Facts, draws: Draws
+) -> Iterator[NDArray[np.int64]]:
+    """Yield the sample numbers of every batch of the whole training, in order."""
+    order = np.empty(0, dtype=np.int64)
+    for update in range(facts.steps):
+        if recipe.order == "with-replacement":
+            yield draws.sample(update, samples, recipe.batch_size)
+            continue
+        epoch, place = divmod(update, facts.steps_per_epoch)
+        if place == 0:
+            order = draws.order(epoch, samples)
+        yield order[place * recipe.batch_size : (place + 1) * recipe.batch_size]
+
+
+def is_due(recipe: Recipe, update: int, facts: Facts) -> bool:
+    """Return whether the model is evaluated after this update (counted from 1)."""
+    when = recipe.evaluate_every
+    if update == facts.steps:
+        return True
+    if when.unit == "epoch":
+        return update % (when.every * facts.steps_per_epoch) == 0
+    return update >= when.start and (update - when.start) % when.every == 0
+
+
+def evaluated(program: Program, state: TrainState) -> Tensors:
+    """Return the weights that are evaluated: the average where there is one."""
+    averaging = program.slots.averaging
+    if averaging is None:
+        return state.weights
+    return {**state.buffers, **averaging.finish(state.average, state.params)}
+
+
+def evaluate(
+    program: Program, weights: Tensors, material: Material, reader: Reader, course: Course,
+    update: int,
+) -> bool:
+    """Read train sample and validation into `course`; return whether all is finite."""
+    splits = {"train": material.watched, "validation": material.validation}
+    finite = all(bool(torch.isfinite(value).all()) for value in weights.values())
+    for split, part in splits.items():
+        if not len(part.y):
+            continue
+        values = reader.measure(program, weights, part)
+        course.note("curve", update, split, values)
+        finite = finite and np.isfinite(values["loss"])
+        for name, value in values.items():
+            key = f"{split} {name}"
+            course.scores[key] = (*course.scores.get(key, ()), value)
+    course.note("running", update, "train", mean_reading(course.running))
+    course.running.clear()
+    loss = course.scores.get("validation loss", (float("inf"),))[-1]
+    if loss < course.best_loss:
+        course.best_loss, course.best = loss, dict(weights)
+    return bool(finite)
+
+
+def mean_reading(running: list[tuple[int, Reading]]) -> dict[str, float]:
+    """Return loss, objective and accuracy over the samples of these batches, in training mode."""
+    sizes = torch.tensor([float(size) for size, _ in running], dtype=torch.float64)
+    found = {
+        name: float((torch.stack([getattr(read, name) for _, read in running]) * sizes).sum())
+        / float(sizes.sum())
+        for name in ("loss", "objective", "accuracy")
+    }
+    return {name: value for name, value in found.items() if not np.isnan(value)}
+
+
+def judged(
+    program: Program, state: TrainState, weights: Tensors, course: Course
+) -> tuple[TrainState, bool]:
+    """Return the state after the stopping slot saw the latest scores, and whether to stop."""
+    stopping = program.slots.stopping
+    if stopping is None:
+        return state, False
+    latest = {
+        name: torch.tensor(values[-1], dtype=torch.float64)
+        for name, values in course.scores.items()
+    }
+    stopper, stop = stopping.fold(state.stopper, latest, weights)
+    return replace(state, stopper=stopper), bool(stop)
+
+
+def finished(
+    program: Program, state: TrainState, material: Material, reader: Reader, course: Course,
+    update: int,
+) -> Trained:
+    """Return the trial with its last readings: train, validation and test, each read once."""
+    weights = evaluated(program, state)
+    if program.slots.stopping is not None:
+        weights = program.slots.stopping.finish(state.stopper, weights)
+    sheets = read_end(program, weights, "last", material, reader, course, update)
+    if course.best is not None:
+        read_end(program, course.best, "best", material, reader, course, update)
+    kept = {name: weights[name] for name in state.params}
+    buffers = {name: weights[name] for name in state.buffers}
+    ended = all(np.isfinite(row.value) for row in course.records if row.metric == "loss")
+    return Trained(
+        "done" if ended else "diverged", update, tuple(course.records), sheets,
+        replace(state, params=kept, buffers=buffers),
+    )
+
+
+def read_end(
+    program: Program, weights: Tensors, how: How, material: Material, reader: Reader,
+    course: Course, update: int,
+) -> tuple[Sheet, ...]:
+    """Read every split with these weights into `course`; return the sheets of the test split."""
+    sheets: tuple[Sheet, ...] = ()
+    for split in ("train", "validation", "test"):
+        part: Part = getattr(material, split)
+        if not len(part.y):
+            continue
+        outputs = reader.outputs(program, weights, part)
+        course.note(how, update, split, reader.final(outputs, part))
+        if split == "test":
+            sheets = reader.sheets(outputs, part)
+    return sheets
+
+
+def diverged(update: int, course: Course, state: TrainState) -> Trained:
+    """Return the trial as one that diverged at this update; its curve so far is kept."""
+    return Trained("diverged", update, tuple(course.records), (), state)
+

@@ -1,0 +1,30 @@
+"""The one place that sets the global generators of torch, NumPy and Python, and puts them back.
+
+A user's module draws its first weights in its constructor, from the global generator. So a model
+is built under a forked, seeded generator: every arm of one seed starts from the same weights, and
+nothing outside notices.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import torch
+
+
+@contextmanager
+def outside_random(seed: int) -> Iterator[None]:
+    """Seed the three global generators with `seed`, 0 to 2³² − 1, and restore them at the end."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - users' code draws from it
+    with torch.random.fork_rng(devices=[]):
+        random.seed(seed)
+        np.random.seed(seed)  # noqa: NPY002 - users' code draws from it
+        torch.random.default_generator.manual_seed(seed)
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002 - users' code draws from it

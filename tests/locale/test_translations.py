@@ -1,0 +1,73 @@
+"""Every sentence can be translated, and the stored translations fit the sentences."""
+
+from __future__ import annotations
+
+import ast
+from string import Formatter
+
+import pytest
+
+from hikaku.words import message, say
+from translations import (
+    JAPANESE,
+    SOURCES,
+    merged,
+    message_calls,
+    mo_bytes,
+    po_text,
+    read,
+    templates,
+)
+
+CALLS = [
+    (path, call)
+    for path in sorted(SOURCES.rglob("*.py"))
+    for call in message_calls(ast.parse(path.read_text(encoding="utf-8")))
+]
+TRANSLATED = {entry.id: entry.string for entry in read() if entry.id and entry.string}
+VERDICTS = {
+    "helps": "効果あり",
+    "hurts": "逆効果",
+    "no practical difference": "実用上の差なし",
+    "undecided": "判定保留",
+    "unstable": "不安定",
+}
+
+
+def placeholders(template: str) -> set[str]:
+    """Return the names that stand in braces."""
+    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+
+
+def test_every_message_begins_with_a_literal_template_that_its_values_fill() -> None:
+    for path, call in CALLS:
+        where = f"{path.name}:{call.lineno}"
+        assert len(call.args) == 1, where
+        assert isinstance(call.args[0], ast.Constant), f"{where}: no catalogue can hold it"
+        names = {keyword.arg for keyword in call.keywords}
+        assert None in names or placeholders(str(call.args[0].value)) == names, where
+
+
+def test_the_catalogue_holds_every_message() -> None:
+    assert po_text(merged(read(), templates())) == JAPANESE.read_bytes(), "run `make translations`"
+
+
+def test_the_compiled_catalogue_is_the_one_that_people_edit() -> None:
+    assert JAPANESE.with_suffix(".mo").read_bytes() == mo_bytes(read()), "run `make translations`"
+
+
+def test_a_message_that_comes_back_finds_its_translation() -> None:
+    without = merged(read(), {})
+    assert not [entry for entry in without if entry.id]
+    again = merged(without, templates())
+    assert {entry.id: entry.string for entry in again if entry.id and entry.string} == TRANSLATED
+
+
+@pytest.mark.parametrize("template", TRANSLATED)
+def test_a_translation_has_the_placeholders_of_its_template(template: str) -> None:
+    assert placeholders(TRANSLATED[template]) == placeholders(template)
+
+
+@pytest.mark.parametrize("verdict", VERDICTS)
+def test_a_verdict_is_said_in_japanese(verdict: str) -> None:
+    assert say(message(verdict), "ja") == VERDICTS[verdict]
