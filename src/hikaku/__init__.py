@@ -1,13 +1,15 @@
 """hikaku (比較): which training techniques really help on my model and my data.
 
-    import hikaku as hk
-    answer = hk.run("digits")
-    print(answer.table())
+import hikaku as hk
+answer = hk.run("digits")
+print(answer.table())
 """
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,3 +40,14 @@ def __getattr__(name: str) -> Any:
 def __dir__() -> list[str]:
     """Return the public names."""
     return __all__
+
+
+class _Surface(ModuleType):
+    """The package, keeping its public names when a room of the same name (`run`) is imported."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOMES and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Surface

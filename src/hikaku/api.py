@@ -51,7 +51,7 @@ class Answer:
         return as_json(self.study, self.results, self.findings, self.trained, self.reused)
 
 
-def Study(  # noqa: N802 - it reads as the noun that it makes
+def Study(
     *,
     metric: str | Mapping[str, Any],
     worth: float,
@@ -70,8 +70,15 @@ def Study(  # noqa: N802 - it reads as the noun that it makes
     `Adam(lr=1e-3)`. Raises `StudyError` with every mistake at once.
     """
     mapping = {
-        "format": 1, "question": question, "metric": metric, "worth": worth, "model": model,
-        "data": data, "recipe": recipe, "variant": list(variants), "seeds": seeds,
+        "format": 1,
+        "question": question,
+        "metric": metric,
+        "worth": worth,
+        "model": model,
+        "data": data,
+        "recipe": recipe,
+        "variant": list(variants),
+        "seeds": seeds,
     }
     return from_mapping(_plain(mapping), name=name, folder=str(folder))
 
@@ -82,8 +89,12 @@ def load(study: str | Path) -> values.Study:
 
 
 def run(
-    study: values.Study | str | Path, *, store: str | Path = STORE, workers: int | None = None,
-    quiet: bool = False, wait: bool = True,
+    study: values.Study | str | Path,
+    *,
+    store: str | Path = STORE,
+    workers: int | None = None,
+    quiet: bool = False,
+    wait: bool = True,
 ) -> Answer:
     """Train what the store does not hold of the study, and return the answer.
 

@@ -51,7 +51,11 @@ class HikakuError(Exception):
 
     @classmethod
     def of(
-        cls, what: Message, *, where: str = "", why: Message | None = None,
+        cls,
+        what: Message,
+        *,
+        where: str = "",
+        why: Message | None = None,
         mend: Message | None = None,
     ) -> HikakuError:
         """Return the error with this one fault."""

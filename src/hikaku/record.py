@@ -42,7 +42,8 @@ class Outcome:
     """How one trial ended. Nothing in `cost` is a result: clocks and memory meters stand there.
 
     `step` and `epoch` are the last ones trained; `steps_per_epoch` turns one into the other.
-    `samples` counts the samples of train, validation and test. `cost` holds `seconds`, `peak_mib` and `attempts`.
+    `samples` counts the samples of train, validation and test. `cost` holds `seconds`, `peak_mib`
+    and `attempts`.
     """
 
     key: str

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
+import sys
 
 import pytest
 
@@ -22,6 +24,16 @@ def test_all_is_what_the_package_shows() -> None:
 def test_every_public_name_loads_and_is_documented() -> None:
     for name in hikaku.__all__:
         assert getattr(hikaku, name).__doc__, name
+
+
+def test_a_public_name_stays_itself_when_a_room_of_the_same_name_is_loaded() -> None:
+    code = (
+        "import hikaku, hikaku.api, hikaku.run.study\n"
+        "assert hikaku.run is hikaku.api.run, hikaku.run\n"
+        "assert callable(hikaku.run), hikaku.run"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

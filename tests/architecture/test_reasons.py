@@ -12,8 +12,8 @@ import pytest
 from source_tree import calls, comments, modules, parse, scripts_and_tests, shown
 
 SILENCER = re.compile(
-    r"#\s*(?:ruff:\s*)?(?:noqa|type:\s*ignore|pyright:\s*ignore|pragma:|fmt:\s*(?:off|skip)|mypy:)"
-    r"[\w\s:,\-\[\]]*(?P<reason>#\s*\w.*)?$"
+    r"#\s*(?:ruff:\s*noqa|noqa|type:\s*ignore|pyright:\s*ignore|pragma:|mypy:)"
+    r"[\w\s:,\-\[\]]*?(?P<reason>(#|\s-)\s*\w.*)?$"
 )
 PASSED_OVER = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)")
 FILES = [*modules(), *scripts_and_tests()]
@@ -32,11 +32,12 @@ def test_a_skipped_test_says_why(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "comment", ["# noqa", "# noqa: E501", "# type: ignore[arg-type]", "# fmt: off", "# ruff: noqa"]
+    "comment", ["# noqa", "# noqa: E501, B018", "# type: ignore[arg-type]", "# ruff: noqa"]
 )
 def test_these_eyes_see_a_check_ignored_in_silence(comment: str) -> None:
     assert _is_silent(comment)
     assert not _is_silent(f"{comment}  # the formula reads better in one line")
+    assert not _is_silent(f"{comment} - the formula reads better in one line")
 
 
 @pytest.mark.parametrize(

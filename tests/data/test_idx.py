@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hikaku.data.readers.idx import read_idx, read_pair
@@ -100,6 +100,7 @@ def test_a_missing_file_is_a_data_error(tmp_path: Path) -> None:
         read_idx(tmp_path / "nowhere", 3)
 
 
+@settings(deadline=None)
 @given(place=st.integers(0, 45), flip=st.integers(1, 255), packed=st.booleans())
 def test_a_flipped_byte_gives_an_array_of_its_header_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, place: int, flip: int, packed: bool

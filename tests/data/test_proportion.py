@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hikaku.data.proportion import interleaved
@@ -7,6 +7,7 @@ from hikaku.data.proportion import interleaved
 COUNTS = st.lists(st.integers(0, 60), min_size=1, max_size=9).filter(any).map(tuple)
 
 
+@settings(deadline=None)
 @given(counts=COUNTS)
 def test_every_beginning_holds_each_class_in_proportion_rounded_down_or_up(counts) -> None:
     n = sum(counts)
@@ -18,6 +19,7 @@ def test_every_beginning_holds_each_class_in_proportion_rounded_down_or_up(count
     assert so_far[-1].tolist() == list(counts)
 
 
+@settings(deadline=None)
 @given(counts=COUNTS, data=st.data())
 def test_a_shorter_order_is_the_beginning_of_a_longer_one(counts, data) -> None:
     size = data.draw(st.integers(0, sum(counts)))

@@ -51,7 +51,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize("sizes", SIZES.values(), ids=SIZES)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(task=balanced(), seed=st.integers(0, 2**32 - 1))
 def test_drawn_parts_are_disjoint_of_the_sizes_asked_and_proportional(sizes, task, seed) -> None:
     data = asked(**sizes)
@@ -67,7 +67,7 @@ def test_drawn_parts_are_disjoint_of_the_sizes_asked_and_proportional(sizes, tas
         left = left - got
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(task=balanced(), seed=st.integers(0, 2**32 - 1), train=st.integers(10, 14))
 def test_fewer_training_samples_are_a_prefix_and_leave_the_other_parts_alone(
     task, seed, train
@@ -84,7 +84,7 @@ def test_fewer_training_samples_are_a_prefix_and_leave_the_other_parts_alone(
         assert few.test.tolist() == many.test.tolist()
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(task=balanced(), seed=st.integers(0, 2**32 - 2))
 def test_a_seed_always_gives_one_split_and_another_seed_another(task, seed) -> None:
     once, again, other = (split(task, asked(), s) for s in (seed, seed, seed + 1))
@@ -93,7 +93,7 @@ def test_a_seed_always_gives_one_split_and_another_seed_another(task, seed) -> N
     assert once.train.tolist() != other.train.tolist()
 
 
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(values=st.lists(st.floats(-9, 9), min_size=30, max_size=60), seed=st.integers(0, 99))
 def test_regression_is_divided_plainly_at_random(values, seed) -> None:
     task = Task(

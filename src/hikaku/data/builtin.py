@@ -20,7 +20,7 @@ from hikaku.words import message
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What a reader reads: arrays shaped as in `Task`, the last `official_test` samples that set."""
+    """What a reader reads, as in `Task`; the last `official_test` samples are that set."""
 
     inputs: Inputs
     targets: Targets

@@ -11,7 +11,15 @@ from hikaku.errors import Fault
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
 from hikaku.execution.workers import (
-    Finished, Lost, Progress, Raised, Ready, Refused, Task, Worker, Workers,
+    Finished,
+    Lost,
+    Progress,
+    Raised,
+    Ready,
+    Refused,
+    Task,
+    Worker,
+    Workers,
 )
 from hikaku.record import Measured, Outcome
 from hikaku.words import message
@@ -127,8 +135,15 @@ def _counted(measured: Measured, attempts: int) -> Measured:
 
 def _failed(key: str, error: str, detail: str, attempts: Counter[str]) -> Ended:
     outcome = Outcome(
-        key=key, status="failed", step=0, epoch=0, steps_per_epoch=0, parameters=0,
-        arithmetic="", environment=environment(), error=error,
+        key=key,
+        status="failed",
+        step=0,
+        epoch=0,
+        steps_per_epoch=0,
+        parameters=0,
+        arithmetic="",
+        environment=environment(),
+        error=error,
         cost={"attempts": float(attempts[key])},
     )
     return Ended(Measured(outcome), detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.study.study import Training
@@ -12,8 +12,9 @@ from hikaku.study.study import Training
 class Job:
     """One trial to train, complete: a worker needs nothing else.
 
-    `task` is the folder of the decoded data set (`data.cache.prepare`). `extra` are metrics beyond the standing ones that are read at every evaluation; one of the
-    user's own is `file.py:name`, found from `folder`.
+    `task` is the folder of the decoded data set (`data.cache.prepare`). `extra` are metrics beyond
+    the standing ones that are read at every evaluation; one of the user's own is `file.py:name`,
+    found from `folder`.
     """
 
     key: str
@@ -22,4 +23,4 @@ class Job:
     task: str
     folder: str = "."
     extra: tuple[str, ...] = ()
-    arithmetic: Arithmetic = Arithmetic()
+    arithmetic: Arithmetic = field(default_factory=Arithmetic)

@@ -21,7 +21,9 @@ def environment() -> str:
     """Return versions and platform in one line: with it, the same key gives the same bits."""
     names = ("torch", "numpy")
     packages = " ".join(f"{name} {version(name)}" for name in names)
-    return f"Python {platform.python_version()}, {packages}, {platform.system()} {platform.machine()}"
+    return (
+        f"Python {platform.python_version()}, {packages}, {platform.system()} {platform.machine()}"
+    )
 
 
 def _quota() -> int:

@@ -18,13 +18,16 @@ from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
-from hikaku.execution.memory_format import formatted, has_convolutions
+from hikaku.execution.memory_format import formatted
 from hikaku.record import Measured, Outcome
 from hikaku.training import metrics
 from hikaku.training.evaluate import Part, Reader
-from hikaku.training.loop import Material, train
-from hikaku.training.program import Sample, build, size
+from hikaku.training.loop import Course, Material, evaluate, judged, train
+from hikaku.training.program import Program, Sample, build, size
 from hikaku.words import message
+
+FEW = 16
+"""Samples of each split that a dry run looks at."""
 
 WATCHED = 1000
 """The fixed sample of train has at least this many samples (or is all of train)."""
@@ -37,27 +40,25 @@ def prepare_process() -> None:
 
 
 def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
-    """Return everything that this trial measures; `report(update, updates)` is called on the way."""
+    """Return everything that this trial measures, calling `report(update, updates)` on the way."""
     started = time.perf_counter()
     reset_peak_memory()
     task = cache.open_task(Path(job.task))
     parts = split(task, job.work.data, job.seed)
     reader = reader_of(task, job)
-    material = material_of(task, parts)
     work_size = size(job.work.recipe, len(parts.train))
     program, state = build(job.work, sample_of(task, parts), work_size, job.seed, job.folder)
-    if has_convolutions(program.eval_model):
-        material = Material(*(
-            Part(formatted(part.x, program.eval_model), part.y)
-            for part in (material.train, material.watched, material.validation, material.test)
-        ))
+    material = formatted_material(material_of(task, parts), program)
     trained = train(program, state, job.work.recipe, material, reader, job.seed, report)
     outcome = Outcome(
-        key=job.key, status="done" if trained.status == "done" else "diverged", step=trained.step,
+        key=job.key,
+        status="done" if trained.status == "done" else "diverged",
+        step=trained.step,
         epoch=-(-trained.step // work_size.steps_per_epoch),
         steps_per_epoch=work_size.steps_per_epoch,
         parameters=sum(value.numel() for value in state.params.values()),
-        arithmetic=str(job.arithmetic), environment=environment(),
+        arithmetic=str(job.arithmetic),
+        environment=environment(),
         samples=(len(parts.train), len(parts.validation), len(parts.test)),
         cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
     )
@@ -65,10 +66,12 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
 
 
 def dry_run(job: Job) -> int:
-    """Return the number of parameters of this arm; raise what is wrong with it before training."""
+    """Return the number of parameters of this arm; raise what is wrong with it before training.
+
+    Builds the model, and reads and judges it on a few samples as training would.
+    """
     task = cache.open_task(Path(job.task))
     parts = split(task, job.work.data, job.seed)
-    reader_of(task, job)
     work_size = size(job.work.recipe, len(parts.train))
     if work_size.steps < 1 or len(parts.train) < 2:
         raise StudyError.of(
@@ -78,15 +81,23 @@ def dry_run(job: Job) -> int:
         )
     sample = sample_of(task, parts)
     program, state = build(job.work, sample, work_size, job.seed, job.folder)
-    outputs = program.predict(state.weights, formatted(sample.inputs, program.eval_model))
-    wanted = task_outputs(task)
+    few = Split(parts.train[:FEW], parts.validation[:FEW], parts.test[:FEW])
+    material = formatted_material(material_of(task, few), program)
+    check_outputs(program.predict(state.weights, material.train.x), len(task.classes) or 1)
+    course = Course()
+    evaluate(program, state.weights, material, reader_of(task, job), course, 0)
+    judged(program, state, state.weights, course)
+    return sum(value.numel() for value in state.params.values())
+
+
+def check_outputs(outputs: torch.Tensor, wanted: int) -> None:
+    """Raise where a model's outputs are not (batch, wanted)."""
     if outputs.dim() != 2 or outputs.shape[1] != wanted:
         raise StudyError.of(
             message("model: its output has the shape {found}", found=tuple(outputs.shape)),
             why=message("this data needs (batch, {wanted})", wanted=wanted),
             mend=message("give the model's last layer {wanted} outputs", wanted=wanted),
         )
-    return sum(value.numel() for value in state.params.values())
 
 
 def sample_of(task: Task, parts: Split) -> Sample:
@@ -94,14 +105,11 @@ def sample_of(task: Task, parts: Split) -> Sample:
     inputs = torch.from_numpy(task.scaled(task.inputs[parts.train[:2]]))
     counts = np.bincount(task.targets[parts.train], minlength=len(task.classes))
     return Sample(
-        shape=tuple(inputs.shape[1:]), classes=len(task.classes),
-        counts=tuple(int(count) for count in counts) if task.classes else (), inputs=inputs,
+        shape=tuple(inputs.shape[1:]),
+        classes=len(task.classes),
+        counts=tuple(int(count) for count in counts) if task.classes else (),
+        inputs=inputs,
     )
-
-
-def task_outputs(task: Task) -> int:
-    """Return how many outputs a model of this task has."""
-    return len(task.classes) or 1
 
 
 def material_of(task: Task, parts: Split) -> Material:
@@ -115,18 +123,23 @@ def material_of(task: Task, parts: Split) -> Material:
     return Material(train, watched, part_of(task, parts.validation), part_of(task, parts.test))
 
 
+def formatted_material(material: Material, program: Program) -> Material:
+    """Return the material with its images in the memory format that the model works in."""
+    parts = (material.train, material.watched, material.validation, material.test)
+    return Material(*(Part(formatted(part.x, program.eval_model), part.y) for part in parts))
+
+
 def part_of(task: Task, index: NDArray[np.int64]) -> Part:
     """Return these samples of the task, inputs scaled, as tensors."""
     return Part(
-        torch.from_numpy(task.scaled(task.inputs[index])), torch.from_numpy(np.ascontiguousarray(task.targets[index]))
+        torch.from_numpy(task.scaled(task.inputs[index])),
+        torch.from_numpy(np.ascontiguousarray(task.targets[index])),
     )
 
 
 def reader_of(task: Task, job: Job) -> Reader:
     """Return what this trial reads: the standing metrics, and those that the study adds."""
-    own = tuple(
-        (name, judges.load(name, job.folder)) for name in job.extra if ".py:" in name
-    )
+    own = tuple((name, judges.load(name, job.folder)) for name in job.extra if ".py:" in name)
     added = tuple(name for name in job.extra if ".py:" not in name)
     if not task.classes:
         return Reader(0, metrics.REGRESSION, metrics.REGRESSION, own)

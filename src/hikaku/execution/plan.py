@@ -32,9 +32,7 @@ class Plan:
         return tuple(pair for batch in self.batches for pair in batch.trials)
 
 
-def plan(
-    trials: Mapping[str, Trial], done: Collection[str], arithmetic: str, workers: int
-) -> Plan:
+def plan(trials: Mapping[str, Trial], done: Collection[str], arithmetic: str, workers: int) -> Plan:
     """Return the plan for `trials` (by key, in order), those `done` left out.
 
     Every trial has a process and a thread of its own; seeds stay in order and base comes first

@@ -17,8 +17,8 @@ from torch.func import grad_and_value, vmap
 from torch.utils._pytree import tree_map
 
 from hikaku.study.card import Static
-from hikaku.techniques.slots import History, Moment, Tensors, Tree
-from hikaku.training.program import Program, StepDraws
+from hikaku.techniques.slots import Draws, History, Moment, Tensors, Tree
+from hikaku.training.program import Program
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Reading, Slots, step
 
@@ -44,8 +44,11 @@ def lift(lanes: Sequence[Lane], history: History) -> list[tuple[TrainState, Read
     asked = rehearse(first, history)
     inputs = [
         {
-            "state": lane.state.tree(), "batch": list(lane.batch), "noise": lane.noise,
-            "constants": lane.program.constants, "settings": settings(lane.program.slots),
+            "state": lane.state.tree(),
+            "batch": list(lane.batch),
+            "noise": lane.noise,
+            "constants": lane.program.constants,
+            "settings": settings(lane.program.slots),
             "draws": {key: draw(lane.moment.draws) for key, draw in asked.items()},
         }
         for lane in lanes
@@ -57,8 +60,13 @@ def lift(lanes: Sequence[Lane], history: History) -> list[tuple[TrainState, Read
         program = replace(first.program, slots=slots, constants=given["constants"], facts=facts)
         moment = replace(first.moment, facts=facts, draws=Replay(given["draws"]))
         state, read = step(
-            slots, program.forward(given["noise"]), TrainState(**given["state"]),
-            tuple(given["batch"]), moment, history, differentiate,
+            slots,
+            program.forward(given["noise"]),
+            TrainState(**given["state"]),
+            tuple(given["batch"]),
+            moment,
+            history,
+            differentiate,
         )
         return {"state": state.tree(), "read": [read.objective, read.loss, read.accuracy]}
 
@@ -180,12 +188,17 @@ class Rehearsal:
         return cast(Tensor, self.draws.normal(purpose, shape))
 
 
-def rehearse(lane: Lane, history: History) -> dict[str, Callable[[StepDraws], Tensor]]:
+def rehearse(lane: Lane, history: History) -> dict[str, Callable[[Draws], Tensor]]:
     """Return what a step draws from its moment, found by one step of one lane."""
     asked: dict[str, Callable[[Any], Tensor]] = {}
     moment = replace(lane.moment, draws=Rehearsal(lane.moment.draws, asked))
     step(
-        lane.program.slots, lane.program.forward(lane.noise), lane.state, lane.batch, moment,
-        history, differentiate,
+        lane.program.slots,
+        lane.program.forward(lane.noise),
+        lane.state,
+        lane.batch,
+        moment,
+        history,
+        differentiate,
     )
     return asked

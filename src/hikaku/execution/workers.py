@@ -1,4 +1,4 @@
-"""Single-thread worker processes: torch is imported once, by a fork server, and each is a fork of it.
+"""Single-thread worker processes, each a fork of one server that has imported torch once.
 
 A worker takes one task at a time over its pipe and ends when the pipe does, so none outlives the
 supervisor. The supervisor itself never imports torch.
@@ -131,7 +131,9 @@ class Workers:
         by_handle: dict[Any, Worker] = {}
         for worker in self.all:
             by_handle[worker.pipe] = by_handle[worker.process.sentinel] = worker
-        for worker in {id(by_handle[h]): by_handle[h] for h in wait(list(by_handle), timeout)}.values():
+        for worker in {
+            id(by_handle[h]): by_handle[h] for h in wait(list(by_handle), timeout)
+        }.values():
             event = self._receive(worker)
             if event is not None:
                 yield worker, event
@@ -204,9 +206,10 @@ def _done(task: Task, pipe: Connection) -> Event:
         if task.dry:
             plain.dry_run(task.job)
             return Finished(key, None)
-        return Finished(key, plain.run_trial(
-            task.job, lambda step, steps: pipe.send(Progress(key, step, steps))
-        ))
+        return Finished(
+            key,
+            plain.run_trial(task.job, lambda step, steps: pipe.send(Progress(key, step, steps))),
+        )
     except HikakuError as error:
         return Refused(key, error)
     except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker

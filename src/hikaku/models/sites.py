@@ -19,19 +19,41 @@ from torch.nn import functional as F
 Kind = Literal["weight", "activation", "dropout"]
 
 WEIGHT_OPS: dict[Any, str] = {
-    F.linear: "linear", F.conv1d: "conv", F.conv2d: "conv", F.conv3d: "conv",
+    F.linear: "linear",
+    F.conv1d: "conv",
+    F.conv2d: "conv",
+    F.conv3d: "conv",
 }
 ACTIVATION_OPS: dict[Any, str] = {
-    F.relu: "relu", torch.relu: "relu", Tensor.relu: "relu", F.relu_: "relu",
-    torch.relu_: "relu", Tensor.relu_: "relu", F.relu6: "relu6",
-    torch.sigmoid: "sigmoid", Tensor.sigmoid: "sigmoid", F.sigmoid: "sigmoid",
-    torch.tanh: "tanh", Tensor.tanh: "tanh", F.tanh: "tanh",
-    F.leaky_relu: "leaky-relu", F.gelu: "gelu", F.elu: "elu", F.selu: "selu", F.silu: "silu",
-    F.mish: "mish", F.hardswish: "hardswish", F.prelu: "prelu",
+    F.relu: "relu",
+    torch.relu: "relu",
+    Tensor.relu: "relu",
+    F.relu_: "relu",
+    torch.relu_: "relu",
+    Tensor.relu_: "relu",
+    F.relu6: "relu6",
+    torch.sigmoid: "sigmoid",
+    Tensor.sigmoid: "sigmoid",
+    F.sigmoid: "sigmoid",
+    torch.tanh: "tanh",
+    Tensor.tanh: "tanh",
+    F.tanh: "tanh",
+    F.leaky_relu: "leaky-relu",
+    F.gelu: "gelu",
+    F.elu: "elu",
+    F.selu: "selu",
+    F.silu: "silu",
+    F.mish: "mish",
+    F.hardswish: "hardswish",
+    F.prelu: "prelu",
 }
 DROPOUT_OPS: dict[Any, str] = {
-    F.dropout: "dropout", torch.dropout: "dropout", F.dropout1d: "dropout",
-    F.dropout2d: "dropout", F.dropout3d: "dropout", F.alpha_dropout: "dropout",
+    F.dropout: "dropout",
+    torch.dropout: "dropout",
+    F.dropout1d: "dropout",
+    F.dropout2d: "dropout",
+    F.dropout3d: "dropout",
+    F.alpha_dropout: "dropout",
 }
 
 
@@ -90,8 +112,10 @@ class Sites:
         """
         patterns = tuple(at)
         return tuple(
-            site for site in self.all
-            if site.kind == "weight" and op in (None, site.op)
+            site
+            for site in self.all
+            if site.kind == "weight"
+            and op in (None, site.op)
             and (fits(site.path, patterns) if patterns else heads or not site.head)
         )
 
@@ -99,16 +123,19 @@ class Sites:
         """Return the activation sites; a pattern fits the module itself or the weight before it."""
         patterns = tuple(at)
         return tuple(
-            site for site in self.all
-            if site.kind == "activation" and (
-                not patterns or fits(site.path, patterns)
+            site
+            for site in self.all
+            if site.kind == "activation"
+            and (
+                not patterns
+                or fits(site.path, patterns)
                 or fits(self._weight_before(site), patterns)
             )
         )
 
     def activation_after(self, weight: Site) -> Site | None:
         """Return the activation that follows `weight` before the next weight, None if none does."""
-        for site in self.all[weight.index + 1:]:
+        for site in self.all[weight.index + 1 :]:
             if site.kind == "weight":
                 return None
             if site.kind == "activation":

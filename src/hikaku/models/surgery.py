@@ -6,11 +6,12 @@ activation is swapped where it stands, so a norm placed after it comes after the
 
 from __future__ import annotations
 
+import itertools
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from hikaku.models.noise import Dropout, NoiseLayer
 from hikaku.models.sites import Site, Sites
@@ -21,6 +22,18 @@ Phase = Literal["normalisation", "noise", "swap"]
 
 ORDER: tuple[Phase, ...] = ("swap", "normalisation", "noise")
 CONTAINER = "hikaku"
+
+
+class Inserted(nn.ModuleDict):
+    """The inserted layers, registered on the model so that their parameters are its own.
+
+    As a layer of its own it does nothing: a model that runs all its children in a row, as
+    `nn.Sequential` does, runs this one too.
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`."""
+        return x
 
 
 @dataclass(frozen=True)
@@ -53,8 +66,12 @@ class Surgery:
         return len(self._asked) - self._own
 
     def insert(
-        self, site: Site, where: Literal["input", "output"], layer: nn.Module,
-        phase: Literal["normalisation", "noise"], label: str,
+        self,
+        site: Site,
+        where: Literal["input", "output"],
+        layer: nn.Module,
+        phase: Literal["normalisation", "noise"],
+        label: str,
     ) -> None:
         """Ask for `layer` on the op's first argument ("input") or on its result ("output").
 
@@ -80,7 +97,7 @@ class Surgery:
         for site in self._sites.all:
             watchers[site.path].rounds[site.kind] += 1
         edits: dict[int, Edit] = {}
-        container = nn.ModuleDict()
+        container = Inserted()
         for asked in sorted(self._asked, key=lambda asked: ORDER.index(asked.phase)):
             container[_free_name(container, f"{asked.site.name}:{asked.label}")] = asked.layer
             _place(edits.setdefault(asked.site.index, Edit()), asked)
@@ -112,9 +129,5 @@ def _place(edit: Edit, asked: Asked) -> None:
 
 
 def _free_name(container: nn.ModuleDict, name: str) -> str:
-    count = 2
-    free = name.replace(".", "/")
-    while free in container:
-        free = f"{name}~{count}"
-        count += 1
-    return free
+    names = (f"{name}~{count}" if count > 1 else name for count in itertools.count(1))
+    return next(free for free in names if free not in container)

@@ -70,12 +70,12 @@ class Watcher:
         if self.watching or self.edits:
             mode = _Mode(self)
             self.modes.append(mode)
-            mode.__enter__()
+            mode.__enter__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
     def leave(self, module: nn.Module, args: Any, output: Any) -> None:
         """Note that this module has run."""
         if self.watching or self.edits:
-            self.modes.pop().__exit__(None, None, None)
+            self.modes.pop().__exit__(None, None, None)  # type: ignore[no-untyped-call]  # as above
         self.trace.running.pop()
 
     def handle(self, function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -91,12 +91,19 @@ class Watcher:
         # Activation checkpointing runs a part of the forward pass again; its calls come in the
         # same order, so the count goes round.
         here = self.edits.get((kind, call % max(1, self.rounds[kind])))
-        return function(*args, **kwargs) if here is None else self._edited(
-            here, function, args, kwargs
+        return (
+            function(*args, **kwargs)
+            if here is None
+            else self._edited(here, function, args, kwargs)
         )
 
     def _note(
-        self, kind: Kind, op: str, call: int, function: Call, args: tuple[Any, ...],
+        self,
+        kind: Kind,
+        op: str,
+        call: int,
+        function: Call,
+        args: tuple[Any, ...],
         kwargs: dict[str, Any],
     ) -> Any:
         sites = self.trace.sites
@@ -105,10 +112,18 @@ class Watcher:
         index = len(sites)
         p = kwargs.get("p", args[1] if len(args) > 1 else 0.5) if kind == "dropout" else 0.0
         output = function(*args, **kwargs)
-        sites.append(Site(
-            index=index, path=self.path, kind=kind, call=call, op=op,
-            inputs=tuple(x.shape[1:]), outputs=tuple(output.shape[1:]), p=float(p),
-        ))
+        sites.append(
+            Site(
+                index=index,
+                path=self.path,
+                kind=kind,
+                call=call,
+                op=op,
+                inputs=tuple(x.shape[1:]),
+                outputs=tuple(output.shape[1:]),
+                p=float(p),
+            )
+        )
         return output
 
     def _edited(
@@ -132,7 +147,10 @@ class _Mode(TorchFunctionMode):
         self.watcher = watcher
 
     def __torch_function__(
-        self, func: Call, types: Any, args: tuple[Any, ...] = (),
+        self,
+        func: Call,
+        types: Any,
+        args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         # Calls made inside a child come by here too, on their way out; they are the child's.

@@ -6,6 +6,7 @@ of outputs (1 for regression), then its own settings. Weights are PyTorch's defa
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from torch import Tensor, nn
@@ -18,7 +19,7 @@ def mlp(inputs: tuple[int, ...], classes: int, hidden: Counts = (100, 100)) -> n
     """A chain of dense layers with ReLU between them; `hidden` lists their widths."""
     sizes = (math.prod(inputs), *hidden)
     layers: list[nn.Module] = [nn.Flatten()]
-    for before, after in zip(sizes, sizes[1:], strict=False):
+    for before, after in itertools.pairwise(sizes):
         layers += [nn.Linear(before, after), nn.ReLU()]
     return nn.Sequential(*layers, nn.Linear(sizes[-1], classes))
 
@@ -56,7 +57,8 @@ class SmallCNN(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits, (batch, classes), of images (batch, channels, height, width)."""
-        return self.fc2(self.relu(self.fc1(self.flatten(self.conv(x)))))
+        logits: Tensor = self.fc2(self.relu(self.fc1(self.flatten(self.conv(x)))))
+        return logits
 
 
 def lenet(inputs: tuple[int, ...], classes: int) -> nn.Module:
@@ -72,7 +74,9 @@ class LeNet(nn.Module):
         depth, height, width = inputs
         rows, columns = (((side - 4) // 2 - 4) // 2 for side in (height, width))
         if rows < 1 or columns < 1:
-            raise ValueError(f"lenet needs images of at least 16 x 16 pixels, not {height} x {width}")
+            raise ValueError(
+                f"lenet needs images of at least 16 x 16 pixels, not {height} x {width}"
+            )
         self.conv1 = nn.Conv2d(depth, 6, 5)
         self.conv2 = nn.Conv2d(6, 16, 5)
         self.fc1 = nn.Linear(16 * rows * columns, 120)
@@ -86,4 +90,5 @@ class LeNet(nn.Module):
         x = x.flatten(1)
         x = F.relu(self.fc1(x))
         x = F.relu(self.fc2(x))
-        return self.fc3(x)
+        logits: Tensor = self.fc3(x)
+        return logits

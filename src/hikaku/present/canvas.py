@@ -22,6 +22,7 @@ BETTER, WORSE, SAME, UNSTABLE = (
 
 CONFIG: dict[str, Any] = {
     "background": "transparent",
+    "aria": False,
     "font": "system-ui, sans-serif",
     "view": {"stroke": None},
     "axis": {
@@ -31,7 +32,7 @@ CONFIG: dict[str, Any] = {
     },
     "legend": {
         "labelColor": INK, "titleColor": INK, "labelFontSize": 12, "titleFontSize": 12,
-        "titleFontWeight": "normal", "symbolStrokeColor": INK, "orient": "top", "labelLimit": 300,
+        "titleFontWeight": "normal", "orient": "top", "labelLimit": 300,
     },
     "title": {"color": INK, "fontSize": 13, "fontWeight": 600, "anchor": "start", "limit": 240},
     "header": {"labelColor": INK, "labelFontSize": 13, "labelFontWeight": 600, "labelLimit": 160},

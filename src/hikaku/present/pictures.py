@@ -46,6 +46,7 @@ class Forest:
 class Line:
     """The mean curve of one arm on one split with its band, shape (points,), by epoch.
 
+    `low` and `high` are NaN where fewer than three seeds are left of more.
     `best` is the epoch of the best validation loss (the median over seeds), NaN where unknown.
     """
 
@@ -133,14 +134,16 @@ def confusions(study: Study, results: Results) -> Confusions | None:
 
 def _line(found: Band, arm: str, split: str, best: float) -> Line:
     count = len(found.steps)
+    # Where all seeds but two have stopped, the band of those two would hide every curve.
+    banded = found.n >= min(3, found.n.max())
     kept = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
     return Line(
         arm=arm,
         split=split,
         epochs=found.steps[kept] / found.steps_per_epoch,
         mean=found.mean[kept],
-        low=found.low[kept],
-        high=found.high[kept],
+        low=np.where(banded, found.low, np.nan)[kept],
+        high=np.where(banded, found.high, np.nan)[kept],
         best=best / found.steps_per_epoch,
     )
 

@@ -87,8 +87,9 @@ class Chart:
     """A picture, what it shows for those who cannot see it, and how to read it."""
 
     picture: Picture
+    title: Words
     alt: Words
-    notes: tuple[Words, ...] = ()
+    note: Words = ""
 
 
 @dataclass(frozen=True)

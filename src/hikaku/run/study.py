@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -11,6 +11,7 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
 from hikaku.data import builtin, cache
 from hikaku.data.split import Sizes, measure
+from hikaku.data.task import Task
 from hikaku.errors import Fault, StudyError
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
@@ -20,8 +21,9 @@ from hikaku.execution.plan import Plan, plan
 from hikaku.execution.workers import Progress, Workers
 from hikaku.record import Results
 from hikaku.store.store import Store
-from hikaku.study.sources import evaluation_fingerprint, fingerprints
-from hikaku.study.study import Study
+from hikaku.study.catalogue import is_file_reference
+from hikaku.study.sources import evaluation_fingerprint, fingerprints, local_sources
+from hikaku.study.study import BASE, Arm, Study
 from hikaku.study.trial import Trial, trial_key, trials
 from hikaku.words import Message, message
 
@@ -59,7 +61,6 @@ class Ran:
     findings: tuple[Finding, ...]
     trained: int
     reused: int
-    failed: int
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,13 @@ class Identified:
     trials: Mapping[str, Trial]
     tasks: Mapping[str, str]
     sizes: Mapping[str, Sizes]
+    sources: Mapping[str, Mapping[str, str]]
     extra: tuple[str, ...]
+
+    @property
+    def keys(self) -> dict[tuple[str, int], str]:
+        """Return the key of each (arm fingerprint, seed)."""
+        return {(trial.fingerprint, trial.seed): key for key, trial in self.trials.items()}
 
     def names(self, key: str) -> tuple[str, int]:
         """Return the first arm, and the seed, that this trial stands for."""
@@ -83,8 +90,12 @@ class Identified:
         """Return what a worker needs to train this trial."""
         trial = self.trials[key]
         return Job(
-            key=key, work=trial.work, seed=trial.seed, task=self.tasks[trial.work.data.use.name],
-            folder=self.study.folder, extra=self.extra,
+            key=key,
+            work=trial.work,
+            seed=trial.seed,
+            task=self.tasks[trial.work.data.use.name],
+            folder=self.study.folder,
+            extra=self.extra,
         )
 
 
@@ -96,9 +107,8 @@ def identify(study: Study, progress: object = None) -> Identified:
     names = dict.fromkeys(arm.work.data.use.name for arm in study.arms)
     tasks = {name: cache.prepare(builtin.find(name)) for name in names}
     opened = {name: cache.open_task(folder) for name, folder in tasks.items()}
-    sizes = {
-        arm.name: measure(opened[arm.work.data.use.name], arm.work.data) for arm in study.arms
-    }
+    sizes = {arm.name: measure(opened[arm.work.data.use.name], arm.work.data) for arm in study.arms}
+    _check_metric(study, sizes)
     marks, evaluation = fingerprints(study), evaluation_fingerprint(study)
     keyed = {
         trial_key(
@@ -108,8 +118,34 @@ def identify(study: Study, progress: object = None) -> Identified:
     }
     extra = (study.metric.name,) if evaluation else ()
     return Identified(
-        study, marks, keyed, {name: str(folder) for name, folder in tasks.items()}, sizes, extra
+        study,
+        marks,
+        keyed,
+        {name: str(folder) for name, folder in tasks.items()},
+        sizes,
+        {arm.name: _sources(arm, study, opened) for arm in study.arms},
+        extra,
     )
+
+
+def _check_metric(study: Study, sizes: Mapping[str, Sizes]) -> None:
+    """Raise where the judged figure needs a validation split and an arm has none."""
+    needs = study.metric.split == "validation" or study.metric.of == "best"
+    empty = [name for name, size in sizes.items() if not size.validation]
+    if needs and empty:
+        raise StudyError.of(
+            message("metric: {metric} needs a validation split", metric=study.metric),
+            why=message("these arms have none: {arms}", arms=", ".join(empty)),
+            mend=message("raise data.validation, or judge another figure"),
+        )
+
+
+def _sources(arm: Arm, study: Study, opened: Mapping[str, Task]) -> dict[str, str]:
+    """Return what an arm's results depend on beyond the study's text: data, and files by name."""
+    data = arm.work.data.use.name
+    names = [use.name for _, use in arm.work.recipe.uses()] + [study.metric.name]
+    files = sorted({name.rpartition(":")[0] for name in names if is_file_reference(name)})
+    return {data: opened[data].fingerprint} | local_sources(files, study.folder)
 
 
 def run(
@@ -125,23 +161,36 @@ def run(
     known = identify(study)
     with Store.reading(store) as kept:
         todo = plan(known.trials, kept.finished(known.trials), str(Arithmetic()), 1)
-    if not todo.trials:
-        with Store.writing(store, wait=wait, notify=watch.note) as kept:
-            return _concluded(known, kept, trained=0)
     count = min(workers or cores(), len(todo.trials))
     # Workers come first: a process that is forked while the store is open would hold its lock.
     with closing(Workers(count)) as pool:
-        _check(known, todo, pool)
+        if todo.trials:
+            check_arms(known, todo, pool)
         with Store.writing(store, wait=wait, notify=watch.note) as kept:
-            _note_changes(kept.plan(study, known.fingerprints, known.keys), watch)
-            todo = plan(known.trials, kept.finished(known.trials), str(Arithmetic()), count)
+            planned = kept.plan(study, known.fingerprints, known.keys, known.sources)
+            for again in planned.again:
+                watch.note(again.sentence)
+            todo = plan(known.trials, planned.finished, str(Arithmetic()), count)
             watch.planned(study, todo, count)
             for happening in dispatch([known.job(key) for key, _ in todo.trials], pool):
                 _hear(happening, known, kept, watch)
-            return _concluded(known, kept, trained=len(todo.trials))
+            return _concluded(known, kept, todo)
 
 
-def _check(known: Identified, todo: Plan, pool: Workers) -> None:
+def _concluded(known: Identified, kept: Store, todo: Plan) -> Ran:
+    """Return what the store now says, and remember which verdicts it showed."""
+    study = known.study
+    results = kept.results(study, known.fingerprints)
+    findings = compare(study, results)
+    base = known.fingerprints[BASE]
+    for finding in findings:
+        if finding.is_look:
+            variant = known.fingerprints[finding.variant]
+            kept.look(base, variant, str(study.metric), finding.planned)
+    return Ran(study, results, findings, len(todo.trials), todo.reused)
+
+
+def check_arms(known: Identified, todo: Plan, pool: Workers) -> None:
     """Try to build every arm that has trials to train; raise all that is wrong at once."""
     jobs = {known.names(key)[0]: known.job(key) for key, _ in reversed(todo.trials)}
     found: dict[str, Fault] = {}
@@ -159,18 +208,24 @@ def _hear(happening: Happening, known: Identified, kept: Store, watch: Watch) ->
         watch.progress(*known.names(happening.key), happening.step, happening.steps)
     elif isinstance(happening, Retried):
         arm, seed = known.names(happening.key)
-        watch.note(message(
-            "{arm}, seed {seed}: {reason}; it is tried again",
-            arm=arm, seed=seed, reason=happening.reason,
-        ))
+        watch.note(
+            message(
+                "{arm}, seed {seed}: {reason}; it is tried again",
+                arm=arm,
+                seed=seed,
+                reason=happening.reason,
+            )
+        )
     elif isinstance(happening, Ended):
         outcome = happening.measured.outcome
         arm, seed = known.names(outcome.key)
         kept.add(happening.measured)
         watch.ended(arm, seed, outcome.status)
         if outcome.status == "failed":
-            watch.note(message(
-                "{arm}, seed {seed} failed: {error}", arm=arm, seed=seed, error=outcome.error
-            ))
+            watch.note(
+                message(
+                    "{arm}, seed {seed} failed: {error}", arm=arm, seed=seed, error=outcome.error
+                )
+            )
     else:
         watch.tick()

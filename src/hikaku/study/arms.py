@@ -37,17 +37,23 @@ _Take = Literal["stratified", "first"]
 
 @dataclass(frozen=True)
 class Base:
-    """The base as it was read: what a variant is laid over. `kind` is "" for unknown data."""
+    """The base as it was read: what a variant is laid over.
+
+    `kind` is the data set's, "" for an unknown one. Where not `sound`, `work` holds stand-ins for
+    what was wrong, and `draft` only what was right.
+    """
 
     work: Training
     draft: Draft
     kind: str
+    sound: bool
     catalogue: Catalogue
     folder: str
 
 
 def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
     """Return the base; where something is wrong, it is noted and a stand-in takes its place."""
+    before = len(study.mistakes)
     found = _read_dataset(study["data"], catalogue)
     model = _read_model(study["model"], catalogue) or Use("?")
     draft = Draft()
@@ -56,13 +62,13 @@ def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
         draft = read_draft(recipe, catalogue, folder)
         recipe["optimizer"].required()
         if not (recipe["epochs"].written or recipe["steps"].written):
-            recipe["epochs"].fault(message("this must be written, or 'steps'."))
+            recipe["epochs"].fault(message("must be written, or 'steps' instead."))
     check_clashes(draft, draft)
     kind = found.kind if found else ""
     data = _read_data(study["data"], found)
     work = Training(data, model, finished(draft, kind, catalogue))
     _check_monitor(recipe, draft, data)
-    return Base(work, draft, kind, catalogue, folder)
+    return Base(work, draft, kind, len(study.mistakes) == before, catalogue, folder)
 
 
 def read_variants(node: Node, base: Base) -> tuple[Arm, ...]:
@@ -74,8 +80,8 @@ def read_variants(node: Node, base: Base) -> tuple[Arm, ...]:
     for item in node.items():
         before = len(node.mistakes)
         name = _read_name(item, arms)
-        work = _read_variant(item, base)
-        if len(node.mistakes) == before:
+        work, comparable = _read_variant(item, base)
+        if comparable and len(node.mistakes) == before:
             _check_equal(item, name, work, equals)
         arms[_folded(name)] = Arm(name, work)
     return tuple(arms.values())
@@ -137,42 +143,49 @@ def _read_data(node: Node, found: DataSet | None) -> Data:
         default: Size = "official"
     else:
         default = "rest" if whole else 0.2
-    test: Size = node["test"].read(_Test, default, message(
-        "a whole number >= 1, a fraction between 0 and 1, \"official\" or \"rest\""
-    ))
+    test: Size = node["test"].read(
+        _Test,
+        default,
+        message('a whole number >= 1, a fraction between 0 and 1, "official" or "rest"'),
+    )
     if test == "official" and found and not found.official_test:
         node["test"].fault(message("'{name}' has no official test set.", name=found.name))
     if test == "rest" and not whole:
-        node["test"].fault(message("\"rest\" needs train and validation as whole numbers."))
+        node["test"].fault(message('"rest" needs train and validation as whole numbers.'))
     beside = _whole(train) + _whole(validation) if test == "rest" else 0
     return Data(Use(found.name if found else "?"), train, validation, test, beside, take)
 
 
 def _read_sizes(node: Node, data: Data) -> tuple[Size, Size, Any]:
     """Return train, validation and take as written here, else as `data` has them."""
-    train: Size = node["train"].read(_Train, data.train, message(
-        "a whole number >= 1, a fraction up to 1, or \"all\""
-    ))
-    validation: Size = node["validation"].read(_Validation, data.validation, message(
-        "a whole number >= 0, or a fraction between 0 and 1"
-    ))
+    train: Size = node["train"].read(
+        _Train, data.train, message('a whole number >= 1, a fraction up to 1, or "all"')
+    )
+    validation: Size = node["validation"].read(
+        _Validation, data.validation, message("a whole number >= 0, or a fraction between 0 and 1")
+    )
     take = node["take"].read(_Take, data.take)
     return "all" if isinstance(train, float) and train == 1 else train, validation, take
 
 
-def _read_variant(node: Node, base: Base) -> Training:
+def _read_variant(node: Node, base: Base) -> tuple[Training, bool]:
+    """Return what the variant trains, and whether that can be compared with base.
+
+    It cannot where the variant writes what went wrong in base: a stand-in is equal to nothing.
+    """
     if not node.is_table(VARIANT_KEYS, message("a variant has no key"), VARIANT_MOVED):
-        return base.work
+        return base.work, False
     own = read_draft(node, base.catalogue, base.folder)
     draft = own.over(base.draft, _read_removed(node["remove"], base))
     if "optimizer" in base.draft.slots and "optimizer" not in draft.slots:
         node["remove"].fault(message("there must be an optimizer: write the one that replaces it."))
     check_clashes(draft, own)
     data = _changed_data(node["data"], base.work.data)
-    _check_monitor(node, draft, data)
+    _check_monitor(node, own if data == base.work.data else draft, data)
     model = _read_model(node["model"], base.catalogue) if node["model"].written else None
-    recipe = finished(draft, base.kind, base.catalogue)
-    return Training(data, model or base.work.model, recipe)
+    work = Training(data, model or base.work.model, finished(draft, base.kind, base.catalogue))
+    elsewhere = any(node[key].written for key in ("model", "data", "remove"))
+    return work, base.sound or (own.within(base.draft) and not elsewhere)
 
 
 VARIANT_MOVED: Mapping[str, str] = {
@@ -193,10 +206,13 @@ def _changed_data(node: Node, data: Data) -> Data:
         return data
     train, validation, take = _read_sizes(node, data)
     if data.beside and _whole(train) + _whole(validation) > data.beside:
-        node.fault(message(
-            "train and validation take {count} samples, and the base leaves {beside} beside test.",
-            count=_whole(train) + _whole(validation), beside=data.beside,
-        ))
+        node.fault(
+            message(
+                "train and validation take {count} samples; the base leaves {beside} beside test.",
+                count=_whole(train) + _whole(validation),
+                beside=data.beside,
+            )
+        )
     return replace(data, train=train, validation=validation, take=take)
 
 
@@ -207,7 +223,7 @@ def _read_removed(node: Node, base: Base) -> frozenset[str]:
         node.misfit(message("a list of techniques' names"))
     names = [(item, item.read(str, "")) for item in node.items()]
     for item, name in names:
-        if name and name not in there:
+        if name and name not in there and base.sound:  # else it may be what went wrong there
             what = message("base has no technique '{name}' to take out.", name=name[:60])
             item.fault(suggest(what, name, there))
     return frozenset(name for _, name in names)
@@ -253,10 +269,13 @@ def _check_monitor(node: Node, draft: Draft, data: Data) -> None:
     for filled in draft.filled():
         watched = str(dict(filled.use.settings).get("monitor", ""))
         if data.validation == 0 and watched.startswith("validation"):
-            node.fault(message(
-                "'{name}' watches the {watched}, and there is no validation split.",
-                name=filled.use.name, watched=watched,
-            ))
+            node.fault(
+                message(
+                    "'{name}' watches the {watched}, and there is no validation split.",
+                    name=filled.use.name,
+                    watched=watched,
+                )
+            )
 
 
 def _whole(size: Size) -> int:

@@ -38,8 +38,18 @@ Patterns = Annotated[tuple[str, ...], Static]
 MaybeReal = Annotated[Real | None, Static]
 
 Slot = Literal[
-    "init", "layers", "augment", "loss", "penalty", "gradient", "clip", "schedule", "optimizer",
-    "project", "averaging", "stopping",
+    "init",
+    "layers",
+    "augment",
+    "loss",
+    "penalty",
+    "gradient",
+    "clip",
+    "schedule",
+    "optimizer",
+    "project",
+    "averaging",
+    "stopping",
 ]
 
 

@@ -43,7 +43,8 @@ class Shelf(Mapping[str, Entry]):
     def __init__(self, folder: Path) -> None:
         self._read: dict[str, Entry] = {}
         self._files = {
-            path.stem.replace("_", "-"): path for path in sorted(folder.glob("*.py"))
+            path.stem.replace("_", "-"): path
+            for path in sorted(folder.glob("*.py"))
             if path.stem not in NOT_TECHNIQUES
         }
 
@@ -141,10 +142,8 @@ class Catalogue:
             return technique_from_file(name, folder)
         if name in self.techniques:
             return self.techniques[name]
-        what = suggest(
-            message("there is no technique '{name}'.", name=name), name, self.techniques
-        )
-        mend = message("`hikaku techniques` lists them; your own is \"my_technique.py:Name\"")
+        what = suggest(message("there is no technique '{name}'.", name=name), name, self.techniques)
+        mend = message('`hikaku techniques` lists them; your own is "my_technique.py:Name"')
         raise StudyError(Fault(what, mend=mend))
 
 
@@ -186,6 +185,7 @@ def _module_file(plugin: EntryPoint) -> Path:
                 return path
     if spec and spec.origin and len(parts) == 1:
         return Path(spec.origin)
-    what = message("the plug-in '{name}' names no file: {module}.", name=plugin.name,
-                   module=plugin.module)
+    what = message(
+        "the plug-in '{name}' names no file: {module}.", name=plugin.name, module=plugin.module
+    )
     raise StudyError(Fault(what))

@@ -6,6 +6,8 @@ mistake with its line, its key, what is allowed, and the name that was probably 
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as File
 from typing import Annotated, Any
@@ -27,12 +29,31 @@ from hikaku.words import message
 FORMAT = 1
 SEEDS = 5
 KEYS = (
-    "format", "question", "metric", "worth", "seeds", "model", "data", "recipe", "variant",
+    "format",
+    "question",
+    "metric",
+    "worth",
+    "seeds",
+    "model",
+    "data",
+    "recipe",
+    "variant",
     "published",
 )
 NOT_YET = (
-    "design", "budget", "tune", "claim", "precision", "device", "equal", "resample", "keep",
-    "train", "command", "settings", "resources",
+    "design",
+    "budget",
+    "tune",
+    "claim",
+    "precision",
+    "device",
+    "equal",
+    "resample",
+    "keep",
+    "train",
+    "command",
+    "settings",
+    "resources",
 )
 """Keys of later versions: known, and not answered as if they were typing errors."""
 
@@ -42,29 +63,41 @@ MOVED: Mapping[str, str] = {
 }
 """Where a key belongs that was written at the top."""
 
+_ORDER = re.compile(r"^[0-9]+-(?=.)")
 _Number = Annotated[int, Ge(1), Le(10_000)]
 _Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
 def load(
-    path: str | File, overrides: Iterable[str] = (),
-    seeds: str | int | Sequence[int] | None = None, *,
-    name: str | None = None, catalogue: Catalogue = HOUSE,
+    path: str | File,
+    overrides: Iterable[str] = (),
+    seeds: str | int | Sequence[int] | None = None,
+    *,
+    name: str | None = None,
+    catalogue: Catalogue = HOUSE,
 ) -> Study:
     """Return the study in a TOML file; its folder is where file references start.
 
     `overrides` are `recipe.epochs=3`; `seeds` a number, a list, or text such as "0,4,7". The
-    study's name is the file's unless given. Raises `StudyError` with all mistakes, and nothing else.
+    study is named after its file, without the number that orders a gallery, unless `name` is
+    given. Raises `StudyError` with all mistakes, and nothing else.
     """
     file = File(path)
     mapping, places = read_toml(file)
     folder = str(file.parent.absolute())
-    return _study(mapping, places, (overrides, seeds), (name or file.stem, folder), catalogue)
+    return _study(
+        mapping, places, (overrides, seeds), (name or _ORDER.sub("", file.stem), folder), catalogue
+    )
 
 
 def from_mapping(
-    mapping: Mapping[str, Any], *, name: str, folder: str | File, overrides: Iterable[str] = (),
-    seeds: str | int | Sequence[int] | None = None, catalogue: Catalogue = HOUSE,
+    mapping: Mapping[str, Any],
+    *,
+    name: str,
+    folder: str | File,
+    overrides: Iterable[str] = (),
+    seeds: str | int | Sequence[int] | None = None,
+    catalogue: Catalogue = HOUSE,
 ) -> Study:
     """Return the study that plain tables describe, exactly as if they stood in a file.
 
@@ -74,8 +107,10 @@ def from_mapping(
 
 
 def _study(
-    mapping: Mapping[str, Any], places: Places,
-    changes: tuple[Iterable[str], str | int | Sequence[int] | None], identity: tuple[str, str],
+    mapping: Mapping[str, Any],
+    places: Places,
+    changes: tuple[Iterable[str], str | int | Sequence[int] | None],
+    identity: tuple[str, str],
     catalogue: Catalogue,
 ) -> Study:
     overrides, seeds = changes
@@ -117,17 +152,22 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
 
 
 def _check_format(node: Node) -> None:
-    if node.required() and (node.value != FORMAT or not isinstance(node.value, int)
-                            or isinstance(node.value, bool)):
-        node.fault(message("this hikaku reads format {format}.", format=FORMAT),
-                   message("format = {format}", format=FORMAT))
+    if node.required() and (
+        node.value != FORMAT or not isinstance(node.value, int) or isinstance(node.value, bool)
+    ):
+        node.fault(
+            message("this hikaku reads format {format}.", format=FORMAT),
+            message("format = {format}", format=FORMAT),
+        )
 
 
 def _check_validation(node: Node, metric: Metric, base: Base) -> None:
     """Note a metric that needs the validation split where there is none."""
     if base.work.data.validation == 0 and "validation" in (metric.split, _judged_on(metric)):
-        node.fault(message("this needs a validation split, and there is none."),
-                   message("data.validation = 0.2"))
+        node.fault(
+            message("this needs a validation split, and there is none."),
+            message("data.validation = 0.2"),
+        )
 
 
 def _judged_on(metric: Metric) -> str:
@@ -141,15 +181,23 @@ def _seeds(node: Node) -> tuple[int, ...]:
         node.fault(message("not yet: 'auto' seeds come with a later version."))
         return (0,)
     if not isinstance(node.value, list):
-        return tuple(range(node.read(_Number, SEEDS, message(
-            "a whole number 1 to 10000, or a list of whole numbers 0 to 4294967295"
-        ))))
-    seeds: tuple[int, ...] = node.read(tuple[_Seed, ...], (0,), message(
-        "a whole number 0 to 4294967295"
-    ))
+        return tuple(
+            range(
+                node.read(
+                    _Number,
+                    SEEDS,
+                    message(
+                        "a whole number 1 to 10000, or a list of whole numbers 0 to 4294967295"
+                    ),
+                )
+            )
+        )
+    seeds: tuple[int, ...] = node.read(
+        tuple[_Seed, ...], (0,), message("a whole number 0 to 4294967295")
+    )
     if not seeds:
         node.fault(message("there must be at least one seed."))
-    twice = sorted({seed for seed in seeds if seeds.count(seed) > 1})
-    if twice:
-        node.fault(message("seed {seed} stands there twice.", seed=twice[0]))
+    for seed, times in Counter(seeds).most_common(1):
+        if times > 1:
+            node.fault(message("seed {seed} stands there twice.", seed=seed))
     return seeds

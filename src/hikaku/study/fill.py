@@ -24,7 +24,9 @@ from hikaku.words import Message, message
 
 Size = Annotated[int, Ge(1), Le(1_000_000_000)]
 SIZES: Mapping[str, Any] = {
-    "epochs": Size, "steps": Size, "batch_size": Size,
+    "epochs": Size,
+    "steps": Size,
+    "batch_size": Size,
     "order": Literal["shuffle", "with-replacement"],
 }
 RECIPE_KEYS = (*SIZES, "evaluate_every", *ONE_SLOTS, *LIST_SLOTS)
@@ -47,7 +49,10 @@ class Filled:
 
 @dataclass(frozen=True)
 class Draft:
-    """What one place writes: sizes of the work, and per slot its techniques (one-value: one)."""
+    """What one place writes: sizes of the work, and per filled slot its techniques.
+
+    A one-value slot has one of them; a slot that nothing fills has no key.
+    """
 
     sizes: Mapping[str, Any] = field(default_factory=dict)
     slots: Mapping[str, tuple[Filled, ...]] = field(default_factory=dict)
@@ -60,12 +65,19 @@ class Draft:
         sizes = dict(base.sizes)
         if "epochs" in self.sizes or "steps" in self.sizes:
             sizes = {key: sizes[key] for key in sizes if key not in ("epochs", "steps")}
-        slots = dict(self.slots)
-        for slot, inherited in base.slots.items():
-            kept = tuple(filled for filled in inherited if filled.use.name not in removed)
+        slots = {}
+        for slot in (*ONE_SLOTS, *LIST_SLOTS):
             own = self.slots.get(slot, ())
+            kept = tuple(
+                filled for filled in base.slots.get(slot, ()) if filled.use.name not in removed
+            )
             slots[slot] = kept + own if slot in LIST_SLOTS else own or kept
-        return Draft({**sizes, **self.sizes}, slots)
+        filled_slots = {slot: filled for slot, filled in slots.items() if filled}
+        return Draft({**sizes, **self.sizes}, filled_slots)
+
+    def within(self, base: Draft) -> bool:
+        """Return whether this draft writes only what `base` writes too, with whatever values."""
+        return self.sizes.keys() <= base.sizes.keys() and self.slots.keys() <= base.slots.keys()
 
     def filled(self) -> Iterator[Filled]:
         """Yield every technique of every slot."""
@@ -110,8 +122,11 @@ def check_clashes(draft: Draft, own: Draft) -> None:
     for filled in draft.filled():
         for other in seen.values():
             if _conflict(filled, other):
-                what = message("'{one}' and '{other}' must not stand together.",
-                               one=other.use.name, other=filled.use.name)
+                what = message(
+                    "'{one}' and '{other}' must not stand together.",
+                    one=other.use.name,
+                    other=filled.use.name,
+                )
                 _note(what, other, filled, paths)
         seen.setdefault(filled.use.name, filled)
     _check_swaps(draft, paths)
@@ -126,19 +141,29 @@ def _check_swaps(draft: Draft, paths: set[Path]) -> None:
             first = next(iter(seen.values()), None)
             other = seen.get(place) or seen.get(()) or (None if place else first)
             if other:
-                what = message("'{one}' and '{other}' both write the activation of the same sites.",
-                               one=other.use.name, other=filled.use.name)
-                _note(what, other, filled, paths, message(
-                    "keep one of them; a variant takes the base's out by remove = [\"{name}\"]",
-                    name=other.use.name,
-                ))
+                what = message(
+                    "'{one}' and '{other}' both write the activation of the same sites.",
+                    one=other.use.name,
+                    other=filled.use.name,
+                )
+                _note(
+                    what,
+                    other,
+                    filled,
+                    paths,
+                    message(
+                        'keep one of them; a variant takes the base\'s out by remove = ["{name}"]',
+                        name=other.use.name,
+                    ),
+                )
             seen.setdefault(place, filled)
 
 
 def _conflict(one: Filled, other: Filled) -> bool:
     return any(
         there.use.name in here.entry.card.conflicts
-        for here, there in ((one, other), (other, one)) if here.entry.card
+        for here, there in ((one, other), (other, one))
+        if here.entry.card
     )
 
 
@@ -159,8 +184,9 @@ def _slot(node: Node, slot: str, catalogue: Catalogue, folder: str) -> tuple[Fil
     items = tuple(node.items()) if isinstance(node.value, list) else (node,)
     filled = tuple(found for item in items for found in _filled(item, slot, catalogue, folder))
     if slot in LIST_SLOTS and not isinstance(node.value, list):
-        node.fault(message("'{slot}' is a list of techniques.", slot=slot),
-                   message("write it in [ ]"))
+        node.fault(
+            message("'{slot}' is a list of techniques.", slot=slot), message("write it in [ ]")
+        )
     if slot in ONE_SLOTS and isinstance(node.value, list):
         _two_writers(node, slot)
         return ()
@@ -168,16 +194,23 @@ def _slot(node: Node, slot: str, catalogue: Catalogue, folder: str) -> tuple[Fil
 
 
 def _two_writers(node: Node, slot: str) -> None:
-    names = [item["use"].value if isinstance(item.value, dict) else item.value
-             for item in node.items()]
+    names = [
+        item["use"].value if isinstance(item.value, dict) else item.value for item in node.items()
+    ]
     if len(names) > 1:
-        node.fault(message(
-            "'{slot}' holds one technique, and {one} and {other} both write it.", slot=slot,
-            one=shown(names[0]), other=shown(names[1]),
-        ))
+        node.fault(
+            message(
+                "'{slot}' holds one technique, and {one} and {other} both write it.",
+                slot=slot,
+                one=shown(names[0]),
+                other=shown(names[1]),
+            )
+        )
     else:
-        node.fault(message("'{slot}' holds one technique, not a list.", slot=slot),
-                   message("write it without [ ]"))
+        node.fault(
+            message("'{slot}' holds one technique, not a list.", slot=slot),
+            message("write it without [ ]"),
+        )
 
 
 def _filled(node: Node, slot: str, catalogue: Catalogue, folder: str) -> Iterator[Filled]:
@@ -194,8 +227,12 @@ def _filled(node: Node, slot: str, catalogue: Catalogue, folder: str) -> Iterato
         yield Filled(use, entry, node)
     else:
         name_place(node).fault(
-            message("'{name}' fills the slot '{right}', not '{slot}'.", name=entry.name,
-                    right=entry.slot, slot=slot),
+            message(
+                "'{name}' fills the slot '{right}', not '{slot}'.",
+                name=entry.name,
+                right=entry.slot,
+                slot=slot,
+            ),
             message("write it under '{right}'", right=entry.slot),
         )
 
@@ -209,6 +246,6 @@ def _evaluation(node: Node) -> Evaluation | None:
     every = int(found[1] or 1) if found else 0
     start = int(found[3] or every) if found else 0
     if not found or every < 1 or start < 1 or (found[2] == "epoch" and found[3]):
-        node.misfit(message("\"epoch\", \"10 steps\" or \"10 steps from 1\""))
+        node.misfit(message('"epoch", "10 steps" or "10 steps from 1"'))
         return None
     return Evaluation(every, "epoch" if found[2] == "epoch" else "step", start)

@@ -39,6 +39,8 @@ def read_technique(path: Path, name: str) -> Entry:
     card = _card(source)
     cls = _dataclass(source)
     settings = tuple(_fields(source, cls)) if cls else ()
+    if card and cls:
+        _check_off(source, cls, card, {setting.name: setting for setting in settings})
     StudyError.gather(source.faults)
     assert card and cls  # otherwise there were faults
     return Entry(name, card.slot, card, summary, settings, path, cls.name)
@@ -126,26 +128,47 @@ def _card_field(
         # `off` is a mapping of settings; its values are compared with the technique's own kinds.
         written[name] = value if isinstance(value, dict) else fit(hints[name], value)
     except Misfit:
-        source.fault(keyword.value, message(
-            "the card's '{name}' must be {allowed}.", name=name, allowed=allowed(hints[name])
-        ))
+        source.fault(
+            keyword.value,
+            message(
+                "the card's '{name}' must be {allowed}.", name=name, allowed=allowed(hints[name])
+            ),
+        )
     except ValueError:
         source.fault(keyword.value, message("the card's '{name}' is no literal.", name=name))
 
 
 def _dataclass(source: Source) -> ast.ClassDef | None:
     found = [
-        node for node in source.tree.body
+        node
+        for node in source.tree.body
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and _decorator(node)
     ]
     if len(found) != 1:
-        source.fault(found[1] if found else None, message(
-            "a technique's file holds one public dataclass, not {count}.", count=len(found)
-        ))
+        source.fault(
+            found[1] if found else None,
+            message(
+                "a technique's file holds one public dataclass, not {count}.", count=len(found)
+            ),
+        )
         return None
     if not _is_frozen(_decorator(found[0])):
         source.fault(found[0], message("a technique is @dataclass(frozen=True)."))
     return found[0]
+
+
+def _check_off(
+    source: Source, cls: ast.ClassDef, card: Card, settings: Mapping[str, Setting]
+) -> None:
+    for name, value in card.off.items():
+        try:
+            fits = name in settings and (fit(settings[name].annotation, value), True)[1]
+        except Misfit:
+            fits = False
+        if not fits:
+            source.fault(
+                cls, message("the card's 'off' sets '{name}' to what it cannot be.", name=name)
+            )
 
 
 def _decorator(node: ast.ClassDef) -> ast.expr | None:
@@ -159,7 +182,8 @@ def _decorator(node: ast.ClassDef) -> ast.expr | None:
 
 def _is_frozen(decorator: ast.expr | None) -> bool:
     return isinstance(decorator, ast.Call) and any(
-        keyword.arg == "frozen" and isinstance(keyword.value, ast.Constant)
+        keyword.arg == "frozen"
+        and isinstance(keyword.value, ast.Constant)
         and keyword.value.value is True
         for keyword in decorator.keywords
     )
@@ -190,11 +214,17 @@ def _setting(
 ) -> Iterable[Setting]:
     """Return the setting alone, or nothing and a fault."""
     annotation = _annotation(kind)
-    if annotation is None or kind is None:
-        source.fault(node, message(
-            "the kind of '{name}' must be a Literal or one of: {kinds}.", name=name,
-            kinds=", ".join(KINDS),
-        ))
+    if name == "use" or name.startswith("_"):
+        source.fault(node, message("no setting can be called '{name}'.", name=name))
+    elif annotation is None or kind is None:
+        source.fault(
+            node,
+            message(
+                "the kind of '{name}' must be a Literal or one of: {kinds}.",
+                name=name,
+                kinds=", ".join(KINDS),
+            ),
+        )
     elif default is None:
         source.fault(node, message("'{name}' needs a default.", name=name))
     else:
@@ -202,10 +232,14 @@ def _setting(
             value: Value = fit(annotation, _literal(default))
             return (Setting(name, ast.unparse(kind), value, annotation),)
         except Misfit:
-            source.fault(node, message(
-                "the default of '{name}' must be {allowed}.", name=name,
-                allowed=allowed(annotation),
-            ))
+            source.fault(
+                node,
+                message(
+                    "the default of '{name}' must be {allowed}.",
+                    name=name,
+                    allowed=allowed(annotation),
+                ),
+            )
         except ValueError:
             source.fault(node, message("the default of '{name}' is no literal.", name=name))
     return ()
@@ -232,12 +266,17 @@ def _dataset(source: Source, call: ast.Call) -> DataSet | None:
             try:
                 written[keyword.arg] = fit(hints[keyword.arg], _literal(keyword.value))
             except ValueError:
-                source.fault(keyword.value, message(
-                    "the data set's '{name}' must be a literal: {allowed}.", name=keyword.arg,
-                    allowed=allowed(hints[keyword.arg]),
-                ))
+                source.fault(
+                    keyword.value,
+                    message(
+                        "the data set's '{name}' must be a literal: {allowed}.",
+                        name=keyword.arg,
+                        allowed=allowed(hints[keyword.arg]),
+                    ),
+                )
     lacking = [
-        item.name for item in fields(DataSet)
+        item.name
+        for item in fields(DataSet)
         if item.default is MISSING and item.name not in {word.arg for word in call.keywords}
     ]
     for name in lacking:

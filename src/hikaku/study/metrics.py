@@ -1,8 +1,8 @@
 """The words of `metric`: a figure by name, the split it is read on, and what is made of it.
 
-    "accuracy"   "train loss"   "validation accuracy"
-    { name = "accuracy", split = "validation", of = "steps-to:0.9" }
-    { name = "my_metric.py:cost", better = "lower" }
+"accuracy"   "train loss"   "validation accuracy"
+{ name = "accuracy", split = "validation", of = "steps-to:0.9" }
+{ name = "my_metric.py:cost", better = "lower" }
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ def read_published(node: Node) -> tuple[Published, ...]:
         if not fits:
             node[key].fault(
                 message("the key is no 'reading split metric'."),
-                message("write as in \"running train loss\" or \"last test accuracy\""),
+                message('write as in "running train loss" or "last test accuracy"'),
             )
         values = node[key].read(tuple[Real, ...], (0.0,))
         if not values:
@@ -111,13 +111,17 @@ def _name(node: Node, kind: str, folder: str) -> tuple[str, Better]:
     if name not in METRICS:
         what = message("there is no metric '{name}'.", name=name[:60])
         fitting = [word for word in METRICS if kind in ("", *METRICS[word].kinds)]
-        place.fault(suggest(what, name.split(" ")[-1], fitting),
-                    message("one of: {names}", names=", ".join(fitting)))
+        place.fault(
+            suggest(what, name.split(" ")[-1], fitting),
+            message("one of: {names}", names=", ".join(fitting)),
+        )
         return "loss", "lower"
     if kind and kind not in METRICS[name].kinds:
         fitting = [word for word in METRICS if kind in METRICS[word].kinds]
-        place.fault(message("'{name}' does not fit {kind}.", name=name, kind=kind),
-                    message("one of: {names}", names=", ".join(fitting)))
+        place.fault(
+            message("'{name}' does not fit {kind}.", name=name, kind=kind),
+            message("one of: {names}", names=", ".join(fitting)),
+        )
     return name, METRICS[name].better
 
 
@@ -131,15 +135,16 @@ def _own(node: Node, name: str, folder: str) -> tuple[str, Better]:
         else:
             defined = functions(Path(folder) / path)
             if function not in defined:
-                what = message("'{file}' defines no function '{function}'.", file=file,
-                               function=function)
+                what = message(
+                    "'{file}' defines no function '{function}'.", file=file, function=function
+                )
                 node["name"].fault(suggest(what, function, defined))
     except StudyError as error:
         node.mistakes.add_all(node["name"].path, error)
     if not node["better"].written:
         node["better"].fault(
             message("a metric of your own must say which way is better."),
-            message("metric = {{ name = \"{name}\", better = \"higher\" }}", name=name),
+            message('metric = {{ name = "{name}", better = "higher" }}', name=name),
         )
     return f"{path.as_posix()}:{function}", node["better"].read(Better, "higher")
 
@@ -155,7 +160,7 @@ def _of(node: Node) -> tuple[Of, float | None]:
             target = math.nan
         if math.isfinite(target):
             return "steps-to", target + 0.0
-        node.fault(message("'steps-to' needs a number to reach."), message("of = \"steps-to:0.9\""))
+        node.fault(message("'steps-to' needs a number to reach."), message('of = "steps-to:0.9"'))
         return "last", None
     if colon or word not in get_args(Of):
         choices = [choice if choice != "steps-to" else "steps-to:X" for choice in get_args(Of)]
@@ -170,12 +175,12 @@ def _check_split(node: Node, split: Split, of: Of) -> None:
     if of in OF_A_CURVE and split == "test":
         node["split"].fault(
             message("'{of}' is a figure of the curve, and test is read only once.", of=of),
-            message("split = \"validation\" or \"train\""),
+            message('split = "validation" or "train"'),
         )
     if of == "gap" and split == "train":
         node["split"].fault(
             message("the gap is measured to train, so train has none."),
-            message("split = \"test\" or \"validation\""),
+            message('split = "test" or "validation"'),
         )
 
 

@@ -91,13 +91,14 @@ class Node:
 
     def misfit(self, wanted: Message) -> None:
         """Note that the value here is none of those that are wanted."""
-        self.fault(message("must be {allowed}, not {value}.", allowed=wanted,
-                           value=shown(self.value)))
+        self.fault(
+            message("must be {allowed}, not {value}.", allowed=wanted, value=shown(self.value))
+        )
 
     def required(self) -> bool:
         """Return whether something was written here, and note it where nothing was."""
         if not self.written:
-            self.fault(message("this must be written."))
+            self.fault(message("must be written."))
         return self.written
 
     def read(self, kind: Any, stand_in: T, wanted: Message | None = None) -> T:

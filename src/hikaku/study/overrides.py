@@ -82,7 +82,9 @@ def _toml(text: str) -> dict[str, Any] | None:
         return None
 
 
-def _set(table: Mapping[str, Any], path: tuple[str, ...], value: object, head: Path) -> dict[str, Any]:
+def _set(
+    table: Mapping[str, Any], path: tuple[str, ...], value: object, head: Path
+) -> dict[str, Any]:
     """Return the table with `path` set. A short form on the way becomes the table it stands for."""
     key, *rest = path
     changed = dict(table)

@@ -42,8 +42,8 @@ class Training:
 
     def diff(self, base: Training) -> tuple[Change, ...]:
         """Return the treatment: everything in which this training differs from `base`."""
-        model = () if self.model == base.model else (
-            Change("model", str(base.model), str(self.model)),
+        model = (
+            () if self.model == base.model else (Change("model", str(base.model), str(self.model)),)
         )
         return (*changes(base.data, self.data, "data."), *model, *self.recipe.diff(base.recipe))
 
@@ -83,8 +83,11 @@ class Metric:
         """Return it in words: `test accuracy`, `steps to 0.9 validation accuracy`."""
         plain = f"{self.split} {self.name.rpartition(':')[2]}"
         return {
-            "last": plain, "best": f"best-epoch {plain}", "area": f"mean {plain}",
-            "steps-to": f"steps to {self.target} {plain}", "gap": f"gap in {plain}",
+            "last": plain,
+            "best": f"best-epoch {plain}",
+            "area": f"mean {plain}",
+            "steps-to": f"steps to {self.target} {plain}",
+            "gap": f"gap in {plain}",
             "peak-epoch": f"peak epoch of {plain}",
         }[self.of]
 

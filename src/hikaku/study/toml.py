@@ -22,9 +22,7 @@ DEEPEST = 32
 _LINE = re.compile(r" ?\(at line (\d+), column \d+\)")
 _LONG_NUMBER = re.compile(r"[0-9_]{4000}")
 # tomllib takes the square of a dotted key's length: a minute for a hostile file.
-_LONG_KEY = re.compile(
-    r"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}"""
-)
+_LONG_KEY = re.compile(r"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){32}""")
 
 
 def read_toml(path: Path) -> tuple[dict[str, object], Places]:
@@ -111,7 +109,9 @@ def _depth(value: object) -> int:
     while level:
         depth += 1
         level = [
-            item for holder in level if isinstance(holder, (dict, list))
+            item
+            for holder in level
+            if isinstance(holder, (dict, list))
             for item in (holder.values() if isinstance(holder, dict) else holder)
         ]
     return depth

@@ -47,10 +47,14 @@ def fingerprint(work: Training, versions: Mapping[str, int], sources: Mapping[st
     `versions` gives each used card's version by name, `sources` the SHA-256 of each local file
     that the arm's own code reaches.
     """
-    return digest({
-        "semantics": SEMANTICS, "work": plain(work), "versions": dict(versions),
-        "sources": dict(sources),
-    })
+    return digest(
+        {
+            "semantics": SEMANTICS,
+            "work": plain(work),
+            "versions": dict(versions),
+            "sources": dict(sources),
+        }
+    )
 
 
 def trial_key(trial: Trial, data: str, evaluation: str, arithmetic: str) -> str:
@@ -59,10 +63,15 @@ def trial_key(trial: Trial, data: str, evaluation: str, arithmetic: str) -> str:
     `data` is the fingerprint of the data set's contents, `evaluation` what is read beyond the
     standing metrics, `arithmetic` the engine, dtype, threads and memory format.
     """
-    return digest({
-        "arm": trial.fingerprint, "seed": trial.seed, "data": data, "evaluation": evaluation,
-        "arithmetic": arithmetic,
-    })
+    return digest(
+        {
+            "arm": trial.fingerprint,
+            "seed": trial.seed,
+            "data": data,
+            "evaluation": evaluation,
+            "arithmetic": arithmetic,
+        }
+    )
 
 
 def digest(value: object) -> str:

@@ -13,7 +13,7 @@ def read_name(node: Node) -> str | None:
     if isinstance(node.value, str):
         return node.value
     if not isinstance(node.value, dict):
-        node.misfit(message("a name, or a table { use = \"name\", … }"))
+        node.misfit(message('a name, or a table { use = "name", … }'))
         return None
     return node["use"].read(str, None) if node["use"].required() else None
 
@@ -29,7 +29,10 @@ def read_use(node: Node, entry: Entry) -> Use:
         return entry.use()
     known = {setting.name: setting for setting in entry.settings}
     node.is_table(("use", *known), message("{owner} has no setting", owner=entry.name), {})
-    return entry.use({
-        name: node[name].read(setting.annotation, setting.default)
-        for name, setting in known.items() if node[name].written
-    })
+    return entry.use(
+        {
+            name: node[name].read(setting.annotation, setting.default)
+            for name, setting in known.items()
+            if node[name].written
+        }
+    )

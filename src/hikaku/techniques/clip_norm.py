@@ -43,5 +43,6 @@ class ClipNorm:
         norm = torch.linalg.vector_norm(
             torch.stack([torch.linalg.vector_norm(grad) for grad in grads.values()])
         )
-        factor = torch.clamp(like(self.limit, norm) / (norm + 1e-6), max=1.0)
+        # torch turns number / tensor into number · (1/tensor); written out, a lifted limit agrees.
+        factor = torch.clamp(like(self.limit, norm) * (norm + 1e-6).reciprocal(), max=1.0)
         return {name: grad * like(factor, grad) for name, grad in grads.items()}

@@ -1,7 +1,9 @@
 """Maths and layers that several techniques share, and the care that lifted settings need.
 
 A setting of a number kind is a Python float in a lone trial and a 0-d float64 tensor in a stack.
-Both must give the same numbers, and neither may change the dtype of the weights.
+Both must give the same numbers, and neither may change the dtype of the weights. So `like` casts
+where it must, powers are written as products, and `number / tensor` as a product with the
+reciprocal, which is what torch makes of it for a plain number only.
 """
 
 from __future__ import annotations

@@ -218,7 +218,9 @@ class Stopping(Protocol):
         """Return the state before the first evaluation; `weights` are parameters and buffers."""
         ...
 
-    def fold(self, state: Tree, scores: Mapping[str, Tensor], weights: Tensors) -> tuple[Tree, Tensor]:
+    def fold(
+        self, state: Tree, scores: Mapping[str, Tensor], weights: Tensors
+    ) -> tuple[Tree, Tensor]:
         """Return the new state and a 0-d bool: stop now. `scores["validation loss"]` is 0-d."""
         ...
 

@@ -61,8 +61,13 @@ class Course:
 
 
 def train(
-    program: Program, state: TrainState, recipe: Recipe, material: Material, reader: Reader,
-    seed: int, report: Callable[[int, int], None],
+    program: Program,
+    state: TrainState,
+    recipe: Recipe,
+    material: Material,
+    reader: Reader,
+    seed: int,
+    report: Callable[[int, int], None],
 ) -> Trained:
     """Return everything that this trial measures; `report(update, updates)` is called on the way.
 
@@ -77,8 +82,13 @@ def train(
         batch = (material.train.x[index], targets[index])
         model = program.forward(program.draw_noise(draws, update - 1, len(chosen)))
         state, read = step(
-            program.slots, model, state, batch, moment_at(program, update - 1, batch[0], draws),
-            History(course.scores), backward,
+            program.slots,
+            model,
+            state,
+            batch,
+            moment_at(program, update - 1, batch[0], draws),
+            History(course.scores),
+            backward,
         )
         if not torch.isfinite(read.objective):
             return diverged(update, course, state)
@@ -129,7 +139,11 @@ def evaluated(program: Program, state: TrainState) -> Tensors:
 
 
 def evaluate(
-    program: Program, weights: Tensors, material: Material, reader: Reader, course: Course,
+    program: Program,
+    weights: Tensors,
+    material: Material,
+    reader: Reader,
+    course: Course,
     update: int,
 ) -> bool:
     """Read train sample and validation into `course`; return whether all is finite."""
@@ -144,8 +158,9 @@ def evaluate(
         for name, value in values.items():
             key = f"{split} {name}"
             course.scores[key] = (*course.scores.get(key, ()), value)
-    course.note("running", update, "train", mean_reading(course.running))
-    course.running.clear()
+    if course.running:
+        course.note("running", update, "train", mean_reading(course.running))
+        course.running.clear()
     loss = course.scores.get("validation loss", (float("inf"),))[-1]
     if loss < course.best_loss:
         course.best_loss, course.best = loss, dict(weights)
@@ -179,7 +194,11 @@ def judged(
 
 
 def finished(
-    program: Program, state: TrainState, material: Material, reader: Reader, course: Course,
+    program: Program,
+    state: TrainState,
+    material: Material,
+    reader: Reader,
+    course: Course,
     update: int,
 ) -> Trained:
     """Return the trial with its last readings: train, validation and test, each read once."""
@@ -193,14 +212,22 @@ def finished(
     buffers = {name: weights[name] for name in state.buffers}
     ended = all(np.isfinite(row.value) for row in course.records if row.metric == "loss")
     return Trained(
-        "done" if ended else "diverged", update, tuple(course.records), sheets,
+        "done" if ended else "diverged",
+        update,
+        tuple(course.records),
+        sheets,
         replace(state, params=kept, buffers=buffers),
     )
 
 
 def read_end(
-    program: Program, weights: Tensors, how: How, material: Material, reader: Reader,
-    course: Course, update: int,
+    program: Program,
+    weights: Tensors,
+    how: How,
+    material: Material,
+    reader: Reader,
+    course: Course,
+    update: int,
 ) -> tuple[Sheet, ...]:
     """Read every split with these weights into `course`; return the sheets of the test split."""
     sheets: tuple[Sheet, ...] = ()
@@ -218,4 +245,3 @@ def read_end(
 def diverged(update: int, course: Course, state: TrainState) -> Trained:
     """Return the trial as one that diverged at this update; its curve so far is kept."""
     return Trained("diverged", update, tuple(course.records), (), state)
-

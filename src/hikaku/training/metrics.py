@@ -55,7 +55,9 @@ def regression(outputs: Floats, targets: Floats, names: tuple[str, ...]) -> dict
     loss = float((errors**2).mean())
     variance = float(targets.var(axis=0).mean())
     known = {
-        "loss": loss, "rmse": loss**0.5, "mae": float(np.abs(errors).mean()),
+        "loss": loss,
+        "rmse": loss**0.5,
+        "mae": float(np.abs(errors).mean()),
         "r2": 1 - loss / variance if variance > 0 else float("nan"),
     }
     return {name: known[name] for name in names}

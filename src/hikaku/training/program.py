@@ -145,14 +145,20 @@ def build(
     noise = noise_layers(model)
     state, constants = first_state(model, slots, set(noise))
     facts = Facts(
-        classes=sample.classes, class_counts=sample.counts,
+        classes=sample.classes,
+        class_counts=sample.counts,
         decays=frozenset(name for name, value in state.params.items() if value.dim() > 1),
-        lr=getattr(slots.optimizer, "lr", 1.0), epochs=work_size.epochs, steps=work_size.steps,
+        lr=getattr(slots.optimizer, "lr", 1.0),
+        epochs=work_size.epochs,
+        steps=work_size.steps,
         steps_per_epoch=work_size.steps_per_epoch,
     )
     shell = model.eval()
     program = Program(
-        slots=slots, train_model=deepcopy(shell).train(), eval_model=shell, constants=constants,
+        slots=slots,
+        train_model=deepcopy(shell).train(),
+        eval_model=shell,
+        constants=constants,
         noise={path: (layer.draw, layer.features) for path, layer in noise.items()},
         facts=facts,
     )
@@ -176,7 +182,7 @@ def base_model(use: Use, sample: Sample, draws: Draws) -> nn.Module:
 def edited(
     model: nn.Module, recipe: Recipe, sample: Sample, draws: Draws, folder: str
 ) -> nn.Module:
-    """Return a copy of the model with every edit of the recipe's layers and penalties' recorders."""
+    """Return a copy of the model with every edit that the recipe's layers ask for."""
     sites = probe(model, sample.inputs[:2])
     surgery = Surgery(model, sites)
     for use in recipe.layers:
@@ -227,12 +233,11 @@ def slots_of(recipe: Recipe, folder: str) -> Slots:
     return Slots(**one, **many)  # type: ignore[arg-type]  # the decoder put each in its slot
 
 
-def first_state(
-    model: nn.Module, slots: Slots, noise: set[str]
-) -> tuple[TrainState, Tensors]:
+def first_state(model: nn.Module, slots: Slots, noise: set[str]) -> tuple[TrainState, Tensors]:
     """Return the state before the first update, and the tensors that never change."""
     params = {
-        name: value.detach().clone() for name, value in model.named_parameters()
+        name: value.detach().clone()
+        for name, value in model.named_parameters()
         if value.requires_grad
     }
     constants = {
@@ -247,7 +252,9 @@ def first_state(
             constants[name] = value.detach()
     weights = {**params, **buffers}
     return TrainState(
-        params, buffers, slots.optimizer.init(params),
+        params,
+        buffers,
+        slots.optimizer.init(params),
         slots.averaging.init(params) if slots.averaging else {},
         slots.stopping.init(weights) if slots.stopping else {},
     ), constants
@@ -257,6 +264,10 @@ def moment_at(program: Program, update: int, x: Tensor, draws: Draws) -> Moment:
     """Return the moment of the update number `update`, from 0."""
     facts = program.facts
     return Moment(
-        step=update, epoch=update // facts.steps_per_epoch, progress=update / facts.steps, x=x,
-        draws=StepDraws(draws, update), facts=facts,
+        step=update,
+        epoch=update // facts.steps_per_epoch,
+        progress=update / facts.steps,
+        x=x,
+        draws=StepDraws(draws, update),
+        facts=facts,
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import load_file, save_file
 from torch import Tensor
@@ -33,8 +34,11 @@ class TrainState:
     def tree(self) -> Tree:
         """Return the state as one nested dict."""
         return {
-            "params": dict(self.params), "buffers": dict(self.buffers),
-            "optimizer": self.optimizer, "average": self.average, "stopper": self.stopper,
+            "params": dict(self.params),
+            "buffers": dict(self.buffers),
+            "optimizer": self.optimizer,
+            "average": self.average,
+            "stopper": self.stopper,
         }
 
 
@@ -45,11 +49,8 @@ def save(state: TrainState, path: Path) -> None:
 
 def load(path: Path) -> TrainState:
     """Return the state that `save` wrote."""
-    tree = nested(load_file(path))
-    return TrainState(**{
-        name: tree.get(name, {})
-        for name in ("params", "buffers", "optimizer", "average", "stopper")
-    })
+    tree: dict[str, Any] = dict(nested(load_file(path)))
+    return TrainState(**{item.name: tree.get(item.name, {}) for item in fields(TrainState)})
 
 
 SEPARATOR = "|"

@@ -13,8 +13,20 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hikaku.techniques.slots import (
-    Augment, Averaging, Clip, Gradient, History, Loss, Moment, Optimizer, Penalty, Project,
-    Schedule, Stopping, Tensors, ValueAndGrad,
+    Augment,
+    Averaging,
+    Clip,
+    Gradient,
+    History,
+    Loss,
+    Moment,
+    Optimizer,
+    Penalty,
+    Project,
+    Schedule,
+    Stopping,
+    Tensors,
+    ValueAndGrad,
 )
 from hikaku.training.state import TrainState
 
@@ -37,7 +49,7 @@ class Slots:
 
 @dataclass(frozen=True)
 class Forward:
-    """What one forward pass gave: (batch, outputs), the new buffers, outputs of activation sites."""
+    """What one forward pass gave: logits (batch, outputs), new buffers, outputs of activations."""
 
     logits: Tensor
     buffers: Tensors
@@ -60,14 +72,21 @@ class Reading:
 Model = Callable[[Tensors, Tensors, Tensor], Forward]
 """(params, buffers, x) to `Forward`, in training mode."""
 
-Differentiate = Callable[[Callable[[Tensors], tuple[Tensor, Forward]]], Callable[
-    [Tensors], tuple[Tensor, Tensors, Forward]]]
+Differentiate = Callable[
+    [Callable[[Tensors], tuple[Tensor, Forward]]],
+    Callable[[Tensors], tuple[Tensor, Tensors, Forward]],
+]
 """Turns a loss with a by-product into the function that returns value, gradients and by-product."""
 
 
 def step(
-    slots: Slots, model: Model, state: TrainState, batch: tuple[Tensor, Tensor], moment: Moment,
-    history: History, differentiate: Differentiate,
+    slots: Slots,
+    model: Model,
+    state: TrainState,
+    batch: tuple[Tensor, Tensor],
+    moment: Moment,
+    history: History,
+    differentiate: Differentiate,
 ) -> tuple[TrainState, Reading]:
     """Return the state after one update, and the reading of the batch it was made from."""
     x, y = batch

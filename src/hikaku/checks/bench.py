@@ -1,0 +1,129 @@
+"""The tiny training on which a technique is checked: a small network, random images, four steps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from hikaku.draws import Draws
+from hikaku.execution.stacked import Lane
+from hikaku.study.card import Card
+from hikaku.study.catalogue import Catalogue
+from hikaku.study.entry import Entry
+from hikaku.study.recipe import LIST_SLOTS, Recipe, Use, Value
+from hikaku.study.study import Data, Training
+from hikaku.techniques.slots import History
+from hikaku.training.program import Program, Sample, Size, build, moment_at
+from hikaku.training.state import TrainState
+from hikaku.training.step import Reading, backward, step
+
+STEPS = 4
+BATCH = 8
+CLASSES = 3
+SHAPE = (2, 8, 8)
+
+
+class CheckFailed(AssertionError):
+    """The technique breaks the contract; the text says how."""
+
+
+class DoesNotApply(Exception):
+    """The check says nothing about this technique; the text says why."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One check of one technique: passed (True), failed (False) or does not apply (None)."""
+
+    check: str
+    passed: bool | None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The technique under the contract: its entry, read as text, and where its file lies."""
+
+    entry: Entry
+    folder: str = "."
+
+    @property
+    def card(self) -> Card:
+        """What it says of itself."""
+        assert self.entry.card is not None  # Only a model has none.
+        return self.entry.card
+
+    def use(self, **settings: Value) -> Use:
+        """Return the technique with these settings and its defaults elsewhere."""
+        known = dict(self.entry.use().settings) | settings
+        return Use(self.entry.name, tuple(known.items()))
+
+    def recipe(self, *uses: Use) -> Recipe:
+        """Return the tiny recipe with `uses` in the technique's slot (none: without it)."""
+        catalogue = Catalogue()
+        bare = Recipe(
+            optimizer=catalogue.techniques["sgd"].use({"lr": 0.1}),
+            loss=catalogue.techniques["cross-entropy"].use(),
+            schedule=catalogue.techniques["constant"].use(),
+            steps=STEPS,
+            batch_size=BATCH,
+        )
+        if not uses:
+            return bare
+        if self.card.slot in LIST_SLOTS:
+            return replace(bare, **{self.card.slot: uses})  # type: ignore[arg-type]  # a slot's name
+        return replace(bare, **{self.card.slot: uses[0]})  # type: ignore[arg-type]  # a slot's name
+
+    def program(self, recipe: Recipe, seed: int) -> tuple[Program, TrainState]:
+        """Return the tiny network under this recipe, ready to train."""
+        sample = Sample(SHAPE, CLASSES, (BATCH,) * CLASSES, images(seed, 0))
+        model = Use("small-cnn", (("channels", (4,)), ("dense", 6)))
+        work = Training(Data(Use("tiny")), model, recipe)
+        return build(work, sample, Size(STEPS, 2), seed, self.folder)
+
+    def lane(self, program: Program, state: TrainState, seed: int, number: int) -> Lane:
+        """Return what the step number `number` of this trial is given."""
+        draws = Draws(seed)
+        x = images(seed, number)
+        moment = moment_at(program, number, x, draws)
+        noise = program.draw_noise(draws, number, BATCH)
+        return Lane(program, state, (x, targets(seed, number)), moment, noise)
+
+    def trained(self, recipe: Recipe, seed: int = 0) -> tuple[TrainState, Reading]:
+        """Return the state after all steps, and the last reading."""
+        return self.further(*self.program(recipe, seed), seed, range(STEPS))
+
+    def further(
+        self, program: Program, state: TrainState, seed: int, steps: range
+    ) -> tuple[TrainState, Reading]:
+        """Return state and reading after these steps more."""
+        for number in steps:
+            state, read = alone(self.lane(program, state, seed, number))
+        return state, read
+
+
+def alone(lane: Lane) -> tuple[TrainState, Reading]:
+    """Return one step of one lane, by the plain engine's arithmetic."""
+    return step(
+        lane.program.slots,
+        lane.program.forward(lane.noise),
+        lane.state,
+        lane.batch,
+        lane.moment,
+        History(),
+        backward,
+    )
+
+
+def images(seed: int, number: int) -> Tensor:
+    """Return a batch of small random images, the same for the same numbers."""
+    return torch.from_numpy(Draws(seed).normal("images", number, (BATCH, *SHAPE)))
+
+
+def targets(seed: int, number: int) -> Tensor:
+    """Return a batch of targets as shares, (batch, classes)."""
+    chosen = Draws(seed).stream("targets", number).integers(0, CLASSES, BATCH)
+    return torch.from_numpy(np.eye(CLASSES, dtype=np.float32)[chosen])

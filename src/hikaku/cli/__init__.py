@@ -1,0 +1,58 @@
+"""The command line: words typed become calls; an error becomes its text and its exit code.
+
+Heavy parts are imported inside the commands that need them: `hikaku --help` loads none.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from types import FrameType
+
+import click
+
+from hikaku.cli.catalogue import catalogue_commands
+from hikaku.cli.speak import Stopped, language
+from hikaku.cli.store import store_commands
+from hikaku.cli.study import study_commands
+from hikaku.errors import HikakuError
+from hikaku.words import message, say
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(package_name="hikaku", message="%(prog)s %(version)s")
+def hikaku() -> None:
+    """Which training techniques really help on my model and my data?
+
+    Start with `hikaku run digits`, or write your own study with `hikaku new my_study.toml`.
+    """
+
+
+for command in (*study_commands, *catalogue_commands, *store_commands):
+    hikaku.add_command(command)
+
+
+def main() -> None:
+    """Run the command line; every error of ours ends in its own exit code, without a traceback."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        hikaku(standalone_mode=False)
+    except HikakuError as error:
+        click.echo(f"{say(message('error:'), language())} {error.text(language())}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        sys.exit(130)
+    except Stopped:
+        sys.exit(143)
+    except BrokenPipeError:
+        # Whoever read our output has heard enough; there is nobody left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    raise Stopped

@@ -1,0 +1,66 @@
+"""The commands about what there is to use: techniques, gallery, explain, check-technique."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from hikaku.cli.speak import columns, dumped, json_option, language
+from hikaku.errors import StudyError
+from hikaku.words import message, say
+
+
+@click.command("check-technique")
+@click.argument("file")
+def check_technique(file: str) -> None:
+    """Check a technique (my_technique.py:Name, or a name) against the contract."""
+    from hikaku.checks.contract import check_technique as run_checks
+    from hikaku.read.explain import entry_of
+
+    marks = {True: message("ok"), False: message("FAILED"), None: message("skipped")}
+    outcomes = run_checks(entry_of(file), ".")
+    for outcome in outcomes:
+        detail = f" ({outcome.detail})" if outcome.detail else ""
+        click.echo(f"{say(marks[outcome.passed], language()):8} {outcome.check}{detail}")
+    if any(outcome.passed is False for outcome in outcomes):
+        sys.exit(StudyError.exit_code)
+
+
+@click.command()
+@json_option
+def gallery(as_json: bool) -> None:
+    """List the ready-made studies."""
+    from hikaku.read.catalogue import gallery_list
+
+    rows = gallery_list()
+    if as_json:
+        click.echo(dumped({"format": 1, "studies": rows}))
+    else:
+        columns([(row["name"], row["question"]) for row in rows])
+
+
+@click.command()
+@json_option
+def techniques(as_json: bool) -> None:
+    """List the techniques, by slot."""
+    from hikaku.read.catalogue import technique_list
+
+    rows = technique_list()
+    if as_json:
+        click.echo(dumped({"format": 1, "techniques": rows}))
+    else:
+        columns([(row["name"], row["slot"], row["claim"]) for row in rows])
+
+
+@click.command()
+@click.argument("name")
+def explain(name: str) -> None:
+    """Explain a technique, a model or a data set: claim, formula, settings, source, pitfalls."""
+    from hikaku.read.explain import explain as lines
+
+    for line in lines(name):
+        click.echo(say(line, language()))
+
+
+catalogue_commands = (techniques, gallery, explain, check_technique)

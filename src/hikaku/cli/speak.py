@@ -1,0 +1,123 @@
+"""What the commands share: their options, how they print, and how a run that is stopped ends."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from hikaku.words import Message, message, preferred_language, say
+
+if TYPE_CHECKING:
+    from hikaku.api import Answer
+    from hikaku.study.study import Study
+
+STORE = os.path.join(".hikaku", "store.db")  # noqa: PTH118 - the text of a default
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Stopped(BaseException):
+    """SIGTERM arrived: end as Ctrl-C does, with another exit code."""
+
+
+def language() -> str:
+    """Return the language to speak, from the environment."""
+    return preferred_language()
+
+
+def study_options(command: Command) -> Command:
+    """Add STUDY and the options that every command about a study takes."""
+    decorators = (
+        click.argument("study"),
+        click.option(
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change the study: --set recipe.epochs=3. May be repeated.",
+        ),
+        click.option("--seeds", metavar="N", help="A number of seeds, or a list: 0,4,7."),
+        store_option,
+    )
+    for decorator in reversed(decorators):
+        command = decorator(command)
+    return command
+
+
+def store_option(command: Command) -> Command:
+    """Add the option that names the store."""
+    return click.option(
+        "--store",
+        default=STORE,
+        show_default=True,
+        metavar="FILE|URL",
+        help="Where results are kept.",
+    )(command)
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+
+
+def read_study(study: str, overrides: tuple[str, ...], seeds: str | None) -> Study:
+    """Return the decoded study with the command's changes in it."""
+    from hikaku.study.decode import load
+    from hikaku.study.gallery import resolve
+
+    return load(resolve(study), overrides=overrides, seeds=seeds)
+
+
+def show(answer: Answer) -> None:
+    """Print the answer's tables, in colour where standard output is a terminal."""
+    from hikaku.present.build import tables
+    from hikaku.present.terminal import show as show_blocks
+
+    show_blocks(tables(answer.study, answer.results, answer.findings), language())
+
+
+def show_path(what: Message, path: Path) -> None:
+    """Print a path on a line of its own, never wrapped, so that it can be copied."""
+    click.echo(say(what, language()))
+    click.echo(str(path))
+
+
+def default_report(store: str, study: Study) -> Path:
+    """Return where a study's report goes unless told otherwise: beside the store."""
+    folder = Path(STORE).parent if "://" in store else Path(store).parent
+    return folder / "reports" / f"{study.name}.html"
+
+
+def columns(rows: Sequence[tuple[str, ...]]) -> None:
+    """Print rows in aligned columns."""
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def dumped(value: dict[str, Any]) -> str:
+    """Return strict JSON text."""
+    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+@contextlib.contextmanager
+def told_how_to_go_on() -> Iterator[None]:
+    """Where a run is stopped, say that nothing is lost and how to go on."""
+    try:
+        yield
+    except (KeyboardInterrupt, Stopped):
+        words = " ".join(["hikaku", *sys.argv[1:]])
+        click.echo("", err=True)
+        click.echo(
+            say(
+                message("Stopped. Finished trials are kept; to go on: {command}", command=words),
+                language(),
+            ),
+            err=True,
+        )
+        raise

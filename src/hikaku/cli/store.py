@@ -1,0 +1,51 @@
+"""The commands about the store: studies, store size, store prune."""
+
+from __future__ import annotations
+
+import click
+
+from hikaku.cli.speak import columns, dumped, json_option, language, store_option
+from hikaku.words import message, say
+
+
+@click.command()
+@store_option
+@json_option
+def studies(store: str, as_json: bool) -> None:
+    """List the studies that the store holds."""
+    from hikaku.read.studies import study_list
+
+    rows = study_list(store)
+    if as_json:
+        click.echo(dumped({"format": 1, "studies": rows}))
+    elif not rows:
+        click.echo(say(message("The store holds no study yet."), language()))
+    else:
+        columns([(row["name"], str(row["trials"]), row["question"]) for row in rows])
+
+
+@click.group()
+def store() -> None:
+    """Look after the store."""
+
+
+@store.command()
+@store_option
+def size(store: str) -> None:
+    """Say how large the store is, and what is in it."""
+    from hikaku.read.studies import store_size
+
+    for line in store_size(store):
+        click.echo(say(line, language()))
+
+
+@store.command()
+@store_option
+def prune(store: str) -> None:
+    """Delete the trials that no study uses any more."""
+    from hikaku.run.tidy import prune as prune_store
+
+    click.echo(say(prune_store(store), language()))
+
+
+store_commands = (studies, store)

@@ -1,0 +1,142 @@
+"""The commands about one study: run, results, report, plan, check, new, forget."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from hikaku.cli.speak import (
+    default_report,
+    dumped,
+    json_option,
+    language,
+    read_study,
+    show,
+    show_path,
+    study_options,
+    told_how_to_go_on,
+)
+from hikaku.errors import StudyError
+from hikaku.words import message, say
+
+SOME_FAILED = 5
+
+
+@click.command()
+@study_options
+@click.option("--workers", type=click.IntRange(1, 1024), help="Processes; one per core by default.")
+@click.option("--quiet", is_flag=True, help="Show no progress.")
+@click.option("--no-wait", is_flag=True, help="Do not wait for another run (exit 4).")
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the report goes.")
+@json_option
+def run(
+    study: str,
+    overrides: tuple[str, ...],
+    seeds: str | None,
+    store: str,
+    workers: int | None,
+    quiet: bool,
+    no_wait: bool,
+    output: str | None,
+    as_json: bool,
+) -> None:
+    """Train what is not trained yet, and say what helps.
+
+    STUDY is a .toml file or the name of a ready-made study (`hikaku gallery`).
+    """
+    from hikaku import api
+
+    asked = read_study(study, overrides, seeds)
+    with told_how_to_go_on():
+        answer = api.run(asked, store=store, workers=workers, quiet=quiet, wait=not no_wait)
+    if as_json:
+        click.echo(dumped(answer.as_json()))
+    else:
+        show(answer)
+        report_path = answer.report(output or default_report(store, asked))
+        show_path(message("Report:"), report_path)
+    if any(measured.outcome.status == "failed" for measured in answer.results.trials.values()):
+        sys.exit(SOME_FAILED)
+
+
+@click.command()
+@study_options
+@json_option
+def results(
+    study: str, overrides: tuple[str, ...], seeds: str | None, store: str, as_json: bool
+) -> None:
+    """Show what the store says of a study; trains nothing."""
+    from hikaku import api
+
+    answer = api.results(read_study(study, overrides, seeds), store=store)
+    if as_json:
+        click.echo(dumped(answer.as_json()))
+    else:
+        show(answer)
+
+
+@click.command()
+@study_options
+@click.option("-o", "--output", type=click.Path(dir_okay=False), help="The file to write.")
+def report(
+    study: str, overrides: tuple[str, ...], seeds: str | None, store: str, output: str | None
+) -> None:
+    """Write the report: one HTML file that needs no network."""
+    from hikaku import api
+
+    asked = read_study(study, overrides, seeds)
+    answer = api.results(asked, store=store)
+    show_path(message("Report:"), answer.report(output or default_report(store, asked)))
+
+
+@click.command()
+@study_options
+def plan(study: str, overrides: tuple[str, ...], seeds: str | None, store: str) -> None:
+    """Say what a run would train, and what is there already."""
+    from hikaku.run.plan import explain
+
+    for line in explain(read_study(study, overrides, seeds), store):
+        click.echo(say(line, language()))
+
+
+@click.command()
+@study_options
+def check(study: str, overrides: tuple[str, ...], seeds: str | None, store: str) -> None:
+    """Read a study and its data, build every arm on one batch, and say what is wrong."""
+    from hikaku.run.check import check_study
+
+    for line in check_study(read_study(study, overrides, seeds)):
+        click.echo(say(line, language()))
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False))
+def new(file: str) -> None:
+    """Write a commented study to start from."""
+    from hikaku.study.template import new_study
+
+    try:
+        with Path(file).open("x", encoding="utf-8") as out:
+            out.write(new_study())
+    except OSError as error:
+        raise StudyError.of(
+            message("the file cannot be written: {error}", error=error.strerror),
+            where=file,
+            mend=message("name a file that is not there yet, in a folder that is"),
+        ) from error
+    show_path(message("Written; edit it, then `hikaku run` it:"), Path(file))
+
+
+@click.command()
+@study_options
+def forget(study: str, overrides: tuple[str, ...], seeds: str | None, store: str) -> None:
+    """Delete a study, and the trials that no other study uses."""
+    from hikaku.run.tidy import forget as forget_study
+
+    name = read_study(study, overrides, seeds).name
+    click.echo(say(forget_study(name, store), language()))
+
+
+study_commands = (run, results, report, plan, check, new, forget)

@@ -1,0 +1,205 @@
+"""How the charts are drawn: one function a picture, each makes a Vega-Lite specification.
+
+Eats pictures. Makes specifications as dicts, in one language, checked by altair against the schema.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+import numpy as np
+from numpy.typing import NDArray
+
+from hikaku.analysis.curves import PairedValues
+from hikaku.analysis.finding import WORDS, Finding, Verdict
+from hikaku.analysis.numbers import effect_texts
+from hikaku.present.canvas import (
+    BETTER,
+    INK,
+    PAGE,
+    SAME,
+    UNSTABLE,
+    VARIANT,
+    WORSE,
+    finished,
+    labels,
+    rounded,
+    rows,
+)
+from hikaku.present.learning_curves import curves
+from hikaku.present.pictures import Confusions, Curves, Forest, Pairs, Picture
+from hikaku.present.report import Words, spoken
+from hikaku.study.study import BASE
+from hikaku.words import message
+
+SIGNS: dict[Verdict, tuple[str, str]] = {
+    "helps": ("triangle-up", BETTER),
+    "hurts": ("triangle-down", WORSE),
+    "no-practical-difference": ("square", SAME),
+    "undecided": ("circle", INK),
+    "unstable": ("diamond", UNSTABLE),
+}
+"""The shape and colour of each verdict."""
+
+MOST_COUNTED = 20
+"""Up to this many classes the counts are written into a confusion matrix."""
+
+GAIN, LOSS, TIE = message("better"), message("worse"), message("the same")
+CHANGES = {GAIN: (BETTER, [1, 0]), LOSS: (WORSE, [5, 3]), TIE: (INK, [1, 2])}
+"""The colour and dash of what happened at one seed between base and a variant."""
+
+CELL, PAIR = 24, 108
+"""Pixels: the side of a cell of a matrix, the width of the view of a pair."""
+
+
+def draw(picture: Picture, language: str) -> dict[str, Any]:
+    """Return the specification of any picture."""
+    if isinstance(picture, Forest):
+        return forest(picture, language)
+    if isinstance(picture, Curves):
+        return curves(picture, language)
+    if isinstance(picture, Pairs):
+        return pairs(picture, language)
+    return confusions(picture, language)
+
+
+def forest(picture: Forest, language: str) -> dict[str, Any]:
+    """Draw a row per variant: a thin line for its interval, a thick one for that of equivalence."""
+    names = labels((finding.variant for finding in picture.findings), language)
+    title = _said(message("effect on {metric} (+ is better)", metric=str(picture.metric)), language)
+    x = alt.X("low:Q", title=title).scale(padding=12).axis(tickCount=7)
+    margin = alt.Chart(rows([{"low": -picture.worth, "high": picture.worth, "zero": 0}]))
+    whole = alt.Chart(rows(_effect(found, names, language) for found in picture.findings)).encode(
+        y=alt.Y("variant:N", sort=list(names.values()), title=None).axis(labelLimit=200),
+        tooltip=[
+            alt.Tooltip("effect:N", title=_said(message("effect"), language)),
+            alt.Tooltip("interval:N", title=_said(message("interval"), language)),
+            alt.Tooltip("verdict:N", title=_said(message("verdict"), language)),
+        ],
+    )
+    chart = alt.layer(
+        margin.mark_rect(color=INK, opacity=0.09).encode(x=x, x2="high:Q"),
+        margin.mark_rule(color=INK, opacity=0.6).encode(x="zero:Q"),
+        whole.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
+        whole.mark_rule(color=INK, strokeWidth=4).encode(x="inner_low:Q", x2="inner_high:Q"),
+        whole.mark_point(size=150, filled=True, opacity=1, stroke=PAGE, strokeWidth=1).encode(
+            x="mean:Q", **_signs(picture, language)
+        ),
+    )
+    return finished(chart.properties(width=660, height=alt.Step(34)), 860)
+
+
+def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str, Any]:
+    effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
+    return {
+        "variant": names[finding.variant],
+        "mean": rounded(finding.effect),
+        "low": rounded(finding.ci_low),
+        "high": rounded(finding.ci_high),
+        "inner_low": rounded(finding.equivalence_low),
+        "inner_high": rounded(finding.equivalence_high),
+        "effect": effect,
+        "interval": f"[{low}, {high}]",
+        "verdict": _said(WORDS[finding.verdict], language),
+    }
+
+
+def _signs(picture: Forest, language: str) -> dict[str, Any]:
+    verdicts = list(dict.fromkeys(finding.verdict for finding in picture.findings))
+    words = [_said(WORDS[verdict], language) for verdict in verdicts]
+    shapes, colours = zip(*(SIGNS[verdict] for verdict in verdicts), strict=True)
+    legend = alt.Legend(title=None)
+    return {
+        "shape": alt.Shape("verdict:N", legend=legend).scale(domain=words, range=shapes),
+        "color": alt.Color("verdict:N", legend=legend).scale(domain=words, range=colours),
+    }
+
+
+def pairs(picture: Pairs, language: str) -> dict[str, Any]:
+    """Draw a view per variant: a line per seed from base to the variant, dashed where worse."""
+    names = labels((pair.variant for pair in picture.pairs), language)
+    sides = (_said(BASE, language), _said(message("variant"), language))
+    data = [row for pair in picture.pairs for row in _seeds(pair, picture, names, sides, language)]
+    met = {row["change"] for row in data}
+    styles = {_said(word, language): style for word, style in CHANGES.items()}
+    words = [word for word in styles if word in met]
+    colours, dashes = zip(*(styles[word] for word in words), strict=True)
+    legend = alt.Legend(title=None, symbolType="stroke", symbolSize=300)
+    change = alt.Chart(rows(data)).encode(
+        x=alt.X("side:N", sort=sides, title=None).axis(labelAngle=0),
+        y=alt.Y("value:Q", title=_said(str(picture.metric), language)).scale(zero=False),
+        detail="seed:N",
+        color=alt.Color("change:N", legend=legend).scale(domain=words, range=colours),
+        strokeDash=alt.StrokeDash("change:N", legend=legend).scale(domain=words, range=dashes),
+        tooltip=[
+            alt.Tooltip("seed:N", title=_said(message("seed"), language)),
+            alt.Tooltip("value:Q", title=_said(str(picture.metric), language)),
+        ],
+    )
+    layers = alt.layer(change.mark_line(strokeWidth=1.5), change.mark_circle(size=45, opacity=1))
+    chart = layers.properties(width=PAIR, height=190).facet(
+        facet=alt.Facet("variant:N", sort=list(names.values()), title=None), columns=6
+    )
+    return finished(chart, PAIR + 40)
+
+
+def _seeds(
+    pair: PairedValues, picture: Pairs, names: dict[str, str], sides: tuple[str, str], language: str
+) -> Iterator[dict[str, Any]]:
+    upwards = 1 if picture.metric.better == "higher" else -1
+    for seed, value, base in zip(pair.seeds, pair.values, pair.base_values, strict=True):
+        if not math.isfinite(value - base):
+            continue
+        gain = upwards * (value - base)
+        word = GAIN if gain > 0 else LOSS if gain < 0 else TIE
+        row = {"variant": names[pair.variant], "seed": seed, "change": _said(word, language)}
+        for side, figure in zip(sides, (base, value), strict=True):
+            yield {**row, "side": side, "value": rounded(figure)}
+
+
+def confusions(picture: Confusions, language: str) -> dict[str, Any]:
+    """Draw a matrix per arm, shaded by the share of the true class, with counts where they fit."""
+    names = labels((arm for arm, _ in picture.matrices), language)
+    classes = len(picture.matrices[0][1])
+    numbers = [str(number) for number in range(classes)]
+    data = [row for arm, counts in picture.matrices for row in _counted(names[arm], counts)]
+    said_true, said_answer = message("true class"), message("predicted class")
+    square = alt.Chart(rows(data)).encode(
+        x=alt.X("answer:N", sort=numbers, title=_said(said_answer, language)).axis(labelAngle=0),
+        y=alt.Y("true:N", sort=numbers, title=_said(said_true, language)),
+        tooltip=[
+            alt.Tooltip("true:N", title=_said(said_true, language)),
+            alt.Tooltip("answer:N", title=_said(said_answer, language)),
+            alt.Tooltip("count:Q", title=_said(message("count"), language)),
+            alt.Tooltip("share:Q", format=".1%", title=_said(message("share"), language)),
+        ],
+    )
+    # The square root lifts the few mistakes into sight beside the many right answers.
+    shade = alt.Opacity("share:Q", legend=None).scale(type="sqrt", domain=[0, 1], range=[0, 1])
+    layers = [square.mark_rect(color=VARIANT).encode(opacity=shade)]
+    if classes <= MOST_COUNTED:
+        on_dark = alt.condition(alt.datum.share > 0.3, alt.value(PAGE), alt.value(INK))
+        layers.append(square.mark_text(fontSize=9).encode(text="count:Q", color=on_dark))
+    side = CELL * classes if classes <= MOST_COUNTED else 240
+    chart = alt.layer(*layers).properties(width=side, height=side)
+    facet = alt.Facet("arm:N", sort=list(names.values()), title=None)
+    return finished(chart.facet(facet=facet, columns=3), side + 45)
+
+
+def _counted(arm: str, counts: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    for true, answer in np.argwhere(counts):
+        yield {
+            "arm": arm,
+            "true": str(true),
+            "answer": str(answer),
+            "count": int(counts[true, answer]),
+            "share": rounded(float(shares[true, answer])),
+        }
+
+
+def _said(what: Words, language: str) -> str:
+    return spoken(what, language)

@@ -1,0 +1,161 @@
+"""A report as one HTML file that needs no network, today or in ten years.
+
+Eats a `Report`. Makes a page with everything inside: style, charts as still pictures, their data,
+and the script that lets them answer the pointer. The page's own policy forbids it to load
+anything, to run any script but the two it was written with, and to evaluate text.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import altair
+import jinja2
+import vl_convert
+from markupsafe import Markup
+
+from hikaku.errors import EnvironmentFault
+from hikaku.present.charts import draw
+from hikaku.present.report import Block, Chart, Heading, Report, spoken
+from hikaku.words import message, preferred_language
+
+VEGA_LITE = ".".join(altair.SCHEMA_VERSION.split(".")[:2])
+"""The version of Vega-Lite for which altair writes, as vl-convert names it."""
+
+MOST_STILL = 1_500_000
+"""So many bytes of still pictures a page holds; charts beyond need its script to be seen."""
+
+
+ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+"""Characters that could end a script element, or a line of script, as JSON writes them."""
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A chart on the page: its still picture as SVG (may be empty) and its specification."""
+
+    chart: Chart
+    id: str
+    still: Markup
+    spec: Markup
+
+
+COLOPHON = message(
+    "Written by hikaku. Charts by Vega and Vega-Lite (BSD 3-clause licence, University of "
+    "Washington Interactive Data Lab)."
+)
+TOO_LARGE = message("This chart is too large for a still picture: it needs JavaScript.")
+
+
+def write(report: Report, path: Path, language: str | None = None) -> Path:
+    """Write the page and return its path; folders that are missing are made.
+
+    The file appears whole or not at all: an older one stays until the new one is complete.
+    `language` is that of the environment unless given. Raises `EnvironmentFault` where the file
+    cannot be written.
+    """
+    text = page(report, language or preferred_language())
+    unfinished = path.with_name(f".hikaku-{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
+    except OSError as error:
+        raise EnvironmentFault.of(
+            message("the report cannot be written: {error}", error=error.strerror or str(error)),
+            where=str(path),
+            mend=message("name another file with -o, or make room"),
+        ) from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return path
+
+
+def page(report: Report, language: str = "en") -> str:
+    """Return the page as text: the same report gives the same text, byte for byte."""
+    library, script = _library(), _source("report.js")
+    titles = (block.text for block in report.blocks if isinstance(block, Heading))
+    return _template().render(
+        language=language,
+        title=spoken(next(titles, "hikaku"), language),
+        policy=_policy(library, script),
+        style=Markup(_source("report.css")),
+        library=Markup(library),
+        script=Markup(script),
+        blocks=tuple(_shown(report.blocks, language)),
+        say=partial(spoken, language=language),
+        caution=lambda what: message("caution: {caution}", caution=what),
+        colophon=COLOPHON,
+        too_large=TOO_LARGE,
+    )
+
+
+def _shown(blocks: Iterable[Block], language: str) -> Iterator[tuple[str, Block | Drawn]]:
+    room, charts = MOST_STILL, 0
+    for block in blocks:
+        if not isinstance(block, Chart):
+            yield type(block).__name__, block
+            continue
+        charts += 1
+        drawn = _drawn(block, f"chart-{charts}", language, room)
+        room -= len(drawn.still)
+        yield "Drawn", drawn
+
+
+def _drawn(chart: Chart, id: str, language: str, room: int) -> Drawn:
+    spec = draw(chart.picture, language)
+    still: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    return Drawn(chart, id, Markup(still if len(still) <= room else ""), data(spec))
+
+
+def data(value: dict[str, Any]) -> Markup:
+    """Return JSON that can stand inside a script element, whatever texts are in it.
+
+    >>> data({"name": "</script>"})
+    Markup('{"name":"\\\\u003c/script\\\\u003e"}')
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Markup(text.translate(ESCAPES))
+
+
+def _policy(*scripts: str) -> str:
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
+    # Vega sets styles of single elements; a style loads nothing where default-src is 'none'.
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script; it takes seconds, so once."""
+    bundle: str = vl_convert.javascript_bundle(
+        "window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE
+    )
+    # Inside a script element these two would end it, or begin what only an end tag ends.
+    return bundle.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+
+
+@cache
+def _template() -> jinja2.Template:
+    loader = jinja2.PackageLoader("hikaku.present", "page")
+    # Everything is escaped; what is markup already comes as Markup from this file.
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    return environment.get_template("report.html.j2")
+
+
+def _source(name: str) -> str:
+    return files("hikaku.present").joinpath("page", name).read_text(encoding="utf-8")

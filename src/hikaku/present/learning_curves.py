@@ -1,0 +1,143 @@
+"""How the learning curves are drawn: a view per variant, with base in each of them.
+
+Eats `Curves`. Makes a Vega-Lite specification. Small views with two arms each stay readable for
+any number of variants, where one view with all arms would not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from hikaku.present.canvas import INK, PAGE, VARIANT, finished, labels, rounded, rows
+from hikaku.present.pictures import CURVE_SPLITS, Curves, Line
+from hikaku.present.report import spoken
+from hikaku.study.study import BASE
+from hikaku.words import message
+
+WIDTH, HEIGHT = 212, 180
+"""Of one view, in pixels, its axes left out."""
+
+FALLING = ("loss", "rmse", "mae")
+"""Metrics on a logarithmic axis: they fall by factors, and what happens late happens near 0."""
+
+SKIPPED = 0.1
+"""On a linear axis the view begins at the lowest mean after this share of the training."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The words of this chart in one language; `who` is (base, variant)."""
+
+    names: dict[str, str]
+    who: tuple[str, str]
+    splits: dict[str, str]
+    epoch: str
+
+
+def curves(picture: Curves, language: str) -> dict[str, Any]:
+    """Draw each variant and base: validation solid, train dashed, with bands and best epochs."""
+    terms = _terms(picture, language)
+    is_log = picture.metric in FALLING and _lowest(picture, 0) > 0
+    # On a linear axis the first climb would leave no room for what happens later.
+    floor = _lowest(picture, 0 if is_log else SKIPPED)
+    scale = alt.Scale(type="log") if is_log else alt.Scale(zero=False)
+    y = alt.Y("mean:Q", title=_axis(picture.metric, is_log, language), scale=scale)
+    views = [
+        _view(y.axis(format="~g", tickCount=5), variant, terms, number)
+        for number, variant in enumerate(picture.variants or (BASE,))
+    ]
+    data = [row for line in picture.lines for row in _points(line, terms, floor)]
+    chart = alt.concat(*views, data=rows(data), columns=3).resolve_scale(
+        x="shared", y="shared", stroke="shared", fill="shared", strokeDash="shared"
+    )
+    return finished(chart, WIDTH + 60)
+
+
+def _lowest(picture: Curves, skipped: float) -> float:
+    """Return the lowest mean of all lines after this share of their points."""
+    return min(float(line.mean[int(skipped * len(line.mean)) :].min()) for line in picture.lines)
+
+
+def _terms(picture: Curves, language: str) -> Terms:
+    names = labels((BASE, *picture.variants), language)
+    splits = {"train": message("train"), "validation": message("validation")}
+    return Terms(
+        names=names,
+        who=(names[BASE], spoken(message("the variant"), language)),
+        splits={split: spoken(splits[split], language) for split in CURVE_SPLITS},
+        epoch=spoken(message("epoch"), language),
+    )
+
+
+def _axis(metric: str, is_log: bool, language: str) -> str:
+    said = message("{metric} (logarithmic)", metric=metric) if is_log else metric
+    return spoken(said, language)
+
+
+def _points(line: Line, terms: Terms, floor: float) -> Iterator[dict[str, Any]]:
+    who = terms.who[line.arm != BASE]
+    marked = int(np.argmin(np.abs(line.epochs - line.best))) if math.isfinite(line.best) else -1
+    for i, epoch in enumerate(line.epochs.tolist()):
+        if line.mean[i] < floor:
+            continue
+        row = {
+            "arm": terms.names[line.arm],
+            "who": who,
+            "split": terms.splits[line.split],
+            "epoch": rounded(epoch),
+            "mean": rounded(line.mean[i]),
+            "low": rounded(max(line.low[i], floor)),
+            "high": rounded(line.high[i]),
+        }
+        yield {**row, "best": True} if i == marked and line.split == "validation" else row
+
+
+def _view(y: alt.Y, variant: str, terms: Terms, number: int) -> alt.LayerChart:
+    shown = alt.FieldOneOfPredicate(field="arm", oneOf=[terms.names[BASE], terms.names[variant]])
+    whole = alt.Chart().transform_filter(shown)
+    x = alt.X("epoch:Q", title=terms.epoch).axis(grid=False)
+    arms = alt.Scale(domain=terms.who, range=[INK, VARIANT])
+    dashes = alt.Scale(domain=list(terms.splits.values()), range=[[4, 3], [1, 0]])
+    key = alt.Legend(title=None, symbolType="stroke", symbolSize=300)
+    colour = alt.Stroke("who:N", scale=arms, legend=key)
+    fill = alt.Fill("who:N", scale=arms, legend=key)
+    best = alt.Chart().transform_filter(shown).transform_filter(alt.datum.best)
+    layers = alt.layer(
+        whole.mark_area(opacity=0.14).encode(
+            x, y="low:Q", y2="high:Q", fill=fill, detail="split:N"
+        ),
+        whole.mark_line(strokeWidth=1.6).encode(
+            x, y, stroke=colour, strokeDash=alt.StrokeDash("split:N", scale=dashes, legend=key)
+        ),
+        best.mark_point(shape="diamond", size=110, opacity=1, stroke=PAGE).encode(x, y, fill=fill),
+        _reader(whole, x, terms, number),
+    )
+    return layers.properties(width=WIDTH, height=HEIGHT, title=terms.names[variant])
+
+
+def _reader(whole: alt.Chart, x: alt.X, terms: Terms, number: int) -> alt.Chart:
+    """Return invisible rules, one an epoch, that tell all means there to the pointer."""
+    keys = [f"{who}, {split}" for who in terms.who for split in terms.splits.values()]
+    pointed = alt.selection_point(
+        f"pointed_{number}", fields=["epoch"], on="pointerover", clear="pointerout"
+    )
+    return (
+        whole.transform_calculate(key='datum.who + ", " + datum.split')
+        .transform_pivot("key", value="mean", groupby=["epoch"])
+        .mark_rule(color=INK, strokeWidth=4)
+        .encode(
+            x,
+            opacity=alt.condition(pointed, alt.value(0.3), alt.value(0), empty=False),
+            tooltip=[
+                alt.Tooltip("epoch:Q", title=terms.epoch),
+                *(alt.Tooltip(field=key, type="quantitative", format=".4~g") for key in keys),
+            ],
+        )
+        .add_params(pointed)
+    )

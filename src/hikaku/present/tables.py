@@ -1,0 +1,282 @@
+"""The tables of a report: what was trained, what each arm reached, what the variants changed.
+
+Eats a `Study`, its `Results`, summaries and `Finding`s. Makes `Table`s. They fit in 80 columns as
+long as the names in them are not longer than a line allows; then they are wrapped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+
+import numpy as np
+
+from hikaku.analysis.curves import Band, band
+from hikaku.analysis.figures import judged
+from hikaku.analysis.finding import ALPHA, WORDS, Finding
+from hikaku.analysis.numbers import NOTHING, effect_texts, mean_texts
+from hikaku.analysis.student import mean_interval
+from hikaku.analysis.summary import SPLITS, ArmSummary
+from hikaku.present.report import Cell, Column, Table, Words, cells, short
+from hikaku.record import Results
+from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Recipe, Use, shown
+from hikaku.study.study import BASE, Published, Study, Training
+from hikaku.words import Message, message
+
+SPLIT_WORDS = {
+    "train": message("train"),
+    "validation": message("validation"),
+    "test": message("test"),
+}
+METRIC_WORDS = {"accuracy": message("accuracy"), "loss": message("loss")}
+EMPTY_SLOTS = {
+    "init": message("the model's own first weights"),
+    "gradient": message("the plain backward pass"),
+}
+"""What an empty slot does, where it is not nothing."""
+
+
+def metric_words(name: str) -> Words:
+    """Return how a metric is called in a table; one of the user's own by its name alone."""
+    return METRIC_WORDS.get(name, name.rpartition(":")[2])
+
+
+def shown_metrics(study: Study, arms: Sequence[ArmSummary]) -> tuple[str, ...]:
+    """Return the metrics worth a row: the judged one, accuracy and loss, where they were read."""
+    read = {name for arm in arms for metrics in arm.measured.values() for name in metrics}
+    wanted = dict.fromkeys((study.metric.name, "accuracy", "loss"))
+    return tuple(name for name in wanted if name in read)
+
+
+def results_table(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Table:
+    """Return the tutorials' table: a row per arm and metric, a column per split."""
+    metrics = shown_metrics(study, arms)
+    rows = [row for arm in arms for row in _arm_rows(study, results, arm, metrics)]
+    return Table(
+        columns=(Column(""), *(Column(SPLIT_WORDS[split], "number") for split in SPLITS)),
+        rows=tuple(rows),
+        caption=message("Results at the end of training"),
+        notes=(
+            message("mean ± half of the 95 % t interval, {n} seeds", n=len(study.seeds)),
+            *(_lost(arm) for arm in arms if arm.outcomes["done"] < len(arm.seeds)),
+            message(
+                "intervals of two arms may overlap although the paired difference is clear: "
+                "read the verdicts"
+            ),
+        ),
+    )
+
+
+def _arm_rows(
+    study: Study, results: Results, arm: ArmSummary, metrics: Sequence[str]
+) -> Iterator[tuple[Cell, ...]]:
+    for metric in metrics:
+        found = (arm.measured[split].get(metric) for split in SPLITS)
+        texts = (_mean(one.mean, one.ci_low, one.ci_high) if one else NOTHING for one in found)
+        yield cells(_row_name(arm.name, metric_words(metric)), *texts)
+    if study.metric.of != "last":
+        figure = _mean(*mean_interval(judged(results, arm.name, study.metric)))
+        texts = (figure if split == study.metric.split else NOTHING for split in SPLITS)
+        yield cells(_row_name(arm.name, str(study.metric)), *texts)
+
+
+def _row_name(arm: str, metric: Words) -> Message:
+    return message("{arm} {metric}", arm=short(arm), metric=metric)
+
+
+def _mean(mean: float, low: float, high: float) -> str:
+    middle, half = mean_texts(mean, low, high)
+    return middle if half == NOTHING else f"{middle} ± {half}"
+
+
+def _lost(arm: ArmSummary) -> Message:
+    return message(
+        "{arm}: {done} of {n} seeds; {diverged} diverged, {failed} failed",
+        arm=short(arm.name),
+        done=arm.outcomes["done"],
+        n=len(arm.seeds),
+        diverged=arm.outcomes["diverged"],
+        failed=arm.outcomes["failed"],
+    )
+
+
+def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -> Table:
+    """Return a row per variant: effect with its interval, seeds, verdict, time beside base's.
+
+    `findings` holds at least one.
+    """
+    return Table(
+        columns=(
+            Column(message("variant"), "name"),
+            Column(message("effect"), "number"),
+            Column(message("interval"), "number"),
+            Column(message("seeds"), "number"),
+            Column(message("verdict")),
+            Column(message("time"), "number"),
+        ),
+        rows=tuple(_verdict_row(finding, results) for finding in findings),
+        caption=message("Verdicts: effect on {metric}, + is better", metric=str(study.metric)),
+        notes=_how_read(findings[0], study.worth),
+    )
+
+
+def _verdict_row(finding: Finding, results: Results) -> tuple[Cell, ...]:
+    effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
+    used, planned = len(finding.seeds), len(finding.planned)
+    return (
+        Cell(short(finding.variant)),
+        Cell(effect),
+        Cell(f"[{low}, {high}]" if used > 1 else NOTHING),
+        Cell(str(planned) if used == planned else f"{used}/{planned}"),
+        Cell(WORDS[finding.verdict], finding.verdict),
+        Cell(_ratio(time_ratio(results, finding.variant))),
+    )
+
+
+def _how_read(finding: Finding, worth: float) -> tuple[Message, ...]:
+    together = message(
+        "intervals at {level} % each, so that all {n} hold together at {family} %; worth {worth}",
+        level=f"{100 * finding.level:g}",
+        n=finding.family,
+        family=f"{100 * (1 - ALPHA):g}",
+        worth=f"{worth:g}",
+    )
+    alone = message("intervals at {level} %; worth {worth}", level="95", worth=f"{worth:g}")
+    time = message("time: of training, beside that of base")
+    return (alone if finding.family == 1 else together, time)
+
+
+def time_ratio(results: Results, variant: str) -> float:
+    """Return the median over seeds of the variant's training time over base's; NaN without any."""
+    ratios = [
+        (_seconds(results, variant, seed) or np.nan) / (_seconds(results, BASE, seed) or np.nan)
+        for seed in results.seeds
+    ]
+    known = [ratio for ratio in ratios if np.isfinite(ratio)]
+    return float(np.median(known)) if known else float("nan")
+
+
+def _seconds(results: Results, arm: str, seed: int) -> float:
+    outcome = results.outcome(arm, seed)
+    return outcome.cost.get("seconds", 0.0) if outcome and outcome.status == "done" else 0.0
+
+
+def _ratio(value: float) -> str:
+    return f"×{value:.1f}" if np.isfinite(value) else NOTHING
+
+
+def recipe_table(study: Study, results: Results) -> Table:
+    """Return the base in full: data with its sizes as trained, model, every default that acts."""
+    recipe = study.base.recipe
+    rows = (
+        *_data_rows(study.base, results),
+        ("model", str(study.base.model)),
+        *_filled(recipe),
+        *((slot, does) for slot, does in EMPTY_SLOTS.items() if getattr(recipe, slot) is None),
+        (message("empty slots"), ", ".join(_empty(recipe)) or NOTHING),
+    )
+    return Table(
+        columns=(Column(message("slot"), "name"), Column(BASE)),
+        rows=tuple(cells(name, text) for name, text in rows),
+        caption=message("The base recipe, every default that acts"),
+    )
+
+
+def _data_rows(work: Training, results: Results) -> Iterator[tuple[str, Words]]:
+    data = work.data
+    yield "data", str(data.use)
+    sizes = samples(results, BASE) or (data.train, data.validation, data.test)
+    for split, size in zip(SPLITS, sizes, strict=True):
+        is_count = isinstance(size, int)
+        yield split, message("{n} samples", n=f"{size:,}") if is_count else shown(size)
+    yield "take", data.take
+
+
+def samples(results: Results, arm: str) -> tuple[int, int, int] | None:
+    """Return how many samples of train, validation and test an arm met; None before it trained."""
+    ended = (results.outcome(arm, seed) for seed in results.seeds)
+    return next((end.samples for end in ended if end and any(end.samples)), None)
+
+
+def _filled(recipe: Recipe) -> Iterator[tuple[str, str]]:
+    for field in fields(recipe):
+        value = getattr(recipe, field.name)
+        name = field.name.replace("_", " ")
+        if value is None or value == ():
+            continue
+        if isinstance(value, tuple):
+            yield name, ", ".join(str(use) for use in value)
+        else:
+            yield name, str(value) if isinstance(value, Use) else shown(value)
+
+
+def _empty(recipe: Recipe) -> list[str]:
+    slots = (*ONE_SLOTS, *LIST_SLOTS)
+    return [slot for slot in slots if not getattr(recipe, slot) and slot not in EMPTY_SLOTS]
+
+
+def arms_table(study: Study, arms: Sequence[ArmSummary]) -> Table:
+    """Return a row per arm: its treatment in words, how its trials ended, size and time."""
+    return Table(
+        columns=(
+            Column(message("arm"), "name"),
+            Column(message("treatment")),
+            Column(message("done"), "number"),
+            Column(message("parameters"), "number"),
+            Column(message("seconds"), "number"),
+        ),
+        rows=tuple(
+            cells(short(arm.name), _treatment(study, work.work), *_facts(arm))
+            for work, arm in zip(study.arms, arms, strict=True)
+        ),
+        caption=message("The arms, and what each changes in base"),
+        notes=(message("done: trials with a result; seconds: of one trial, on the mean"),),
+    )
+
+
+def _treatment(study: Study, work: Training) -> Words:
+    changes = [str(change) for change in work.diff(study.base)]
+    return "; ".join(changes) if changes else message("the base recipe")
+
+
+def _facts(arm: ArmSummary) -> tuple[str, str, str]:
+    ended = sum(arm.outcomes.values())
+    seconds = arm.cost.get("seconds", 0.0) / ended if ended else 0.0
+    return (
+        f"{arm.outcomes['done']}/{len(arm.seeds)}",
+        f"{arm.parameters:,}" if arm.parameters else NOTHING,
+        f"{seconds:.2g}" if seconds > 0 else NOTHING,
+    )
+
+
+def published_table(results: Results, published: Published) -> Table:
+    """Return published figures of base beside ours, epoch by epoch or at the end."""
+    split, metric, reading = published.split, published.metric, published.reading
+    if reading in ("curve", "running"):
+        ours = band(results, BASE, metric, split, reading)
+        rows = tuple(
+            cells(str(epoch), f"{value:g}", _at_epoch(ours, epoch))
+            for epoch, value in enumerate(published.values, start=1)
+        )
+        first = Column(message("epoch"), "number")
+    else:
+        figure = _mean(*mean_interval(results.values(BASE, metric, split, reading)))
+        rows = (cells(f"{split} {metric}", f"{published.values[0]:g}", figure),)
+        first = Column("", "name")
+    return Table(
+        columns=(first, Column(message("published"), "number"), Column(message("ours"), "number")),
+        rows=rows,
+        caption=message(
+            "Published figures beside ours: base, {reading} {split} {metric}",
+            reading=reading,
+            split=split,
+            metric=metric,
+        ),
+    )
+
+
+def _at_epoch(ours: Band | None, epoch: int) -> str:
+    if ours is None:
+        return NOTHING
+    at = np.flatnonzero(ours.steps == epoch * ours.steps_per_epoch)
+    return _mean(ours.mean[at[0]], ours.low[at[0]], ours.high[at[0]]) if len(at) else NOTHING

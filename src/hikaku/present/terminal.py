@@ -1,0 +1,122 @@
+"""A report in a terminal: tables and colours where there is one, plain lines where there is none.
+
+Eats a `Report`. Makes lines of at most 80 columns (fewer in a narrow terminal). Charts are left to
+the page. Nothing in a name is read as markup, and nothing in it can act: see `spoken`.
+"""
+
+from __future__ import annotations
+
+from typing import IO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text as Line
+
+from hikaku.present.report import (
+    Block,
+    Chart,
+    Heading,
+    Place,
+    Points,
+    Report,
+    Table,
+    Text,
+    Tone,
+    Words,
+    spoken,
+)
+from hikaku.words import message
+
+WIDTH = 80
+
+STYLES: dict[Tone, str] = {
+    "plain": "",
+    "helps": "bold green",
+    "hurts": "bold red",
+    "no-practical-difference": "cyan",
+    "undecided": "yellow",
+    "unstable": "bold magenta",
+    "caution": "yellow",
+}
+
+
+def console(file: IO[str] | None = None) -> Console:
+    """Return a console on `file` (standard output), at most 80 columns wide.
+
+    Not a terminal: no escape codes at all. `NO_COLOR` is honoured by rich.
+    """
+    found = Console(file=file, markup=False, emoji=False, highlight=False)
+    found.width = min(found.width, WIDTH) if found.is_terminal else WIDTH
+    return found
+
+
+def render(report: Report, target: Console, language: str = "en") -> None:
+    """Write the blocks from top to bottom, an empty line between them; charts are left out."""
+    with target.capture() as written:
+        for number, block in enumerate(b for b in report.blocks if not isinstance(b, Chart)):
+            if number:
+                target.print()
+            _write(block, target, language)
+    # Rich fills each line of a table with spaces up to its end.
+    target.file.write("".join(f"{line.rstrip()}\n" for line in written.get().splitlines()))
+    target.file.flush()
+
+
+def _write(block: Block, target: Console, language: str) -> None:
+    match block:
+        case Heading(text):
+            target.print(_line(text, language, "bold"))
+        case Text(text, tone):
+            target.print(_line(text, language, STYLES[tone]))
+        case Place(label, text):
+            target.print(_line(message("{label}:", label=label), language))
+            # On a line of its own and never broken, so that it can be copied whole.
+            target.print(_line(text, language), soft_wrap=True)
+        case Points():
+            target.print(_points(block, target, language))
+        case Table():
+            if block.caption:
+                target.print(_line(block.caption, language, "bold"))
+            target.print(_grid(block, target, language))
+            for note in block.notes:
+                target.print(_line(note, language, "dim"))
+
+
+def _line(text: Words, language: str, style: str = "") -> Line:
+    return Line(spoken(text, language), style)
+
+
+def _grid(table: Table, target: Console, language: str) -> Grid:
+    # Two spaces between columns either way: the ruled box brings one of them.
+    ruled = box.SIMPLE_HEAD if target.is_terminal else None
+    gap = (0, 1 if ruled else 2, 0, 0)
+    grid = Grid(box=ruled, show_edge=False, pad_edge=False, padding=gap)
+    for column in table.columns:
+        is_number = column.kind == "number"
+        grid.add_column(
+            _line(column.title, language),
+            justify="right" if is_number else "left",
+            no_wrap=is_number,
+            overflow="ellipsis" if is_number else "fold",
+            min_width=8 if column.kind == "name" else None,
+        )
+    for row in table.rows:
+        grid.add_row(*(_line(cell.text, language, STYLES[cell.tone]) for cell in row))
+    return grid
+
+
+def _points(points: Points, target: Console, language: str) -> Grid:
+    grid = Grid.grid(padding=(0, 1, 0, 0))
+    bullet = "•" if target.is_terminal else "-"
+    for point in points.points:
+        grid.add_row(bullet, _line(point.text, language, _tone(point.tone)))
+        for caution in point.cautions:
+            said = message("caution: {caution}", caution=caution)
+            grid.add_row("", _line(said, language, STYLES["caution"]))
+    return grid
+
+
+def _tone(tone: Tone) -> str:
+    # A coloured sentence is hard to read; the verdict's colour stands in the table.
+    return STYLES[tone] if tone == "caution" else ""

@@ -1,0 +1,71 @@
+"""`techniques` and `gallery`: what there is to use, as plain rows; nothing is run to read it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hikaku.study.catalogue import techniques
+from hikaku.study.decode import load
+from hikaku.study.entry import Setting
+from hikaku.study.gallery import gallery
+from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS
+
+SLOTS = (
+    "init",
+    "layers",
+    "augment",
+    "loss",
+    "penalty",
+    "gradient",
+    "clip",
+    "schedule",
+    "optimizer",
+    "project",
+    "averaging",
+    "stopping",
+)
+assert set(SLOTS) == {*ONE_SLOTS, *LIST_SLOTS}
+
+
+def technique_list() -> list[dict[str, Any]]:
+    """Return name, slot, family, claim, paper and settings of each technique, in slot order."""
+    found = [(entry, entry.card) for entry in techniques().values() if entry.card is not None]
+    found.sort(key=lambda pair: (SLOTS.index(pair[1].slot), pair[0].name))
+    return [
+        {
+            "name": entry.name,
+            "slot": card.slot,
+            "family": card.family,
+            "claim": card.claim,
+            "paper": card.paper,
+            "settings": [setting_row(setting) for setting in entry.settings],
+        }
+        for entry, card in found
+    ]
+
+
+def setting_row(setting: Setting) -> dict[str, Any]:
+    """Return one setting as JSON writes it."""
+    default = setting.default
+    return {
+        "name": setting.name,
+        "default": list(default) if isinstance(default, tuple) else default,
+        "range": setting.allowed,
+    }
+
+
+def gallery_list() -> list[dict[str, Any]]:
+    """Return name, question, metric, data, model and variants of each ready-made study."""
+    return [
+        {
+            "name": name,
+            "question": study.question,
+            "metric": str(study.metric),
+            "data": study.base.data.use.name,
+            "model": str(study.base.model),
+            "variants": [arm.name for arm in study.variants],
+            "seeds": list(study.seeds),
+        }
+        for name, path in gallery().items()
+        for study in (load(path),)
+    ]

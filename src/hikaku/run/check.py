@@ -1,0 +1,23 @@
+"""`check`: read a study and its data, and build every arm on one batch; trains nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.plan import plan
+from hikaku.execution.workers import Workers
+from hikaku.run.study import check_arms, identify
+from hikaku.study.study import Study
+from hikaku.words import Message, message
+
+
+def check_study(study: Study) -> Iterator[Message]:
+    """Yield what was found in order; raise, all at once, what is wrong."""
+    known = identify(study)
+    with closing(Workers(1)) as pool:
+        check_arms(known, plan(known.trials, (), str(Arithmetic()), 1), pool)
+    for arm in study.arms:
+        yield message("{arm}: {sizes}", arm=arm.name, sizes=known.sizes[arm.name])
+    yield message("{name}: nothing is wrong", name=study.name)

@@ -1,0 +1,69 @@
+"""`Address`: where a store lies, and the lock and the folder that are named after it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from hikaku.errors import StoreError
+from hikaku.words import message
+
+DEFAULT = ".hikaku/store.db"
+
+
+@dataclass(frozen=True)
+class Address:
+    """A database file by its absolute path, links resolved, so that one store has one lock."""
+
+    database: Path
+
+    def __str__(self) -> str:
+        """Return the path of the database."""
+        return str(self.database)
+
+    @property
+    def lock(self) -> Path:
+        """The lock file beside the database: `store.lock` for `store.db`."""
+        return self._beside(".lock")
+
+    @property
+    def files(self) -> Path:
+        """The folder beside the database for what is too large for it: `store.files`."""
+        return self._beside(".files")
+
+    def _beside(self, ending: str) -> Path:
+        # Only `.db` is dropped, or `a.db` and `a.sqlite` would share one lock.
+        return self.database.with_name(self.database.name.removesuffix(".db") + ending)
+
+
+def locate(text: str | Path = DEFAULT) -> Address:
+    """Return the address that `--store` names: a path, or a URL such as `sqlite:///my.db`.
+
+    Raises StoreError for a URL of another kind; it is not repeated, for it may hold a password.
+    """
+    if "://" not in str(text):
+        return Address(Path(text).expanduser().resolve())
+    try:
+        url = make_url(str(text))
+    except (SQLAlchemyError, ValueError):
+        raise StoreError.of(
+            message("--store: not the URL of a database"),
+            mend=message('write a path, or "sqlite:///" and a path'),
+        ) from None
+    if url.get_backend_name() != "sqlite" or url.database in (None, "", ":memory:"):
+        raise StoreError.of(
+            message("--store: not yet a store in {kind}", kind=url.drivername),
+            why=message("only a SQLite file can be a store until now"),
+            mend=message('write a path, or "sqlite:///" and a path'),
+        )
+    return Address(Path(str(url.database)).expanduser().resolve())
+
+
+def hidden(text: str) -> str:
+    """Return the text with the passwords of all URLs in it hidden."""
+    text = re.sub(r"(://[^/\s:@]*):\S*@", r"\1:***@", text)
+    return re.sub(r"(passw(?:or)?d=)[^&\s]+", r"\1***", text)

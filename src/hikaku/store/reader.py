@@ -1,0 +1,219 @@
+"""Everything that is asked of a store, each on an open connection; nothing here changes it."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from sys import intern
+from typing import Any
+
+import numpy as np
+from sqlalchemy import Connection, Row, func, select
+
+from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.store.faults import Damaged
+from hikaku.store.rows import batches
+from hikaku.store.schema import arm, look, planned, record, sheet, study, trial
+from hikaku.study.study import BASE, Study
+
+FINISHED = ("done", "diverged")
+"""The states that are results; a failed trial is kept too, but it is trained again."""
+
+
+@dataclass(frozen=True)
+class StudyRow:
+    """A study in the store: trials of its current plan, and how many of them are finished.
+
+    `last_run` is ISO 8601 text in UTC.
+    """
+
+    name: str
+    question: str
+    folder: str
+    arms: int
+    trials: int
+    done: int
+    last_run: str
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many of each the store holds."""
+
+    studies: int
+    trials: int
+    records: int
+    sheets: int
+    looks: int
+
+
+def finished(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
+    """Return those keys whose trial is done or diverged."""
+    found: set[str] = set()
+    for some in batches(keys):
+        query = select(trial.c.key).where(trial.c.key.in_(some), trial.c.state.in_(FINISHED))
+        found.update(connection.scalars(query))
+    return frozenset(found)
+
+
+def results(connection: Connection, asked: Study, fingerprints: Mapping[str, str]) -> Results:
+    """Return what the store holds of this study; `fingerprints` gives each arm's by its name.
+
+    A study that was never planned under its name still sees what other studies left of its arms.
+    """
+    keys = _keys(connection, asked.name, fingerprints.values())
+    wanted = {
+        (name, seed): keys[mark, seed]
+        for name, mark in fingerprints.items()
+        for seed in asked.seeds
+        if (mark, seed) in keys
+    }
+    measured = _measured(connection, wanted.values())
+    variants = {name: mark for name, mark in fingerprints.items() if name != BASE}
+    return Results(
+        seeds=asked.seeds,
+        trials={place: measured[key] for place, key in wanted.items() if key in measured},
+        looks={
+            name: shown
+            for name, mark in variants.items()
+            if (shown := looks(connection, fingerprints[BASE], mark, str(asked.metric)))
+        },
+        extra_seeds=_extra_seeds(connection, asked.seeds, fingerprints),
+    )
+
+
+def looks(
+    connection: Connection, base: str, variant: str, metric: str
+) -> tuple[tuple[int, ...], ...]:
+    """Return the seeds of each verdict that was shown of this comparison, oldest first."""
+    query = (
+        select(look.c.seeds)
+        .where(look.c.base == base, look.c.variant == variant, look.c.metric == metric)
+        .order_by(look.c.id)
+    )
+    return tuple(tuple(json.loads(seeds)) for seeds in connection.scalars(query))
+
+
+def studies(connection: Connection) -> tuple[StudyRow, ...]:
+    """Return every study, the latest run first."""
+    arms = select(func.count()).where(arm.c.study_id == study.c.id).scalar_subquery()
+    plan = (planned.c.study_id == study.c.id) & planned.c.current
+    trials = select(func.count()).select_from(planned).where(plan).scalar_subquery()
+    ended = (trial.c.key == planned.c.key) & trial.c.state.in_(FINISHED)
+    done = select(func.count()).select_from(planned).join(trial, ended).where(plan)
+    query = select(
+        study.c.name, study.c.question, study.c.folder, arms, trials,
+        done.scalar_subquery(), study.c.last_run,
+    ).order_by(study.c.last_run.desc(), study.c.name)  # fmt: skip
+    return tuple(StudyRow(*row) for row in connection.execute(query))
+
+
+def counts(connection: Connection) -> Counts:
+    """Return how many rows of each kind there are."""
+    tables = (study, trial, record, sheet, look)
+    numbers = [connection.scalar(select(func.count()).select_from(table)) for table in tables]
+    return Counts(*(number or 0 for number in numbers))
+
+
+def _keys(
+    connection: Connection, name: str, fingerprints: Iterable[str]
+) -> dict[tuple[str, int], str]:
+    """Return the key of each (fingerprint, seed): the study's own, or else the last planned.
+
+    Own and others' are never mixed: others may have been planned on other data, and base and
+    variant of one pair must not differ in that.
+    """
+    own: dict[tuple[str, int], str] = {}
+    others: dict[tuple[str, int], str] = {}
+    for some in batches(fingerprints):
+        query = (
+            select(planned.c.fingerprint, planned.c.seed, planned.c.key, study.c.name)
+            .join(study)
+            .where(planned.c.fingerprint.in_(some), planned.c.current)
+            .order_by(study.c.last_run, planned.c.id)
+        )
+        for mark, seed, key, planner in connection.execute(query):
+            (own if planner == name else others)[mark, seed] = key
+    return own or others
+
+
+def _extra_seeds(
+    connection: Connection, seeds: tuple[int, ...], fingerprints: Mapping[str, str]
+) -> dict[str, int]:
+    """Return how many other seeds of each arm are finished, where there are any."""
+    others: dict[str, set[int]] = defaultdict(set)
+    for some in batches(fingerprints.values()):
+        query = select(trial.c.fingerprint, trial.c.seed).where(
+            trial.c.fingerprint.in_(some), trial.c.state.in_(FINISHED)
+        )
+        for mark, seed in connection.execute(query):
+            others[mark].add(seed)
+    extra = {name: len(others[mark] - set(seeds)) for name, mark in fingerprints.items()}
+    return {name: number for name, number in extra.items() if number}
+
+
+def _measured(connection: Connection, keys: Iterable[str]) -> dict[str, Measured]:
+    found: dict[str, Measured] = {}
+    for some in batches(keys):
+        rows = connection.execute(select(trial).where(trial.c.key.in_(some))).all()
+        ids = [row.id for row in rows]
+        records, sheets = _records(connection, ids), _sheets(connection, ids)
+        for row in rows:
+            found[row.key] = Measured(_outcome(row), tuple(records[row.id]), tuple(sheets[row.id]))
+    return found
+
+
+def _outcome(row: Row[Any]) -> Outcome:
+    train, validation, test = json.loads(row.samples)
+    return Outcome(
+        key=row.key, status=row.state, step=row.step, epoch=row.epoch,
+        steps_per_epoch=row.steps_per_epoch, parameters=row.parameters,
+        arithmetic=row.arithmetic, environment=row.environment, error=row.error,
+        samples=(train, validation, test), cost=json.loads(row.cost),
+    )  # fmt: skip
+
+
+def _records(connection: Connection, ids: list[int]) -> dict[int, list[Record]]:
+    found: dict[int, list[Record]] = defaultdict(list)
+    query = (
+        select(
+            record.c.trial_id, record.c.reading, record.c.step, record.c.split,
+            record.c.metric, record.c.value,
+        )
+        .where(record.c.trial_id.in_(ids))
+        .order_by(record.c.trial_id, record.c.position)
+    )  # fmt: skip
+    for owner, reading, step, split, metric, value in connection.execute(query):
+        # The few names come a million times; one copy of each will do.
+        found[owner].append(
+            Record(
+                intern(reading),  # type: ignore[arg-type]  # only readings are ever written
+                step,
+                intern(split),
+                intern(metric),
+                math.nan if value is None else value,
+            )
+        )
+    return found
+
+
+def _sheets(connection: Connection, ids: list[int]) -> dict[int, list[Sheet]]:
+    found: dict[int, list[Sheet]] = defaultdict(list)
+    query = select(sheet).where(sheet.c.trial_id.in_(ids)).order_by(sheet.c.trial_id, sheet.c.name)
+    for row in connection.execute(query):
+        found[row.trial_id].append(_sheet(row))
+    return found
+
+
+def _sheet(row: Row[Any]) -> Sheet:
+    """Return the array as it was; its bytes are shared with the row, and cannot be written to."""
+    try:
+        dtype, shape = np.dtype(row.dtype), tuple(json.loads(row.shape))
+        if dtype.kind not in "biuf" or math.prod(shape) * dtype.itemsize != len(row.bytes):
+            raise Damaged(f"sheet {row.name} of trial {row.trial_id}")
+        return Sheet(row.name, np.ndarray(shape, dtype, row.bytes))
+    except (TypeError, ValueError) as error:
+        raise Damaged(f"sheet {row.name} of trial {row.trial_id}: {error}") from error

@@ -1,0 +1,173 @@
+"""The tables, each name beginning with `hikaku_`; portable, so that a server could hold them.
+
+    study ── arm            what was asked: the arms as last planned
+      └───── planned        (arm fingerprint, seed) → trial key; `current` in the latest plan
+    trial ── record, sheet  what was measured, by trial key; no study owns a trial
+    look                    the verdicts that were shown; outlives studies and trials
+
+Times are ISO 8601 text in UTC. JSON is text.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    insert,
+    inspect,
+    select,
+)
+
+from hikaku.errors import StoreError
+from hikaku.words import message
+
+VERSION = 1
+"""Raised whenever the tables change; a store of a newer version is refused."""
+
+metadata = MetaData()
+
+schema = Table("hikaku_schema", metadata, Column("version", Integer, primary_key=True))
+
+study = Table(
+    "hikaku_study",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    Column("question", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("folder", Text, nullable=False),
+    Column("first_run", String(40), nullable=False),
+    Column("last_run", String(40), nullable=False),
+)
+
+arm = Table(
+    "hikaku_arm",
+    metadata,
+    Column("study_id", ForeignKey(study.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("is_base", Boolean, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("sources", Text, nullable=False),
+)
+
+planned = Table(
+    "hikaku_planned",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey(study.c.id, ondelete="CASCADE"), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("current", Boolean, nullable=False),
+    UniqueConstraint("study_id", "fingerprint", "seed", "key"),
+    Index("hikaku_planned_key", "key"),
+    Index("hikaku_planned_arm", "fingerprint", "seed"),
+)
+
+trial = Table(
+    "hikaku_trial",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), nullable=False, unique=True),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("seed", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("steps_per_epoch", BigInteger, nullable=False),
+    Column("parameters", BigInteger, nullable=False),
+    Column("samples", Text, nullable=False),
+    Column("arithmetic", Text, nullable=False),
+    Column("environment", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("cost", Text, nullable=False),
+    Column("ended", String(40), nullable=False),
+)
+
+record = Table(
+    "hikaku_record",
+    metadata,
+    Column("trial_id", ForeignKey(trial.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("reading", String(16), nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("split", String(16), nullable=False),
+    Column("metric", Text, nullable=False),
+    # NaN is NULL, since SQLite has no other; the infinities are values of the column.
+    Column("value", Double),
+)
+
+sheet = Table(
+    "hikaku_sheet",
+    metadata,
+    Column("trial_id", ForeignKey(trial.c.id, ondelete="CASCADE"), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("dtype", String(16), nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+)
+
+look = Table(
+    "hikaku_look",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("base", String(64), nullable=False),
+    Column("variant", String(64), nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("seeds", Text, nullable=False),
+    Column("shown", String(40), nullable=False),
+    UniqueConstraint("base", "variant", "metric", "seeds"),
+)
+
+
+def is_empty(connection: Connection) -> bool:
+    """Return whether the database holds no table yet.
+
+    Raises StoreError where its tables are not a store's, or a newer hikaku's.
+    """
+    names = set(inspect(connection).get_table_names())
+    if not names:
+        return True
+    if schema.name not in names:
+        raise StoreError.of(
+            message("not a hikaku store"),
+            why=message("it holds other tables: {names}", names=", ".join(sorted(names)[:5])),
+            mend=message("name another file with --store; nothing was changed"),
+        )
+    version = connection.scalar(select(schema.c.version))
+    if version != VERSION:
+        raise StoreError.of(
+            message(
+                "written by a newer hikaku: tables of version {found}, this one knows {known}",
+                found=version,
+                known=VERSION,
+            ),
+            mend=message("install a newer hikaku; nothing was changed"),
+        )
+    return False
+
+
+def create(connection: Connection) -> None:
+    """Make the tables of an empty database."""
+    metadata.create_all(connection)
+    connection.execute(insert(schema).values(version=VERSION))
+
+
+def now() -> str:
+    """Return the time as the tables hold it, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

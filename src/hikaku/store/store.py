@@ -1,0 +1,211 @@
+"""`Store`: what was planned and measured, kept in one database with one writer at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from hikaku.errors import HikakuError
+from hikaku.record import Measured, Results
+from hikaku.store import planning, reader, schema, sqlite, writer
+from hikaku.store.address import DEFAULT, Address, locate
+from hikaku.store.faults import translated
+from hikaku.store.lock import Lock
+from hikaku.store.planning import Keys, Planned, Sources
+from hikaku.store.reader import Counts, StudyRow
+from hikaku.store.writer import Removed
+from hikaku.study.study import Study
+from hikaku.words import Message, message
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much room a store takes, its files included, and what it holds."""
+
+    bytes: int
+    counts: Counts
+
+
+class Store:
+    """An open store; use it in a `with` block.
+
+    Every method is one transaction, and every error one of ours: StoreError, or Paused where the
+    disk is full. Never carry it over a fork: two processes on one SQLite connection damage the
+    database, and the child would hold the lock after the parent's death.
+    """
+
+    def __init__(self, address: Address, engine: Engine, lock: Lock | None = None) -> None:
+        self.address = address
+        self._engine = engine
+        self._lock = lock
+        self._process = os.getpid()
+
+    @classmethod
+    def reading(cls, where: str | Path = DEFAULT) -> Self:
+        """Open a store to read, while others read and one may write; nothing is created.
+
+        Where there is no store yet, it reads as an empty one.
+        """
+        address = locate(where)
+        with translated(address):
+            if address.database.exists():
+                store = cls(address, sqlite.reading_engine(address))
+                with store._transaction() as connection:
+                    if not schema.is_empty(connection):
+                        return store
+            store = cls(address, sqlite.empty_engine())
+            with store._transaction() as connection:
+                schema.create(connection)
+            return store
+
+    @classmethod
+    def writing(
+        cls,
+        where: str | Path = DEFAULT,
+        *,
+        wait: bool = True,
+        notify: Callable[[Message], None] | None = None,
+    ) -> Self:
+        """Open a store to write, making it where there is none.
+
+        Where another run is writing, `notify` is told once which, and this waits; with `wait`
+        false, StoreBusy is raised instead.
+        """
+        # Look first: to open somebody else's database for writing would already change it.
+        cls.reading(where).close()
+        address = locate(where)
+        with translated(address):
+            address.database.parent.mkdir(parents=True, exist_ok=True)
+            lock = Lock(address, wait=wait, notify=notify)
+            store = cls(address, sqlite.writing_engine(address), lock)
+            try:
+                with store._change() as connection:
+                    sqlite.check(connection)
+                    if schema.is_empty(connection):
+                        schema.create(connection)
+            except BaseException:
+                store.close()
+                raise
+            return store
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database and free the lock; a second call does nothing."""
+        if self._lock is None:
+            self._engine.dispose()
+            return
+        sqlite.close(self._engine)
+        self._lock.release()
+        self._lock = None
+
+    def plan(
+        self,
+        study: Study,
+        fingerprints: Mapping[str, str],
+        keys: Keys,
+        sources: Sources | None = None,
+    ) -> Planned:
+        """Write what a study is going to train, and return what of it is finished or comes again.
+
+        `fingerprints` gives each arm's by its name, `keys` the trial key of each (fingerprint,
+        seed), and `sources` by arm name the digests of what its results depend on beyond the
+        study's text (files, data), under names to show when they have changed.
+        """
+        with self._change() as connection:
+            return planning.plan(connection, study, fingerprints, keys, sources or {})
+
+    def finished(self, keys: Iterable[str]) -> frozenset[str]:
+        """Return those keys whose trial is done or diverged, and so is never trained again."""
+        with self._transaction() as connection:
+            return reader.finished(connection, keys)
+
+    def add(self, measured: Measured) -> bool:
+        """Keep a planned trial, its records and sheets, all or nothing; return whether it is new.
+
+        What is finished is never changed (False); a failed trial is replaced. −0.0 becomes 0.0.
+        """
+        with self._change() as connection:
+            return writer.add(connection, measured)
+
+    def results(self, study: Study, fingerprints: Mapping[str, str]) -> Results:
+        """Return what was measured of the study's arms and seeds, failed trials included.
+
+        `fingerprints` gives each arm's by its name. A study that was never planned under its name
+        still sees what others left of its arms.
+        """
+        with self._transaction() as connection:
+            return reader.results(connection, study, fingerprints)
+
+    def look(self, base: str, variant: str, metric: str, seeds: Iterable[int]) -> None:
+        """Keep that a verdict over these seeds was shown; arms by their fingerprints.
+
+        `metric` is the judged figure in words. The same seeds a second time are no second look.
+        """
+        with self._change() as connection:
+            writer.show(connection, base, variant, metric, tuple(seeds))
+
+    def looks(self, base: str, variant: str, metric: str) -> tuple[tuple[int, ...], ...]:
+        """Return the seeds of each verdict that was shown of this comparison, oldest first."""
+        with self._transaction() as connection:
+            return reader.looks(connection, base, variant, metric)
+
+    def studies(self) -> tuple[StudyRow, ...]:
+        """Return every study, the latest run first."""
+        with self._transaction() as connection:
+            return reader.studies(connection)
+
+    def forget(self, study: str) -> Removed:
+        """Delete a study by name, and the trials that no other study has planned.
+
+        Raises StudyError where there is no such study. What was looked at stays looked at.
+        """
+        with self._change() as connection:
+            return writer.forget(connection, study)
+
+    def prune(self) -> Removed:
+        """Delete the trials that are in no study's current plan; give their room to the disk."""
+        with self._change() as connection:
+            removed = writer.prune(connection)
+        with translated(self.address):
+            sqlite.shrink(self._engine)
+        return removed
+
+    def size(self) -> Size:
+        """Return the room that the store takes, and how much it holds."""
+        with self._transaction() as connection:
+            counts = reader.counts(connection)
+        name = self.address.database.name
+        own = [self.address.database.with_name(name + end) for end in ("", "-wal")]
+        files = [path for path in (*own, *self.address.files.rglob("*")) if path.is_file()]
+        return Size(sum(path.stat().st_size for path in files), counts)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        if os.getpid() != self._process:
+            raise HikakuError.of(message("a store was carried over a fork"))
+        with translated(self.address), self._engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def _change(self) -> Iterator[Connection]:
+        if self._lock is None:
+            raise HikakuError.of(message("a store that was opened for reading was written to"))
+        with self._transaction() as connection:
+            yield connection

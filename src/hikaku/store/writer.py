@@ -1,0 +1,100 @@
+"""What changes a store besides plans, each on an open connection and inside one transaction."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from hikaku.errors import StoreError, StudyError
+from hikaku.record import Measured
+from hikaku.store.reader import FINISHED
+from hikaku.store.rows import insert_row, insert_rows, to_json
+from hikaku.store.schema import look, now, planned, record, sheet, study, trial
+from hikaku.words import message
+
+
+@dataclass(frozen=True)
+class Removed:
+    """How much was deleted."""
+
+    trials: int
+    records: int
+
+
+def add(connection: Connection, measured: Measured) -> bool:
+    """Write a trial with all that it left; return whether that was news.
+
+    A finished trial is never changed; a failed one is replaced.
+    """
+    outcome = measured.outcome
+    state = connection.scalar(select(trial.c.state).where(trial.c.key == outcome.key))
+    if state in FINISHED:
+        return False
+    connection.execute(delete(trial).where(trial.c.key == outcome.key))
+    place = connection.execute(
+        select(planned.c.fingerprint, planned.c.seed).where(planned.c.key == outcome.key)
+    ).first()
+    if place is None:
+        raise StoreError.of(message("trial {key} was never planned", key=outcome.key))
+    owner = insert_row(connection, trial, {
+        "key": outcome.key, "fingerprint": place.fingerprint, "seed": place.seed,
+        "state": outcome.status, "step": outcome.step, "epoch": outcome.epoch,
+        "steps_per_epoch": outcome.steps_per_epoch, "parameters": outcome.parameters,
+        "samples": to_json(outcome.samples), "arithmetic": outcome.arithmetic,
+        "environment": outcome.environment, "error": outcome.error,
+        "cost": to_json(outcome.cost), "ended": now(),
+    })  # fmt: skip
+    insert_rows(connection, record, [
+        {
+            "trial_id": owner, "position": position, "reading": one.reading, "step": one.step,
+            "split": one.split, "metric": one.metric,
+            "value": None if math.isnan(one.value) else float(one.value),
+        }
+        for position, one in enumerate(measured.records)
+    ])  # fmt: skip
+    insert_rows(connection, sheet, [
+        {
+            "trial_id": owner, "name": one.name, "dtype": one.array.dtype.str,
+            "shape": to_json(one.array.shape), "bytes": one.array.tobytes(),
+        }
+        for one in measured.sheets
+    ])  # fmt: skip
+    return True
+
+
+def show(
+    connection: Connection, base: str, variant: str, metric: str, seeds: tuple[int, ...]
+) -> None:
+    """Write that a verdict of this comparison was shown; once for the same seeds."""
+    values = {"base": base, "variant": variant, "metric": metric, "seeds": to_json(seeds)}
+    if connection.scalar(select(look.c.id).filter_by(**values)) is None:
+        connection.execute(insert(look).values(**values, shown=now()))
+
+
+def forget(connection: Connection, name: str) -> Removed:
+    """Delete the study, and the trials that no other study ever planned.
+
+    Looks stay: what was looked at once has been looked at. Raises StudyError for an unknown name.
+    """
+    if not connection.execute(delete(study).where(study.c.name == name)).rowcount:
+        names = ", ".join(connection.scalars(select(study.c.name).order_by(study.c.name)))
+        raise StudyError.of(
+            message("the store has no study {name!r}", name=name),
+            mend=message("its studies are: {names}", names=names) if names else None,
+        )
+    return _remove_orphans(connection)
+
+
+def prune(connection: Connection) -> Removed:
+    """Delete the trials that are in no study's current plan."""
+    connection.execute(delete(planned).where(~planned.c.current))
+    return _remove_orphans(connection)
+
+
+def _remove_orphans(connection: Connection) -> Removed:
+    orphan = trial.c.key.not_in(select(planned.c.key))
+    records = select(func.count()).select_from(record).join(trial).where(orphan)
+    count = connection.scalar(records) or 0
+    return Removed(connection.execute(delete(trial).where(orphan)).rowcount, count)

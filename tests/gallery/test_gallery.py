@@ -1,0 +1,39 @@
+"""The ready-made studies can be decoded, and each says first how many seeds stand behind it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hikaku.study.decode import load
+from hikaku.study.gallery import gallery
+
+STUDIES = gallery()
+
+
+def test_studies_are_numbered_without_gaps_and_named_without_the_number() -> None:
+    numbers = [int(path.name.partition("-")[0]) for path in STUDIES.values()]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert list(STUDIES)[:2] == ["digits", "mnist-mlp"]
+
+
+@pytest.mark.parametrize("path", STUDIES.values(), ids=STUDIES)
+def test_the_first_line_gives_the_number_of_seeds_that_the_study_runs(path: Path) -> None:
+    first = re.match(r"# n = (\d+) paired seeds", path.read_text(encoding="utf-8"))
+    assert first and int(first[1]) == len(load(path).seeds)
+
+
+@pytest.mark.parametrize("path", STUDIES.values(), ids=STUDIES)
+def test_every_variant_changes_one_thing(path: Path) -> None:
+    study = load(path)
+    assert [len(arm.work.diff(study.base)) for arm in study.variants] == [1] * len(study.variants)
+
+
+@pytest.mark.parametrize("path", STUDIES.values(), ids=STUDIES)
+def test_running_figures_are_published_for_each_epoch(path: Path) -> None:
+    study = load(path)
+    for figure in study.published:
+        if figure.reading == "running":
+            assert len(figure.values) == study.base.recipe.epochs

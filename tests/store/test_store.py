@@ -1,0 +1,303 @@
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+from store_samples import keys, marks, measured, plan, study, train
+
+from hikaku.errors import HikakuError, StoreError, StudyError
+from hikaku.record import Measured, Record, Sheet
+from hikaku.store.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store.writing(tmp_path / "store.db") as opened:
+        yield opened
+
+
+def test_what_was_added_is_read_as_it_was(store: Store) -> None:
+    asked = study()
+    train(store, asked)
+    results = store.results(asked, marks(asked))
+    assert results.seeds == (0, 1, 2)
+    assert results.trials.keys() == {(arm, s) for arm in ("base", "dropout") for s in asked.seeds}
+    for (arm, seed), found in results.trials.items():
+        want = measured(f"mark-{arm}-{seed}")
+        assert found.outcome == want.outcome
+        assert found.records == want.records
+        assert found.sheets[0].name == "confusion"
+        assert np.array_equal(found.sheets[0].array, want.sheets[0].array)
+
+
+NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1, max_size=9)
+RECORDS = st.builds(
+    Record,
+    reading=st.sampled_from(("curve", "running", "last", "best")),
+    step=st.integers(0, 2**60),
+    split=st.sampled_from(("train", "validation", "test")),
+    metric=NAMES,
+    value=st.floats(),
+)
+SHEETS = arrays.arrays(
+    st.sampled_from([np.dtype(kind) for kind in ("?", "u1", "<i8", "<f4", "<f8", ">i2")]),
+    arrays.array_shapes(min_dims=0, min_side=0, max_side=4),
+)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory):
+    with Store.writing(tmp_path_factory.mktemp("shared") / "store.db") as opened:
+        yield opened
+
+
+def same(one: float, other: float) -> bool:
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+@settings(max_examples=40, deadline=None)
+@given(records=st.lists(RECORDS, max_size=8), sheets=st.lists(SHEETS, max_size=3))
+def test_every_number_and_every_array_survives_bit_for_bit(shared: Store, records, sheets) -> None:
+    asked = study("floats", arms=(), seeds=[0])
+    plan(shared, asked)
+    named = tuple(Sheet(f"sheet {place}", array) for place, array in enumerate(sheets))
+    given_ = measured("mark-base-0", sheets=named)
+    assert shared.add(Measured(given_.outcome, tuple(records), named))
+    found = shared.results(asked, marks(asked)).trials["base", 0]
+    assert len(found.records) == len(records)
+    for got, want in zip(found.records, records, strict=True):
+        assert (got.reading, got.step, got.split, got.metric) == (
+            want.reading, want.step, want.split, want.metric,
+        )  # fmt: skip
+        assert same(got.value, want.value)
+    for got_sheet, want_sheet in zip(found.sheets, named, strict=True):
+        assert got_sheet.array.dtype == want_sheet.array.dtype
+        assert got_sheet.array.shape == want_sheet.array.shape
+        assert got_sheet.array.tobytes() == want_sheet.array.tobytes()
+    shared.forget("floats")
+
+
+def test_a_store_opened_again_holds_what_was_added(tmp_path: Path) -> None:
+    with Store.writing(tmp_path / "store.db") as first:
+        train(first, study())
+    with Store.reading(tmp_path / "store.db") as again:
+        assert len(again.results(study(), marks(study())).trials) == 6
+
+
+def test_a_finished_trial_is_never_changed(store: Store) -> None:
+    plan(store, study())
+    assert store.add(measured("mark-base-0", records=3))
+    assert not store.add(measured("mark-base-0", records=5))
+    assert not store.add(measured("mark-base-0", "diverged"))
+    found = store.results(study(), marks(study())).trials["base", 0]
+    assert found.outcome.status == "done"
+    assert len(found.records) == 3
+
+
+def test_done_and_diverged_trials_are_finished_and_failed_ones_are_not(store: Store) -> None:
+    plan(store, study())
+    for seed, status in enumerate(("done", "diverged", "failed")):
+        store.add(measured(f"mark-base-{seed}", status))
+    assert store.finished(keys(study()).values()) == {"mark-base-0", "mark-base-1"}
+
+
+def test_a_failed_trial_is_shown_and_replaced_when_it_ends_well(store: Store) -> None:
+    plan(store, study())
+    store.add(measured("mark-base-0", "failed", records=2))
+    found = store.results(study(), marks(study())).trials["base", 0]
+    assert (found.outcome.status, found.outcome.error) == ("failed", "ValueError: no")
+    assert store.add(measured("mark-base-0", "failed", records=0))
+    assert store.add(measured("mark-base-0", "done", records=4))
+    found = store.results(study(), marks(study())).trials["base", 0]
+    assert (found.outcome.status, found.outcome.error) == ("done", "")
+    assert len(found.records) == 4
+    assert store.size().counts.records == 4
+
+
+def test_a_trial_that_nobody_planned_is_refused(store: Store) -> None:
+    with pytest.raises(StoreError, match="never planned"):
+        store.add(measured("unheard-of"))
+    assert store.size().counts.trials == 0
+
+
+def test_a_trial_is_added_whole_or_not_at_all(store: Store) -> None:
+    plan(store, study())
+    broken = Sheet("broken", np.zeros(2)), Sheet("broken", np.zeros(3))
+    with pytest.raises(StoreError):
+        store.add(measured("mark-base-0", sheets=broken))
+    counts = store.size().counts
+    assert (counts.trials, counts.records, counts.sheets) == (0, 0, 0)
+    assert store.add(measured("mark-base-0"))
+
+
+def test_planning_tells_what_is_finished_already(store: Store) -> None:
+    train(store, study())
+    planned = plan(store, study(arms=("dropout", "l2")))
+    assert planned.finished == set(keys(study()).values())
+    assert planned.again == ()
+
+
+def test_base_is_shared_between_studies(store: Store) -> None:
+    train(store, study())
+    other = study("other", arms=("l2",))
+    assert plan(store, other).finished == {f"mark-base-{seed}" for seed in range(3)}
+    assert store.results(other, marks(other)).trials.keys() == {("base", s) for s in range(3)}
+
+
+def test_a_study_not_planned_yet_sees_what_others_left_of_its_arms(store: Store) -> None:
+    train(store, study())
+    other = study("other", arms=("dropout", "l2"), seeds=(2, 3))
+    assert store.results(other, marks(other)).trials.keys() == {("base", 2), ("dropout", 2)}
+
+
+def test_a_study_never_pairs_its_own_trials_with_those_of_other_data(store: Store) -> None:
+    train(store, study())
+    other = study("other", arms=("l2",))
+    train(store, other, data=" on new data")
+    found = store.results(study(), marks(study())).trials
+    assert {trial.outcome.key for trial in found.values()} == set(keys(study()).values())
+    found = store.results(other, marks(other)).trials
+    assert all(trial.outcome.key.endswith("new data") for trial in found.values())
+
+
+def test_a_changed_file_brings_trials_again_and_is_named(store: Store) -> None:
+    sources = {"base": {"my_model.py": "a"}, "dropout": {"my_model.py": "a", "mine.py": "x"}}
+    train(store, study())
+    plan(store, study(), sources=sources)
+    sources = {"base": {"my_model.py": "b"}, "dropout": {"my_model.py": "b", "mine.py": "y"}}
+    planned = plan(store, study(), version="-v2", sources=sources)
+    assert planned.finished == frozenset()
+    assert [(again.trials, again.changed) for again in planned.again] == [
+        (3, ("mine.py", "my_model.py")),
+        (3, ("my_model.py",)),
+    ]
+    assert str(planned.again[1].sentence) == "3 trials again: my_model.py changed"
+
+
+def test_changed_data_bring_all_finished_trials_again(store: Store) -> None:
+    asked = study()
+    plan(store, asked, sources={arm.name: {"data digits": "a"} for arm in asked.arms})
+    store.add(measured("mark-base-0"))
+    store.add(measured("mark-base-1", "failed"))
+    changed = {arm.name: {"data digits": "b"} for arm in asked.arms}
+    (again,) = plan(store, asked, data=" new", sources=changed).again
+    assert (again.trials, again.changed) == (1, ("data digits",))
+
+
+def test_changed_settings_say_so_and_a_change_back_costs_nothing(store: Store) -> None:
+    train(store, study())
+    (again,) = plan(store, study(), version="-v2").again
+    assert str(again.sentence) == "6 trials again: what they train changed"
+    back = plan(store, study())
+    assert back.again == ()
+    assert len(back.finished) == 6
+    assert len(store.results(study(), marks(study())).trials) == 6
+
+
+def test_an_arm_that_is_another_arms_equal_is_trained_once_and_shown_twice(store: Store) -> None:
+    asked = study(arms=("twin",))
+    same_marks = {"base": "mark-base", "twin": "mark-base"}
+    store.plan(asked, same_marks, {("mark-base", 0): "mark-base-0"})
+    store.add(measured("mark-base-0"))
+    assert store.results(asked, same_marks).trials.keys() == {("base", 0), ("twin", 0)}
+
+
+def test_seeds_beyond_those_asked_are_counted(store: Store) -> None:
+    train(store, study(seeds=range(5)))
+    store.add(measured("mark-base-0"))
+    few = study(seeds=(0, 1))
+    assert store.results(few, marks(few)).extra_seeds == {"base": 3, "dropout": 3}
+    assert store.results(study(seeds=range(5)), marks(few)).extra_seeds == {}
+
+
+def test_looks_are_kept_once_per_seeds_in_the_order_shown(store: Store) -> None:
+    asked = study()
+    metric = str(asked.metric)
+    for seeds in ((0, 1), (0, 1, 2), (0, 1)):
+        store.look("mark-base", "mark-dropout", metric, seeds)
+    store.look("mark-base", "mark-dropout", "another metric", (5,))
+    assert store.looks("mark-base", "mark-dropout", metric) == ((0, 1), (0, 1, 2))
+    assert store.results(asked, marks(asked)).looks == {"dropout": ((0, 1), (0, 1, 2))}
+
+
+def test_a_study_tells_how_much_of_its_current_plan_is_done(store: Store) -> None:
+    plan(store, study(seeds=range(9)))
+    plan(store, study())
+    store.add(measured("mark-base-0"))
+    store.add(measured("mark-base-1", "diverged"))
+    store.add(measured("mark-base-2", "failed"))
+    store.add(measured("mark-base-8"))
+    (row,) = store.studies()
+    assert (row.name, row.question, row.arms, row.trials, row.done) == ("one", "Which?", 2, 6, 2)
+
+
+def test_forgetting_a_study_keeps_what_another_study_uses(store: Store) -> None:
+    train(store, study())
+    train(store, study("other", arms=("l2",)))
+    removed = store.forget("one")
+    assert (removed.trials, removed.records) == (3, 9)
+    other = study("other", arms=("l2",))
+    assert len(store.results(other, marks(other)).trials) == 6
+    assert [row.name for row in store.studies()] == ["other"]
+    assert store.finished(keys(study()).values()) == {f"mark-base-{seed}" for seed in range(3)}
+
+
+def test_forgetting_forgets_earlier_plans_too_but_no_looks(store: Store) -> None:
+    train(store, study())
+    train(store, study(), version="-v2")
+    store.look("mark-base", "mark-dropout", "test accuracy", (0, 1))
+    assert store.forget("one").trials == 12
+    counts = store.size().counts
+    assert (counts.studies, counts.trials, counts.records, counts.sheets) == (0, 0, 0, 0)
+    assert store.looks("mark-base", "mark-dropout", "test accuracy") == ((0, 1),)
+
+
+def test_forgetting_an_unknown_study_names_those_that_there_are(store: Store) -> None:
+    train(store, study())
+    with pytest.raises(StudyError, match="its studies are: one"):
+        store.forget("two")
+    assert store.size().counts.trials == 6
+
+
+def test_pruning_removes_what_no_current_plan_uses_and_frees_the_room(store: Store) -> None:
+    big = (Sheet("scores", np.zeros(400_000)),)
+    plan(store, study())
+    store.add(measured("mark-base-0", sheets=big))
+    plan(store, study("other", arms=()), version="-v2")
+    store.add(measured("mark-base-v2-0"))
+    plan(store, study(), version="-v3")
+    before = store.size().bytes
+    assert store.prune().trials == 1
+    assert store.size().bytes < before - 3_000_000
+    assert store.finished(["mark-base-0", "mark-base-v2-0"]) == {"mark-base-v2-0"}
+    assert store.prune().trials == 0
+
+
+def test_more_trials_than_one_query_takes_are_all_read(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hikaku.store.rows.TOGETHER", 7)
+    asked = study(arms=[f"arm {number}" for number in range(9)], seeds=range(5))
+    train(store, asked)
+    results = store.results(asked, marks(asked))
+    assert len(results.trials) == 50
+    assert all(len(found.records) == 3 for found in results.trials.values())
+    assert len(store.finished(keys(asked).values())) == 50
+
+
+def test_a_store_opened_for_reading_refuses_to_be_written_to(tmp_path: Path) -> None:
+    for exists in (False, True):
+        if exists:
+            Store.writing(tmp_path / "store.db").close()
+        with Store.reading(tmp_path / "store.db") as store:
+            for change in (
+                lambda: plan(store, study()),
+                lambda: store.add(measured("mark-base-0")),
+                lambda: store.look("a", "b", "c", (1,)),
+                store.prune,
+            ):
+                with pytest.raises(HikakuError, match="for reading"):
+                    change()
