@@ -34,7 +34,7 @@ def test_uniform_numbers_are_uniform_and_normal_ones_normal() -> None:
     uniform = Draws(3).uniform("a", 0, (100_000,))
     normal = Draws(3).normal("a", 0, (100_000,))
     assert uniform.dtype == normal.dtype == np.float32
-    assert 0 <= uniform.min() and uniform.max() < 1
+    assert uniform.min() >= 0 and uniform.max() < 1
     assert abs(uniform.mean() - 0.5) < 0.005 and abs(uniform.std() - 12**-0.5) < 0.005
     assert abs(normal.mean()) < 0.015 and abs(normal.std() - 1) < 0.015
 
@@ -45,7 +45,7 @@ def test_an_order_holds_every_sample_once_and_a_sample_stays_in_range(
 ) -> None:
     assert sorted(Draws(seed).order(epoch, n)) == list(range(n))
     drawn = Draws(seed).sample(epoch, n, 50)
-    assert drawn.shape == (50,) and 0 <= drawn.min() and drawn.max() < n
+    assert drawn.shape == (50,) and drawn.min() >= 0 and drawn.max() < n
 
 
 def test_the_numbers_are_the_same_on_every_machine_and_in_every_version() -> None:

@@ -155,9 +155,10 @@ def test_a_study_not_planned_yet_sees_what_others_left_of_its_arms(store: Store)
 
 def test_a_study_never_pairs_its_own_trials_with_those_of_other_data(store: Store) -> None:
     train(store, study())
-    other = study("other", arms=("l2",))
+    other = study("other", arms=("l2",), seeds=range(5))
     train(store, other, data=" on new data")
-    found = store.results(study(), marks(study())).trials
+    more = study(seeds=range(5))
+    found = store.results(more, marks(more)).trials
     assert {trial.outcome.key for trial in found.values()} == set(keys(study()).values())
     found = store.results(other, marks(other)).trials
     assert all(trial.outcome.key.endswith("new data") for trial in found.values())
@@ -191,6 +192,7 @@ def test_changed_settings_say_so_and_a_change_back_costs_nothing(store: Store) -
     train(store, study())
     (again,) = plan(store, study(), version="-v2").again
     assert str(again.sentence) == "6 trials again: what they train changed"
+    train(store, study(), version="-v2")
     back = plan(store, study())
     assert back.again == ()
     assert len(back.finished) == 6

@@ -14,6 +14,7 @@ from hikaku.study.catalogue import Catalogue
 from hikaku.study.decode import load
 from hikaku.study.study import Study
 
+
 @pytest.fixture(scope="session")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     top = tmp_path_factory.mktemp("house")

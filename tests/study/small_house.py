@@ -16,7 +16,11 @@ TECHNIQUES = {
         "noise",
         'p: Share = 0.5\n    at: Patterns = ()\n    place: Literal["before", "after"] = "before"',
     ),
-    "batch_norm": ("layers", "normalisation", "eps: StaticPositive = 1e-5\n    affine: Flag = True"),
+    "batch_norm": (
+        "layers",
+        "normalisation",
+        "eps: StaticPositive = 1e-5\n    affine: Flag = True",
+    ),
     "relu": ("layers", "activation", "at: Patterns = ()"),
     "tanh": ("layers", "activation", "at: Patterns = ()"),
     "l2": ("penalty", "weight decay", "amount: NonNegative = 1e-4"),
@@ -63,7 +67,7 @@ def _helper(x):
     pass
 '''
 
-BUILTIN = '''
+BUILTIN = """
 def read(files): ...
 
 DIGITS = Builtin(name="digits", summary="small digits", source="s", licence="CC0",
@@ -72,7 +76,18 @@ MNIST = Builtin(name="mnist", summary="digits", source="s", licence="CC0", kind=
                 classes=10, official_test=10000, files={"a": "md5:1"}, read=read)
 DIABETES = Builtin(name="diabetes", summary="patients", source="s", licence="CC0",
                    kind="regression", classes=0, official_test=0, read=read)
-'''
+"""
+
+SMALLEST = """\
+format = 1
+metric = "accuracy"
+worth = 1
+model = "mlp"
+data = "digits"
+[recipe]
+steps = 100
+optimizer = "sgd"
+"""
 
 STUDY = """\
 format   = 1

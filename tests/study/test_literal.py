@@ -20,8 +20,9 @@ def read(folder: Path, text: str) -> object:
 def faults(folder: Path, text: str) -> list[str]:
     with pytest.raises(StudyError) as caught:
         read(folder, text)
-    return [f"{fault.where.rpartition('dropout.py:')[2]} {fault.what}" for fault in
-            caught.value.faults]
+    return [
+        f"{fault.where.rpartition('dropout.py:')[2]} {fault.what}" for fault in caught.value.faults
+    ]
 
 
 def test_card_docstring_and_settings_are_read_without_running_the_file(tmp_path: Path) -> None:

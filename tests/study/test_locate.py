@@ -89,8 +89,20 @@ def test_windows_line_ends_change_no_line() -> None:
 KEYS = st.sampled_from(["a", "b-1", '"q k"', "'l'", '"e\\u0301"'])
 VALUES: st.SearchStrategy[str] = st.recursive(
     st.sampled_from(
-        ["1", "-2.5e3", "true", '"s"', "'l # ]'", '"""m\n=\n"""', "'''\n[x]\n'''", '"\\""',
-         "1979-05-27 07:32:00", '""""q""""', "[]", "{}"]
+        [
+            "1",
+            "-2.5e3",
+            "true",
+            '"s"',
+            "'l # ]'",
+            '"""m\n=\n"""',
+            "'''\n[x]\n'''",
+            '"\\""',
+            "1979-05-27 07:32:00",
+            '""""q""""',
+            "[]",
+            "{}",
+        ]
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3).map(lambda items: "[ # c ]\n" + ",\n".join(items) + " ]"),

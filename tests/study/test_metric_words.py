@@ -71,13 +71,19 @@ def test_regression_has_its_own_metrics(decoded: Decode, name: str) -> None:
         ('{ name = "loss", of = "area" }', "3 metric.split: 'area' is a figure of the curve"),
         ('{ name = "loss", of = "steps-to:1" }', "3 metric.split: 'steps-to' is a figure of the c"),
         ('{ name = "loss", of = "peak-epoch" }', "3 metric.split: 'peak-epoch' is a figure of"),
-        ('{ name = "loss", of = "gap", split = "train" }', "3 metric.split: the gap is measured to"),
+        (
+            '{ name = "loss", of = "gap", split = "train" }',
+            "3 metric.split: the gap is measured to",
+        ),
         ('{ name = "loss", better = "higher" }', "3 metric.better: of loss, lower is better."),
         ('{ name = "loss", better = "less" }', "3 metric.better: must be one of: higher, lower"),
-        ('"none.py:cost"', "1: this file cannot be read as Python"),
-        ('"own.py:cots"', "3 metric.name: 'own.py' defines no function 'cots'. Did you mean 'cost'"),
+        ('"none.py:cost"', "3 metric.name: there is no file 'none.py' beside the study."),
+        (
+            '"own.py:cots"',
+            "3 metric.name: 'own.py' defines no function 'cots'. Did you mean 'cost'",
+        ),
         ('"own.py:cost"', "3 metric.better: a metric of your own must say which way is better"),
-        ('"/own.py:cost"', "3 metric.name: the file must be written relative"),
+        ('"/own.py:cost"', "3 metric.name: '/own.py' must be written relative"),
     ],
 )
 def test_a_wrong_metric_is_answered_with_what_is_allowed(

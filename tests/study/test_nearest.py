@@ -21,7 +21,6 @@ VOCABULARIES = {
     "data": DATA_KEYS,
     "metric": METRIC_KEYS,
     "metrics": tuple(METRICS),
-    "techniques": tuple(techniques()),
 }
 
 
@@ -41,7 +40,9 @@ def typos(word: str) -> Iterator[str]:
 def test_one_slip_of_the_hand_is_understood_95_times_in_100(vocabulary: str) -> None:
     names = VOCABULARIES[vocabulary]
     slips = [
-        (slip, name) for name in names for slip in sorted(set(typos(name)))
+        (slip, name)
+        for name in names
+        for slip in sorted(set(typos(name)))
         if slip and slip not in names
     ][::7]
     right = sum(nearest(slip, names) == name for slip, name in slips)
@@ -51,11 +52,13 @@ def test_one_slip_of_the_hand_is_understood_95_times_in_100(vocabulary: str) -> 
 def test_settings_of_every_technique_are_understood_too() -> None:
     slips = [
         (slip, setting.name, [other.name for other in entry.settings])
-        for entry in techniques().values() for setting in entry.settings
+        for entry in techniques().values()
+        for setting in entry.settings
         for slip in sorted(set(typos(setting.name)))[::9]
     ]
-    tried = [(nearest(slip, names), name) for slip, name, names in slips
-             if slip and slip not in names]
+    tried = [
+        (nearest(slip, names), name) for slip, name, names in slips if slip and slip not in names
+    ]
     assert sum(found == name for found, name in tried) >= 0.95 * len(tried)
 
 

@@ -54,7 +54,8 @@ def test_epochs_and_steps_replace_each_other(one: str, other: str) -> None:
 
 def test_a_short_form_opens_up_for_what_is_set_inside(decoded: Decode) -> None:
     study = decoded(
-        STUDY, ('"accuracy"', '"train loss"'),
+        STUDY,
+        ('"accuracy"', '"train loss"'),
         overrides=["model.dense=8", "metric.of=area", "recipe.loss.use=label-smoothing"],
     )
     assert dict(study.base.model.settings)["dense"] == 8
@@ -70,7 +71,10 @@ def test_an_override_is_as_if_it_stood_in_the_file(decoded: Decode) -> None:
 @pytest.mark.parametrize(
     ("override", "fault"),
     [
-        ("recipe.epoch=3", "--set recipe.epoch: [recipe] has no key 'epoch'. Did you mean 'epochs'"),
+        (
+            "recipe.epoch=3",
+            "--set recipe.epoch: [recipe] has no key 'epoch'. Did you mean 'epochs'",
+        ),
         ("recipe.epochs=none", "--set recipe.epochs: must be a whole number"),
         ("recipe.layers=[3]", "--set recipe.layers[0]: must be a name"),
         ("recipe.epochs", "--set recipe.epochs: an override is written key=value"),
@@ -98,8 +102,18 @@ def test_wrong_overrides_come_with_the_mistakes_of_the_file(mistakes: Mistakes) 
 
 @pytest.mark.parametrize(
     ("text", "seeds"),
-    [("3", 3), ("0,4,7", [0, 4, 7]), (" 1 , 2 ", [1, 2]), ("5,", [5]), ("auto", "auto"),
-     ("-1", "-1"), ("1.5", "1.5"), ("", ""), ("٣", "٣"), ("9" * 5000, "9" * 5000)],
+    [
+        ("3", 3),
+        ("0,4,7", [0, 4, 7]),
+        (" 1 , 2 ", [1, 2]),
+        ("5,", [5]),
+        ("auto", "auto"),
+        ("-1", "-1"),
+        ("1.5", "1.5"),
+        ("", ""),
+        ("٣", "٣"),
+        ("9" * 5000, "9" * 5000),
+    ],
 )
 def test_seeds_on_the_command_line_are_a_number_or_a_list(text: str, seeds: object) -> None:
     assert parse_seeds(text) == seeds

@@ -1,4 +1,4 @@
-"""Two roads lead to a study, TOML and Python; whatever comes along either is a study or a refusal."""
+"""Two roads lead to a study, TOML and Python; what comes along either is a study or refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from hikaku.study.decode import from_mapping, load
 from hikaku.study.sources import evaluation_fingerprint, fingerprints
 from hikaku.study.study import Study
 
-RICH = STUDY + """
+RICH = (
+    STUDY
+    + """
 [[variant]]
 name = "all slots"
 layers = ["batch-norm", { use = "tanh", at = ["fc*", "conv"] }]
@@ -28,6 +30,7 @@ data.train = 100
 [published]
 "running train loss" = [1.0, 0.5]
 """
+)
 RANDOM = settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -79,7 +82,7 @@ def test_random_bytes_are_refused_with_a_place(
 
 
 @RANDOM
-@given(st.text(alphabet='abm[]{}=.,"\'#\n\\ 019-_é\0', max_size=60))
+@given(st.text(alphabet="abm[]{}=.,\"'#\n\\ 019-_é\0", max_size=60))
 def test_random_text_is_refused_with_a_place(tmp_path: Path, house: Catalogue, text: str) -> None:
     survives(tmp_path / "study.toml", text.encode(), house)
 
@@ -94,9 +97,30 @@ def test_a_study_with_random_edits_is_decoded_or_refused_with_a_place(
         start = data.draw(st.integers(0, len(text)))
         length = data.draw(st.sampled_from([0, 1, 1, 2, 10]))
         piece = data.draw(
-            st.sampled_from(["", "0", "-", ".", "=", '"', "[", "]", "{", "}", "\n", "x", "nan",
-                             "true", "0xffffffffffffffffffff", "1e999", "1979-05-27", "[[variant]]",
-                             "{ use = 1 }", "\\u0000"])
+            st.sampled_from(
+                [
+                    "",
+                    "0",
+                    "-",
+                    ".",
+                    "=",
+                    '"',
+                    "[",
+                    "]",
+                    "{",
+                    "}",
+                    "\n",
+                    "x",
+                    "nan",
+                    "true",
+                    "0xffffffffffffffffffff",
+                    "1e999",
+                    "1979-05-27",
+                    "[[variant]]",
+                    "{ use = 1 }",
+                    "\\u0000",
+                ]
+            )
         )
         text = text[:start] + piece + text[start + length :]
     survives(tmp_path / "study.toml", text.encode(), house)
@@ -104,9 +128,14 @@ def test_a_study_with_random_edits_is_decoded_or_refused_with_a_place(
 
 VALUES = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5),
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
         st.sampled_from(["adam", "dropout", "digits", "mlp", "own.py:X", "x.py:", "inf"]),
-        st.builds(lambda: 10**5000), st.binary(max_size=2),
+        st.builds(lambda: 10**5000),
+        st.binary(max_size=2),
     ),
     lambda inner: st.one_of(
         st.lists(inner, max_size=3),
@@ -117,8 +146,10 @@ VALUES = st.recursive(
 
 
 def places(value: Any, head: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else (
-        enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else (enumerate(value) if isinstance(value, list) else ())
     )
     return [head, *(place for key, item in items for place in places(item, (*head, key)))]
 
@@ -145,9 +176,7 @@ def test_any_value_at_any_place_is_decoded_or_refused(
 
 
 @pytest.mark.parametrize("place", PLACES, ids=str)
-def test_no_place_takes_a_value_of_the_wrong_type(
-    house: Catalogue, place: tuple[Any, ...]
-) -> None:
+def test_no_place_takes_a_value_of_the_wrong_type(house: Catalogue, place: tuple[Any, ...]) -> None:
     mapping: Any = tomllib.loads(RICH)
     holder = mapping
     for step in place[:-1]:

@@ -38,9 +38,7 @@ def fault(path: Path) -> str:
     ],
     ids=range(16),
 )
-def test_whatever_is_no_study_is_said_with_its_line(
-    tmp_path: Path, data: bytes, what: str
-) -> None:
+def test_whatever_is_no_study_is_said_with_its_line(tmp_path: Path, data: bytes, what: str) -> None:
     path = tmp_path / "study.toml"
     path.write_bytes(data)
     assert fault(path).startswith(what)

@@ -31,7 +31,10 @@ def variant(decoded: Decode, lines: str, *changes: tuple[str, str]) -> Training:
         ("batch_size = 8", ["batch_size: 32 -> 8"]),
         ('order = "with-replacement"', ["order: shuffle -> with-replacement"]),
         ('evaluate_every = "2 epochs"', ["evaluate_every: epoch -> 2 epochs"]),
-        ('model = { use = "mlp", hidden = [9] }', ["model: small-cnn(channels=[32, 64, 128], dens"]),
+        (
+            'model = { use = "mlp", hidden = [9] }',
+            ["model: small-cnn(channels=[32, 64, 128], dens"],
+        ),
         ("data.train = 240", ["data.train: 480 -> 240"]),
         ("data = { train = 240 }", ["data.train: 480 -> 240"]),
         ('data.take = "first"', ["data.take: stratified -> first"]),
@@ -70,23 +73,32 @@ def test_a_variant_with_fewer_samples_keeps_the_bases_test_set(decoded: Decode) 
 @pytest.mark.parametrize(
     ("lines", "fault"),
     [
-        ('layers = []', "19 variant[0]: 'v' is equal to base: it changes nothing."),
+        ("layers = []", "19 variant[0]: 'v' is equal to base: it changes nothing."),
         ("", "19 variant[0]: 'v' is equal to base: it changes nothing."),
         ('optimizer = { use = "adam", lr = 1e-2 }', "19 variant[0]: 'v' is equal to base"),
         ("data.train = 480", "19 variant[0]: 'v' is equal to base"),
         ("epochs = 3\nsteps = 3", "22 variant[0].steps: the work is counted in epochs or in steps"),
         ('remove = ["adam"]', "21 variant[0].remove: there must be an optimizer"),
-        ('remove = ["droput"]', "21 variant[0].remove[0]: base has no technique 'droput' to take out. Did"),
+        (
+            'remove = ["droput"]',
+            "21 variant[0].remove[0]: base has no technique 'droput' to take out. Did",
+        ),
         ('remove = "dropout"', "21 variant[0].remove: must be a list of techniques' names, not"),
         ("remove = [3]", "21 variant[0].remove[0]: must be text, not 3."),
         ('data = "mnist"', "21 variant[0].data: must be a table, not 'mnist'."),
         ('data.use = "mnist"', "21 variant[0].data.use: every arm is judged on the same data"),
         ("data.test = 100", "21 variant[0].data.test: every arm is judged on the same data"),
-        ("data.tain = 100", "21 variant[0].data.tain: data has no key 'tain'. Did you mean 'train'"),
+        (
+            "data.tain = 100",
+            "21 variant[0].data.tain: data has no key 'tain'. Did you mean 'train'",
+        ),
         ("data.train = 500", "21 variant[0].data: train and validation take 620 samples; the base"),
         ("train = 240", "21 variant[0].train: this belongs into [variant.data]"),
         ("worth = 3", "21 variant[0].worth: this belongs into the top of the file"),
-        ("optimiser = 3", "21 variant[0].optimiser: a variant has no key 'optimiser'. Did you mean"),
+        (
+            "optimiser = 3",
+            "21 variant[0].optimiser: a variant has no key 'optimiser'. Did you mean",
+        ),
         ("loss.amonut = 3", "21 variant[0].loss.use: must be written."),
     ],
 )
@@ -112,9 +124,7 @@ def test_a_stand_in_for_what_is_wrong_in_base_equals_nothing(mistakes: Mistakes)
 
 
 def test_equality_with_base_is_found_beside_other_mistakes(mistakes: Mistakes) -> None:
-    found = mistakes(
-        BASE + '[[variant]]\nname = "v"\nepochs = 60\n', ("batch_size", "batchsize")
-    )
+    found = mistakes(BASE + '[[variant]]\nname = "v"\nepochs = 60\n', ("batch_size", "batchsize"))
     assert [line.split()[1] for line in found] == ["recipe.batchsize:", "variant[0]:"]
 
 

@@ -18,11 +18,11 @@ from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
-from hikaku.execution.memory_format import formatted
 from hikaku.record import Measured, Outcome
 from hikaku.training import metrics
 from hikaku.training.evaluate import Part, Reader
 from hikaku.training.loop import Course, Material, evaluate, judged, train
+from hikaku.training.memory_format import channels_last, convolves
 from hikaku.training.program import Program, Sample, build, size
 from hikaku.words import message
 
@@ -126,7 +126,9 @@ def material_of(task: Task, parts: Split) -> Material:
 def formatted_material(material: Material, program: Program) -> Material:
     """Return the material with its images in the memory format that the model works in."""
     parts = (material.train, material.watched, material.validation, material.test)
-    return Material(*(Part(formatted(part.x, program.eval_model), part.y) for part in parts))
+    if not convolves(program.eval_model):
+        return material
+    return Material(*(Part(channels_last(part.x), part.y) for part in parts))
 
 
 def part_of(task: Task, index: NDArray[np.int64]) -> Part:

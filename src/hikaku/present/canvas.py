@@ -20,10 +20,14 @@ BETTER, WORSE, SAME, UNSTABLE = (
     "var(--helps)", "var(--hurts)", "var(--same)", "var(--unstable)",
 )  # fmt: skip  # four names of one kind
 
+FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
+"""Alike in width wherever they are, so that still pictures measured elsewhere fit their texts."""
+
 CONFIG: dict[str, Any] = {
     "background": "transparent",
+    "padding": 8,
     "aria": False,
-    "font": "system-ui, sans-serif",
+    "font": FONT,
     "view": {"stroke": None},
     "axis": {
         "labelColor": INK, "titleColor": INK, "domainColor": INK, "tickColor": INK,

@@ -98,13 +98,13 @@ def _points(line: Line, terms: Terms, floor: float) -> Iterator[dict[str, Any]]:
         yield {**row, "best": True} if i == marked and line.split == "validation" else row
 
 
-def _view(y: alt.Y, variant: str, terms: Terms, number: int) -> alt.LayerChart:
+def _view(y: alt.Y, variant: str, terms: Terms, number: int) -> Any:
     shown = alt.FieldOneOfPredicate(field="arm", oneOf=[terms.names[BASE], terms.names[variant]])
     whole = alt.Chart().transform_filter(shown)
     x = alt.X("epoch:Q", title=terms.epoch).axis(grid=False)
     arms = alt.Scale(domain=terms.who, range=[INK, VARIANT])
     dashes = alt.Scale(domain=list(terms.splits.values()), range=[[4, 3], [1, 0]])
-    key = alt.Legend(title=None, symbolType="stroke", symbolSize=300)
+    key = alt.Legend(title=None, symbolType="stroke", symbolSize=300, symbolOpacity=1)
     colour = alt.Stroke("who:N", scale=arms, legend=key)
     fill = alt.Fill("who:N", scale=arms, legend=key)
     best = alt.Chart().transform_filter(shown).transform_filter(alt.datum.best)
@@ -121,7 +121,7 @@ def _view(y: alt.Y, variant: str, terms: Terms, number: int) -> alt.LayerChart:
     return layers.properties(width=WIDTH, height=HEIGHT, title=terms.names[variant])
 
 
-def _reader(whole: alt.Chart, x: alt.X, terms: Terms, number: int) -> alt.Chart:
+def _reader(whole: alt.Chart, x: alt.X, terms: Terms, number: int) -> Any:
     """Return invisible rules, one an epoch, that tell all means there to the pointer."""
     keys = [f"{who}, {split}" for who in terms.who for split in terms.splits.values()]
     pointed = alt.selection_point(

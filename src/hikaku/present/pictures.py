@@ -124,7 +124,7 @@ def confusions(study: Study, results: Results) -> Confusions | None:
         counts = confusion(results, arm.name)
         if counts is None:
             continue
-        room -= np.count_nonzero(counts)
+        room -= int(np.count_nonzero(counts))
         if room >= 0:
             drawn.append((arm.name, counts))
         else:

@@ -124,9 +124,9 @@ def spoken(what: Words, language: str) -> str:
     return "".join("�" if _acts(sign) else sign for sign in say(what, language))
 
 
-def short(name: str) -> str:
-    """Return a name of at most `LONGEST_NAME` characters, cut with an ellipsis."""
-    return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
+def short(name: str, longest: int = LONGEST_NAME) -> str:
+    """Return a name of at most `longest` characters, cut with an ellipsis."""
+    return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
 def _acts(sign: str) -> bool:

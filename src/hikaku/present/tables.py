@@ -53,7 +53,7 @@ def results_table(study: Study, results: Results, arms: Sequence[ArmSummary]) ->
     metrics = shown_metrics(study, arms)
     rows = [row for arm in arms for row in _arm_rows(study, results, arm, metrics)]
     return Table(
-        columns=(Column(""), *(Column(SPLIT_WORDS[split], "number") for split in SPLITS)),
+        columns=(Column("", "name"), *(Column(SPLIT_WORDS[split], "number") for split in SPLITS)),
         rows=tuple(rows),
         caption=message("Results at the end of training"),
         notes=(
@@ -101,17 +101,17 @@ def _lost(arm: ArmSummary) -> Message:
 
 
 def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -> Table:
-    """Return a row per variant: effect with its interval, seeds, verdict, time beside base's.
+    """Return a row per variant: verdict, effect with its interval, seeds, time beside base's.
 
     `findings` holds at least one.
     """
     return Table(
         columns=(
             Column(message("variant"), "name"),
+            Column(message("verdict")),
             Column(message("effect"), "number"),
             Column(message("interval"), "number"),
             Column(message("seeds"), "number"),
-            Column(message("verdict")),
             Column(message("time"), "number"),
         ),
         rows=tuple(_verdict_row(finding, results) for finding in findings),
@@ -125,10 +125,10 @@ def _verdict_row(finding: Finding, results: Results) -> tuple[Cell, ...]:
     used, planned = len(finding.seeds), len(finding.planned)
     return (
         Cell(short(finding.variant)),
+        Cell(WORDS[finding.verdict], finding.verdict),
         Cell(effect),
         Cell(f"[{low}, {high}]" if used > 1 else NOTHING),
         Cell(str(planned) if used == planned else f"{used}/{planned}"),
-        Cell(WORDS[finding.verdict], finding.verdict),
         Cell(_ratio(time_ratio(results, finding.variant))),
     )
 
@@ -168,7 +168,7 @@ def _ratio(value: float) -> str:
 def recipe_table(study: Study, results: Results) -> Table:
     """Return the base in full: data with its sizes as trained, model, every default that acts."""
     recipe = study.base.recipe
-    rows = (
+    rows: tuple[tuple[Words, Words], ...] = (
         *_data_rows(study.base, results),
         ("model", str(study.base.model)),
         *_filled(recipe),
@@ -182,7 +182,7 @@ def recipe_table(study: Study, results: Results) -> Table:
     )
 
 
-def _data_rows(work: Training, results: Results) -> Iterator[tuple[str, Words]]:
+def _data_rows(work: Training, results: Results) -> Iterator[tuple[Words, Words]]:
     data = work.data
     yield "data", str(data.use)
     sizes = samples(results, BASE) or (data.train, data.validation, data.test)

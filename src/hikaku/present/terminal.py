@@ -6,6 +6,7 @@ the page. Nothing in a name is read as markup, and nothing in it can act: see `s
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import IO
 
 from rich import box
@@ -26,7 +27,7 @@ from hikaku.present.report import (
     Words,
     spoken,
 )
-from hikaku.words import message
+from hikaku.words import message, preferred_language
 
 WIDTH = 80
 
@@ -49,6 +50,27 @@ def console(file: IO[str] | None = None) -> Console:
     found = Console(file=file, markup=False, emoji=False, highlight=False)
     found.width = min(found.width, WIDTH) if found.is_terminal else WIDTH
     return found
+
+
+def show(report: Report, language: str | None = None) -> None:
+    """Write the report to standard output, in the language of the environment unless given."""
+    render(report, console(), language or preferred_language())
+
+
+def text(report: Report, language: str | None = None) -> str:
+    """Return the report as plain text, 80 columns wide, without colours or escape codes."""
+    written = StringIO()
+    plain = Console(
+        file=written,
+        width=WIDTH,
+        force_terminal=False,
+        color_system=None,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    render(report, plain, language or preferred_language())
+    return written.getvalue()
 
 
 def render(report: Report, target: Console, language: str = "en") -> None:

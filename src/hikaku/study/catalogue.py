@@ -93,16 +93,28 @@ def technique_from_file(reference: str, folder: str | Path) -> Entry:
     The file keeps the rules of the built-in ones, and its entry's name is the reference itself.
     Raises `StudyError` with file and line of each mistake.
     """
+    name, path, symbol = own_file(reference, folder)
+    entry = read_technique(path, name)
+    if entry.symbol != symbol:
+        what = message("'{file}' holds no technique '{symbol}'.", file=path.name, symbol=symbol)
+        raise StudyError(Fault(suggest(what, symbol, [entry.symbol])))
+    return entry
+
+
+def own_file(reference: str, folder: str | Path) -> tuple[str, Path, str]:
+    """Return a reference `dir/file.py:Name` in its one way of writing, its path, and `Name`.
+
+    Raises `StudyError` where the file is not there, or not named relative to `folder`.
+    """
     file, _, symbol = reference.rpartition(":")
-    path = PurePath(file)
-    if path.is_absolute():
+    relative = PurePath(file)
+    if relative.is_absolute():
         what = message("'{file}' must be written relative to the study file.", file=file)
         raise StudyError(Fault(what))
-    entry = read_technique(Path(folder) / path, f"{path.as_posix()}:{symbol}")
-    if entry.symbol != symbol:
-        what = message("'{file}' holds no technique '{symbol}'.", file=file, symbol=symbol)
-        raise StudyError(Fault(suggest(what, symbol, [entry.symbol]), f"{entry.path}:1:"))
-    return entry
+    path = Path(folder) / relative
+    if not path.is_file():
+        raise StudyError(Fault(message("there is no file '{file}' beside the study.", file=file)))
+    return f"{relative.as_posix()}:{symbol}", path, symbol
 
 
 def is_file_reference(name: str) -> bool:

@@ -64,7 +64,8 @@ MOVED: Mapping[str, str] = {
 """Where a key belongs that was written at the top."""
 
 _ORDER = re.compile(r"^[0-9]+-(?=.)")
-_Number = Annotated[int, Ge(1), Le(10_000)]
+MOST_SEEDS = 10_000
+_Number = Annotated[int, Ge(1), Le(MOST_SEEDS)]
 _Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
@@ -195,8 +196,8 @@ def _seeds(node: Node) -> tuple[int, ...]:
     seeds: tuple[int, ...] = node.read(
         tuple[_Seed, ...], (0,), message("a whole number 0 to 4294967295")
     )
-    if not seeds:
-        node.fault(message("there must be at least one seed."))
+    if not 0 < len(seeds) <= MOST_SEEDS:
+        node.fault(message("there must be 1 to {most} seeds.", most=MOST_SEEDS))
     for seed, times in Counter(seeds).most_common(1):
         if times > 1:
             node.fault(message("seed {seed} stands there twice.", seed=seed))

@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
 from typing import Any, Literal, cast, get_args
 
 from hikaku.errors import StudyError
 from hikaku.study.card import Real
-from hikaku.study.catalogue import is_file_reference
+from hikaku.study.catalogue import is_file_reference, own_file
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
 from hikaku.study.study import Metric, Published
@@ -127,18 +126,14 @@ def _name(node: Node, kind: str, folder: str) -> tuple[str, Better]:
 
 def _own(node: Node, name: str, folder: str) -> tuple[str, Better]:
     """Return a metric of the user's: its function must be there, its orientation written."""
-    file, _, function = name.rpartition(":")
-    path = PurePath(file)
     try:
-        if path.is_absolute():
-            node["name"].fault(message("the file must be written relative to the study file."))
-        else:
-            defined = functions(Path(folder) / path)
-            if function not in defined:
-                what = message(
-                    "'{file}' defines no function '{function}'.", file=file, function=function
-                )
-                node["name"].fault(suggest(what, function, defined))
+        name, path, function = own_file(name, folder)
+        defined = functions(path)
+        if function not in defined:
+            what = message(
+                "'{file}' defines no function '{function}'.", file=path.name, function=function
+            )
+            node["name"].fault(suggest(what, function, defined))
     except StudyError as error:
         node.mistakes.add_all(node["name"].path, error)
     if not node["better"].written:
@@ -146,7 +141,7 @@ def _own(node: Node, name: str, folder: str) -> tuple[str, Better]:
             message("a metric of your own must say which way is better."),
             message('metric = {{ name = "{name}", better = "higher" }}', name=name),
         )
-    return f"{path.as_posix()}:{function}", node["better"].read(Better, "higher")
+    return name, node["better"].read(Better, "higher")
 
 
 def _of(node: Node) -> tuple[Of, float | None]:

@@ -31,8 +31,12 @@ class _Missing:
 MISSING = _Missing()
 
 
+MOST = 200
+"""Mistakes that are collected. With more this is no study, and reading on would only take time."""
+
+
 class Mistakes:
-    """Everything found wrong so far, in the order of the lines."""
+    """Everything found wrong so far, in the order of the lines; `MOST` of them end the reading."""
 
     def __init__(self, places: Places, faults: Iterable[Fault] = ()) -> None:
         self._places = places
@@ -43,19 +47,22 @@ class Mistakes:
 
     def add(self, path: Path, what: Message, mend: Message | None = None) -> None:
         """Note one mistake at `path`."""
-        fault = Fault(what, self._places.where(path), mend=mend)
-        self._found.append((self._places.line(path), fault))
+        self._note(path, Fault(what, self._places.where(path), mend=mend))
 
     def add_all(self, path: Path, error: StudyError) -> None:
         """Note the faults of an error; those without a place of their own stand at `path`."""
         for fault in error.faults:
             where = fault.where or self._places.where(path)
-            found = Fault(fault.what, where, fault.why, fault.mend)
-            self._found.append((self._places.line(path), found))
+            self._note(path, Fault(fault.what, where, fault.why, fault.mend))
 
     def stop(self) -> None:
         """Raise `StudyError` with all mistakes, where there is at least one."""
         StudyError.gather(fault for _, fault in sorted(self._found, key=lambda pair: pair[0]))
+
+    def _note(self, path: Path, fault: Fault) -> None:
+        self._found.append((self._places.line(path), fault))
+        if len(self._found) >= MOST:
+            self.stop()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ for (const figure of document.querySelectorAll("figure[data-chart]")) {
     spec.columns = Math.max(1, Math.min(spec.columns, Math.floor(room / panel)));
   } else if (room < panel) {
     spec.width = Math.max(160, spec.width - (panel - room));
+    spec.config.legend.columns = 2;
   }
   const live = document.createElement("div");
   vegaEmbed(live, spec, {

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import torch
 
-from hikaku.execution.job import Job
 from hikaku.data import builtin, cache
+from hikaku.execution.job import Job
 from hikaku.study.catalogue import models, techniques
 from hikaku.study.recipe import Recipe, Use, Value
 from hikaku.study.study import Data, Training

@@ -1,0 +1,104 @@
+"""Results and findings in the documented JSON form, for programs.
+
+Eats a `Study`, its `Results` and `Finding`s. Makes plain dicts: English, versioned, `None` in the
+place of a number that is not known. Nothing that a clock or a memory meter measured stands outside
+`cost`, so two readings of one store are equal but for `cost` and `trials`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from typing import Any
+
+from hikaku.analysis.finding import Finding
+from hikaku.analysis.summary import ArmSummary, Estimate, summarize
+from hikaku.record import Results
+from hikaku.study.recipe import Evaluation, Use
+from hikaku.study.study import Arm, Study, Training
+
+FORMAT = 1
+"""Raised when a name in the form changes its meaning or goes; new names may come without."""
+
+
+def as_json(
+    study: Study, results: Results, findings: Sequence[Finding], trained: int, reused: int
+) -> dict[str, Any]:
+    """Return the form; `trained` and `reused` count the trials of the run that asks."""
+    arms = zip(study.arms, summarize(study, results), strict=True)
+    return {
+        "format": FORMAT,
+        "study": study.name,
+        "metric": str(study.metric),
+        "worth": study.worth,
+        "trials": {"trained": trained, "reused": reused},
+        "arms": [_arm(study, arm, summary) for arm, summary in arms],
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _arm(study: Study, arm: Arm, summary: ArmSummary) -> dict[str, Any]:
+    return {
+        "name": arm.name,
+        "is_base": arm.is_base,
+        "recipe": _recipe(arm.work),
+        "treatment": [str(change) for change in arm.work.diff(study.base)],
+        "seeds": list(summary.seeds),
+        "measured": {
+            split: {metric: _estimate(found) for metric, found in metrics.items()}
+            for split, metrics in summary.measured.items()
+        },
+        "outcomes": dict(summary.outcomes),
+        "parameters": summary.parameters,
+        "cost": {name: _number(value) for name, value in summary.cost.items()},
+    }
+
+
+def _recipe(work: Training) -> dict[str, Any]:
+    """Return what the arm trains, one entry per setting of data and slot, texts as studies write.
+
+    A list slot is a list; None stands for an empty slot and for the one of epochs and steps that
+    does not say the size of the work.
+    """
+    data = {f"data.{field.name}": getattr(work.data, field.name) for field in fields(work.data)}
+    recipe = {field.name: getattr(work.recipe, field.name) for field in fields(work.recipe)}
+    return {name: _plain(value) for name, value in {**data, "model": work.model, **recipe}.items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, (Use, Evaluation)):
+        return str(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _estimate(found: Estimate) -> dict[str, Any]:
+    return {
+        "mean": _number(found.mean),
+        "ci_low": _number(found.ci_low),
+        "ci_high": _number(found.ci_high),
+        "by_seed": _numbers(found.by_seed),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "variant": finding.variant,
+        "base": finding.base,
+        "metric": finding.metric,
+        "seeds": list(finding.seeds),
+        "effect": _number(finding.effect),
+        "ci_low": _number(finding.ci_low),
+        "ci_high": _number(finding.ci_high),
+        "verdict": finding.verdict,
+        "sentence": str(finding.sentence),
+        "cautions": [str(caution) for caution in finding.cautions],
+    }
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _numbers(values: Iterable[float]) -> list[float | None]:
+    return [_number(value) for value in values]

@@ -1,0 +1,107 @@
+"""Counting while a run goes on: what is done, what is on the way, how long the rest may take.
+
+Eats what a run tells of itself. Makes numbers and the sentences that hold them, for `live`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sized
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hikaku.present.report import LONGEST_NAME, short
+from hikaku.words import Message, message
+
+STATUS = {
+    "done": message("done"),
+    "diverged": message("diverged"),
+    "failed": message("failed"),
+}
+
+
+class Planned(Protocol):
+    """What must be known of a plan: the trials to train, and how many others are reused."""
+
+    @property
+    def trials(self) -> Sized:
+        """The trials to train."""
+        ...
+
+    @property
+    def reused(self) -> int:
+        """How many trials are there already."""
+        ...
+
+
+@dataclass
+class Tally:
+    """How far a run has come: trials in all and ended, and the share done of those in between."""
+
+    clock: Callable[[], float]
+    began: float = 0.0
+    total: int = 0
+    reused: int = 0
+    ended: int = 0
+    running: dict[tuple[str, int], float] = field(default_factory=dict)
+
+    def begin(self, plan: Planned) -> None:
+        """Start to count."""
+        self.began, self.total, self.reused = self.clock(), len(plan.trials), plan.reused
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the plan was known."""
+        return self.clock() - self.began
+
+    @property
+    def work(self) -> float:
+        """Trials done, those on the way by their share."""
+        return self.ended + sum(self.running.values())
+
+    def times(self) -> Message:
+        """Return the time gone, and how long the rest takes at this pace once there is one."""
+        gone = clock_time(self.seconds)
+        if not self.work:
+            return message("{gone} gone", gone=gone)
+        left = self.seconds * (self.total - self.work) / self.work
+        return message("{gone} gone, about {left} left", gone=gone, left=clock_time(left))
+
+    def plan(self, workers: int) -> Message:
+        """Return what there is to do, before anything is."""
+        return message(
+            "{total} trials to train, {reused} reused; {workers} workers",
+            total=self.total,
+            reused=self.reused,
+            workers=workers,
+        )
+
+    def summary(self) -> Message:
+        """Return what was done, when all is over."""
+        return message(
+            "{ended} of {total} trials trained in {time}, {reused} reused",
+            ended=self.ended,
+            total=self.total,
+            time=clock_time(self.seconds),
+            reused=self.reused,
+        )
+
+
+def clock_time(seconds: float) -> str:
+    """Return a duration as people write it.
+
+    >>> clock_time(65), clock_time(3725)
+    ('1:05', '1:02:05')
+    """
+    minutes, rest = divmod(max(0, round(seconds)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def name(arm: str, seed: int, longest: int = LONGEST_NAME) -> Message:
+    """Return how a trial is called, its arm's name cut to this many characters."""
+    return message("{arm} seed {seed}", arm=short(arm, longest), seed=seed)
+
+
+def ending(status: str) -> Message:
+    """Return how a trial's end is called."""
+    return STATUS.get(status, STATUS["failed"])

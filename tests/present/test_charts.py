@@ -1,0 +1,195 @@
+"""Every picture becomes a specification that draws, in colours that the page defines."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+from dataclasses import replace
+from importlib.resources import files
+from typing import Any
+
+import fake_study
+import numpy as np
+import pytest
+import vl_convert
+from fake_study import Whole
+
+from hikaku.present import pictures
+from hikaku.present.charts import SIGNS, draw
+from hikaku.present.html import VEGA_LITE
+from hikaku.present.pictures import MOST_CELLS, MOST_POINTS, Picture
+from hikaku.record import Measured, Record, Results, Sheet
+
+NAMES = ("forest", "accuracy", "loss", "pairs", "confusions")
+
+
+def picture(whole: Whole, name: str) -> Picture | None:
+    if name == "forest":
+        return pictures.forest(whole.study, whole.findings)
+    if name == "pairs":
+        return pictures.pairs(whole.study, whole.results)
+    if name == "confusions":
+        return pictures.confusions(whole.study, whole.results)
+    return pictures.curves(whole.study, whole.results, name)
+
+
+def spec_of(whole: Whole, name: str, language: str = "en") -> dict[str, Any]:
+    found = picture(whole, name)
+    assert found is not None
+    return draw(found, language)
+
+
+def drawn(spec: dict[str, Any]) -> str:
+    with warnings.catch_warnings(record=True) as complaints:
+        svg: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
+    assert not complaints
+    return svg
+
+
+def rows(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for found in _values(spec, "values") if isinstance(found, list) for row in found]
+
+
+def _values(value: object, key: str) -> list[Any]:
+    if isinstance(value, dict):
+        own = [value[key]] if key in value else []
+        return own + [found for item in value.values() for found in _values(item, key)]
+    if isinstance(value, list):
+        return [found for item in value for found in _values(item, key)]
+    return []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_variant_is_drawn(digits: Whole, name: str) -> None:
+    svg = drawn(spec_of(digits, name))
+    for variant in digits.study.variants:
+        assert f">{variant.name}<" in svg
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_hostile_name_is_drawn_as_text(hostile: Whole, name: str) -> None:
+    svg = drawn(spec_of(hostile, name))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in svg
+    assert not re.search(r"<(script|img|style)", svg)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_uses_no_colour_that_the_page_does_not_define(digits: Whole, name: str) -> None:
+    style = files("hikaku.present").joinpath("page", "report.css").read_text(encoding="utf-8")
+    used = set(re.findall(r"var\((--[a-z]+)\)", json.dumps(spec_of(digits, name))))
+    assert used
+    for colour in used:
+        assert style.count(f"{colour}: #") == 2, f"{colour} in the light and the dark theme"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_chart_needs_no_address_and_no_text_that_is_code(digits: Whole, name: str) -> None:
+    spec = spec_of(digits, name)
+    assert not _values(spec, "url")
+    assert not _values(spec, "href")
+    json.dumps(spec, allow_nan=False)
+
+
+def test_each_verdict_has_a_shape_and_a_colour_of_its_own() -> None:
+    shapes, colours = zip(*SIGNS.values(), strict=True)
+    assert len(set(shapes)) == len(set(colours)) == len(SIGNS)
+
+
+def test_the_forest_shows_the_numbers_of_the_findings(digits: Whole) -> None:
+    found = {row["variant"]: row for row in rows(spec_of(digits, "forest")) if "variant" in row}
+    for finding in digits.findings:
+        row = found[finding.variant]
+        assert row["mean"] == pytest.approx(finding.effect, rel=1e-4)
+        assert (row["low"], row["high"]) == pytest.approx(
+            (finding.ci_low, finding.ci_high), rel=1e-4
+        )
+        assert row["inner_low"] == pytest.approx(finding.equivalence_low, rel=1e-4)
+
+
+def test_the_best_epoch_is_marked_once_per_arm_on_validation(digits: Whole) -> None:
+    marks = [row for row in rows(spec_of(digits, "loss")) if row.get("best")]
+    assert sorted(mark["arm"] for mark in marks) == sorted(arm.name for arm in digits.study.arms)
+    assert {mark["split"] for mark in marks} == {"validation"}
+
+
+def test_a_pair_is_drawn_from_base_to_its_variant(digits: Whole) -> None:
+    found = [row for row in rows(spec_of(digits, "pairs")) if row["variant"] == "batch-norm"]
+    assert [row["side"] for row in found] == ["base", "variant"] * 5
+    assert {row["change"] for row in found} == {"better"}
+
+
+def test_lower_is_drawn_as_better_where_it_is(digits: Whole) -> None:
+    by_loss = replace(digits.study.metric, name="loss", better="lower", of_better="lower")
+    asked = replace(digits.study, metric=by_loss)
+    found = rows(spec_of(fake_study.whole(asked, digits.results), "pairs"))
+    for first, second in zip(found[::2], found[1::2], strict=True):
+        assert (second["value"] < first["value"]) == (first["change"] == "better")
+
+
+def test_a_confusion_matrix_counts_every_answer_of_every_seed(digits: Whole) -> None:
+    found = [row for row in rows(spec_of(digits, "confusions")) if row["arm"] == "base"]
+    assert sum(row["count"] for row in found) == 5 * fake_study.TEST
+    of_three = [row["share"] for row in found if row["true"] == "3"]
+    assert sum(of_three) == pytest.approx(1, abs=1e-3)
+
+
+def test_many_classes_are_drawn_without_their_counts(digits: Whole) -> None:
+    counts = np.diag(np.full(100, 7))
+    trials = {
+        key: replace(trial, sheets=(Sheet("confusion", counts),))
+        for key, trial in digits.results.trials.items()
+    }
+    spec = spec_of(
+        fake_study.whole(digits.study, replace(digits.results, trials=trials)), "confusions"
+    )
+    assert "text" not in [mark["type"] for mark in _values(spec, "mark")]
+    assert drawn(spec)
+
+
+def test_a_page_of_matrices_stays_usable(digits: Whole) -> None:
+    trials = {
+        key: replace(trial, sheets=(Sheet("confusion", np.ones((100, 100), dtype=int)),))
+        for key, trial in digits.results.trials.items()
+    }
+    found = pictures.confusions(digits.study, replace(digits.results, trials=trials))
+    assert found is not None
+    assert [arm for arm, _ in found.matrices] == ["base", "dropout"]
+    assert sum(np.count_nonzero(counts) for _, counts in found.matrices) <= MOST_CELLS
+    assert found.left_out == ("l2", "early-stopping", "batch-norm", "label-smoothing")
+
+
+def test_a_long_curve_keeps_its_ends_and_few_points(digits: Whole) -> None:
+    outcome = digits.results.trials["base", 0].outcome
+    curve = tuple(Record("curve", step, "train", "loss", 1 / step) for step in range(1, 2001))
+    asked = fake_study.study(names=(), seeds=(0,))
+    found = pictures.curves(asked, Results((0,), {("base", 0): Measured(outcome, curve)}), "loss")
+    assert found is not None
+    (line,) = found.lines
+    assert len(line.epochs) == MOST_POINTS
+    assert (line.mean[0], line.mean[-1]) == (1, 1 / 2000)
+
+
+def test_one_seed_is_drawn_without_intervals(digits: Whole) -> None:
+    one = fake_study.whole(fake_study.study(seeds=(0,)))
+    for name in NAMES:
+        assert drawn(spec_of(one, name))
+    assert {row["low"] for row in rows(spec_of(one, "loss"))} == {None}
+
+
+def test_regression_has_no_confusion(digits: Whole) -> None:
+    trials = {key: replace(trial, sheets=()) for key, trial in digits.results.trials.items()}
+    assert pictures.confusions(digits.study, replace(digits.results, trials=trials)) is None
+
+
+def test_names_that_are_cut_alike_stay_apart() -> None:
+    names = ("x" * 60 + "a", "x" * 60 + "b")
+    found = {
+        row["variant"] for row in rows(spec_of(fake_study.whole(fake_study.study(names)), "pairs"))
+    }
+    assert len(found) == 2
+
+
+def test_the_words_of_a_chart_are_japanese_where_japanese_is_asked(digits: Whole) -> None:
+    verdicts = {row["verdict"] for row in rows(spec_of(digits, "forest", "ja")) if "verdict" in row}
+    assert verdicts == {"効果あり", "実用上の差なし", "不安定"}

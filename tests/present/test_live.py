@@ -1,0 +1,123 @@
+"""While it runs: bars in a terminal, few plain lines elsewhere, nothing when told to be quiet."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass
+from itertools import count
+
+import fake_study
+import pytest
+
+from hikaku.present.live import EVERY_SECONDS, watcher
+from hikaku.present.tally import Tally
+from hikaku.words import message
+
+LONG = "x" * 200
+
+
+@dataclass
+class FakePlan:
+    trials: tuple[int, ...] = (1, 2)
+    reused: int = 3
+
+
+@dataclass
+class FakeClock:
+    now: float = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def run(file: io.StringIO, clock: FakeClock, quiet: bool = False) -> None:
+    """Two trials at once, 100 readings each, a second between readings; one diverges."""
+    with watcher(quiet, file, "en", clock) as watch:
+        watch.planned(fake_study.study(), FakePlan(), 2)
+        for step in range(101):
+            for arm in ("dropout", LONG):
+                watch.progress(arm, 0, step, 100)
+            watch.tick()
+            clock.now += 1
+        watch.ended("dropout", 0, "done")
+        watch.ended(LONG, 0, "diverged")
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+def test_outside_a_terminal_lines_are_few_and_plain() -> None:
+    file, clock = io.StringIO(), FakeClock()
+    run(file, clock)
+    lines = file.getvalue().splitlines()
+    assert "\x1b" not in file.getvalue()
+    assert lines[0] == "2 trials to train, 3 reused; 2 workers"
+    assert "1/2 dropout seed 0: done" in lines
+    assert lines[-2].endswith("seed 0: diverged")
+    assert lines[-1] == "2 of 2 trials trained in 1:41, 3 reused"
+    on_the_way = [line for line in lines if "gone" in line]
+    assert 10 < len(on_the_way) <= 101 / EVERY_SECONDS
+    assert "0/2 trials, 0:50 gone, about 0:50 left" in on_the_way
+
+
+def test_quiet_is_quiet() -> None:
+    file = io.StringIO()
+    run(file, FakeClock(), quiet=True)
+    assert file.getvalue() == ""
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_gets_a_bar_per_running_trial_and_one_for_all() -> None:
+    file = io.StringIO()
+    run(file, FakeClock())
+    written = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", file.getvalue())
+    assert "dropout seed 0" in written
+    assert "seed 0: diverged" in written
+    assert "all trials" in written
+    assert written.rstrip().endswith("2 of 2 trials trained in 1:41, 3 reused")
+    assert max(len(line) for line in re.split(r"[\r\n]", written) if "━" in line) <= 80
+
+
+@pytest.mark.usefixtures("terminal")
+def test_the_terminal_is_given_back_when_the_run_is_interrupted() -> None:
+    file = io.StringIO()
+    with pytest.raises(KeyboardInterrupt), watcher(False, file, "en", FakeClock()) as watch:
+        watch.planned(fake_study.study(), FakePlan(), 1)
+        watch.progress("base", 0, 1, 10)
+        raise KeyboardInterrupt
+    assert file.getvalue().rindex("\x1b[?25h") > file.getvalue().rindex("\x1b[?25l")
+    assert "0 of 2 trials trained" in file.getvalue()
+
+
+def test_a_run_that_planned_nothing_ends_without_a_word() -> None:
+    file = io.StringIO()
+    with watcher(False, file, "en", FakeClock()) as watch:
+        watch.note(message("waiting"))
+    assert file.getvalue() == "waiting\n"
+
+
+@pytest.mark.parametrize("forced", ["", "1"])
+def test_a_hostile_name_cannot_act(forced: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", forced)
+    file = io.StringIO()
+    with watcher(False, file, "en", FakeClock()) as watch:
+        watch.planned(fake_study.study(), FakePlan(), 1)
+        watch.progress("[bold]\x1b[2J", 0, 1, 10)
+        watch.ended("[bold]\x1b[2J", 0, "failed")
+    assert "[bold]�[2J seed 0: failed" in file.getvalue()
+    assert "\x1b[2J" not in file.getvalue()
+
+
+def test_the_time_left_follows_the_pace() -> None:
+    ticks = count(step=10)
+    tally = Tally(clock=lambda: float(next(ticks)))
+    tally.begin(FakePlan(trials=(1, 2, 3, 4)))
+    assert str(tally.times()) == "0:10 gone"
+    tally.ended, tally.running = 1, {("base", 1): 0.5}
+    tally.clock = lambda: 60.0
+    assert str(tally.times()) == "1:00 gone, about 1:40 left"

@@ -1,0 +1,114 @@
+"""In a terminal: 80 columns, colours only where they are wanted, names that cannot act."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import fake_study
+import pytest
+from fake_study import Whole
+from rich.cells import cell_len
+
+from hikaku.present.report import Place, Report
+from hikaku.present.terminal import WIDTH, console, render, show, text
+
+ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
+NAMES = ("dropout", "x" * 300, "とても長い名前の手法を試してみる実験その一" * 3, "w o r d s " * 20)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let rich believe that it writes to a colour terminal of 200 columns."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+def in_terminal(report: Report, language: str = "en") -> str:
+    file = io.StringIO()
+    render(report, console(file), language)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("names", [("dropout", "label-smoothing", "early-stopping"), NAMES])
+def test_no_line_is_wider_than_80_columns(names: tuple[str, ...], language: str) -> None:
+    lines = text(fake_study.whole(fake_study.study(names)).tables(), language).splitlines()
+    assert max(map(cell_len, lines)) <= WIDTH
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("names", [("dropout", "label-smoothing", "early-stopping"), NAMES])
+def test_no_line_is_wider_than_80_columns_in_a_wide_terminal(names: tuple[str, ...]) -> None:
+    written = in_terminal(fake_study.whole(fake_study.study(names)).tables())
+    assert max(cell_len(line) for line in ESCAPE.sub("", written).splitlines()) <= WIDTH
+
+
+def test_the_numbers_of_the_study_are_never_cut(digits: Whole) -> None:
+    written = text(digits.tables(), "en")
+    for finding in digits.findings:
+        effect = f"{finding.effect:+.3f}"
+        assert re.search(rf"{finding.variant} .*{re.escape(effect)}", written), effect
+    assert "…" not in written
+
+
+def test_outside_a_terminal_nothing_but_text_is_written(digits: Whole) -> None:
+    written = in_terminal(digits.tables())
+    assert "\x1b" not in written
+    assert not [line for line in written.splitlines() if line != line.rstrip()]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_terminal_gets_colours_and_rules(digits: Whole) -> None:
+    written = in_terminal(digits.tables())
+    assert re.search(r"\x1b\[1;32mhelps", written)
+    assert "────" in written
+
+
+@pytest.mark.usefixtures("terminal")
+def test_no_color_is_honoured(digits: Whole, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    codes = {
+        code
+        for found in ESCAPE.findall(in_terminal(digits.tables()))
+        for code in re.findall(r"\d+", found)
+    }
+    assert codes <= {"0", "1", "2"}  # bold and dim are no colours
+
+
+@pytest.mark.usefixtures("terminal")
+def test_plain_text_is_plain_even_where_colours_are_forced(digits: Whole) -> None:
+    assert "\x1b" not in text(digits.tables(), "en")
+
+
+def test_a_hostile_name_comes_out_as_text(hostile: Whole) -> None:
+    written = text(hostile.tables(), "en")
+    assert "<script>alert(1)</script>" in written
+    assert "[bold red]loud[/]" in written
+    assert ":smile:" in written
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", written)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_a_path_stands_on_a_line_of_its_own_and_is_never_broken() -> None:
+    path = "a folder/" + "deep/" * 60 + "report [x].html"
+    written = ESCAPE.sub("", in_terminal(Report((Place("Report", path),))))
+    assert written.splitlines() == ["Report:", path]
+
+
+def test_the_verdicts_come_last(digits: Whole) -> None:
+    written = text(digits.tables(), "en")
+    assert written.index("The base recipe") < written.index("Results") < written.index("Verdicts")
+
+
+def test_the_verdict_words_are_japanese_where_japanese_is_asked(digits: Whole) -> None:
+    written = text(digits.tables(), "ja")
+    assert "効果あり" in written
+    assert "実用上の差なし" in written
+
+
+def test_show_writes_to_standard_output(digits: Whole, capsys: pytest.CaptureFixture[str]) -> None:
+    show(digits.tables(), "en")
+    assert capsys.readouterr().out == text(digits.tables(), "en")

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from small_house import SMALLEST
+
+from hikaku.study.recipe import Evaluation
+from hikaku.study.study import Study
+
+Decode = Callable[..., Study]
+Mistakes = Callable[..., list[str]]
+
+
+@pytest.mark.parametrize(
+    ("written", "when"),
+    [
+        ("epoch", Evaluation(1, "epoch", 1)),
+        ("3 epochs", Evaluation(3, "epoch", 3)),
+        ("10 steps", Evaluation(10, "step", 10)),
+        ("1 step", Evaluation(1, "step", 1)),
+        ("10 steps from 1", Evaluation(10, "step", 1)),
+    ],
+)
+def test_every_form_of_evaluate_every_is_understood_and_written_back(
+    decoded: Decode, written: str, when: Evaluation
+) -> None:
+    recipe = decoded(SMALLEST + f'evaluate_every = "{written}"\n').base.recipe
+    assert recipe.evaluate_every == when
+    again = decoded(SMALLEST + f'evaluate_every = "{recipe.evaluate_every}"\n').base.recipe
+    assert again.evaluate_every == when
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        '"0 steps"',
+        '"steps"s',
+        '"10"',
+        '"2 epochs from 1"',
+        '"10 steps from 0"',
+        "3",
+        '"99999999999 steps"',
+        '"１ steps"',
+    ],
+)
+def test_any_other_evaluate_every_is_refused(mistakes: Mistakes, written: str) -> None:
+    found = mistakes(SMALLEST + f"evaluate_every = {written}\n")
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "seeds"),
+    [("1", (0,)), ("[7]", (7,)), ("[4294967295, 0]", (4294967295, 0))],
+)
+def test_seeds_are_a_number_or_a_list(
+    decoded: Decode, written: str, seeds: tuple[int, ...]
+) -> None:
+    assert decoded(f"seeds = {written}\n" + SMALLEST).seeds == seeds
+
+
+@pytest.mark.parametrize(
+    ("written", "fault"),
+    [
+        ("0", "1 seeds: must be a whole number 1 to 10000, or a list"),
+        ("true", "1 seeds: must be"),
+        ("1.0", "1 seeds: must be"),
+        ("10001", "1 seeds: must be"),
+        ("[]", "1 seeds: there must be 1 to 10000 seeds."),
+        ("[1, 1]", "1 seeds: seed 1 stands there twice."),
+        ("[0, -1]", "1 seeds[1]: must be a whole number 0 to 4294967295, not -1."),
+        ("[4294967296]", "1 seeds[0]: must be"),
+        ("[true]", "1 seeds[0]: must be"),
+        ('"auto"', "1 seeds: not yet"),
+    ],
+)
+def test_other_seeds_are_refused(mistakes: Mistakes, written: str, fault: str) -> None:
+    (found,) = mistakes(f"seeds = {written}\n" + SMALLEST)
+    assert found.startswith(fault)
