@@ -21,7 +21,8 @@ STORE = ".hikaku/store.db"
 class Answer:
     """What a study came to: the study, its results, and one finding per variant.
 
-    `trained` and `reused` count the trials of the run that gave this answer.
+    `trained` and `reused` count the trials of the run that gave this answer; `store` is where its
+    numbers lie, and `command` makes them again, where that is known.
     """
 
     study: values.Study
@@ -29,6 +30,8 @@ class Answer:
     findings: tuple[Finding, ...]
     trained: int = 0
     reused: int = 0
+    store: str = ""
+    command: str = ""
 
     def table(self) -> str:
         """Return the results, the verdicts and the treatments as plain text, 80 columns wide."""
@@ -39,10 +42,11 @@ class Answer:
 
     def report(self, path: str | Path) -> Path:
         """Write the report, one HTML file that needs no network, and return its path."""
-        from hikaku.present.build import report
+        from hikaku.present.build import Origin, report
         from hikaku.present.html import write
 
-        return write(report(self.study, self.results, self.findings), Path(path))
+        origin = Origin(self.store, self.command)
+        return write(report(self.study, self.results, self.findings, origin), Path(path))
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON form, as `hikaku results --json` prints it."""
@@ -107,7 +111,9 @@ def run(
     asked = load(study) if isinstance(study, (str, Path)) else study
     with watcher(quiet=quiet) as watch:
         ran = run_study(asked, str(store), watch, workers=workers, wait=wait)
-    return Answer(asked, ran.results, ran.findings, ran.trained, ran.reused)
+    return Answer(
+        asked, ran.results, ran.findings, ran.trained, ran.reused, str(store), redo(study)
+    )
 
 
 def results(study: values.Study | str | Path, *, store: str | Path = STORE) -> Answer:
@@ -116,7 +122,12 @@ def results(study: values.Study | str | Path, *, store: str | Path = STORE) -> A
 
     asked = load(study) if isinstance(study, (str, Path)) else study
     found = known(asked, str(store))
-    return Answer(asked, found.results, found.findings)
+    return Answer(asked, found.results, found.findings, store=str(store), command=redo(study))
+
+
+def redo(study: values.Study | str | Path) -> str:
+    """Return the command that does a study in a file, or a ready-made one, again."""
+    return "" if isinstance(study, values.Study) else f"hikaku run {study}"
 
 
 def _plain(value: Any) -> Any:

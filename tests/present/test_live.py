@@ -40,6 +40,8 @@ def run(file: io.StringIO, clock: FakeClock, quiet: bool = False) -> None:
                 watch.progress(arm, 0, step, 100)
             watch.tick()
             clock.now += 1
+        # A line is written above the bars, which are drawn again below it.
+        watch.note(message("halfway"))
         watch.ended("dropout", 0, "done")
         watch.ended(LONG, 0, "diverged")
 
@@ -62,7 +64,7 @@ def test_outside_a_terminal_lines_are_few_and_plain() -> None:
     assert lines[-1] == "2 of 2 trials trained in 1:41, 3 reused"
     on_the_way = [line for line in lines if "gone" in line]
     assert 10 < len(on_the_way) <= 101 / EVERY_SECONDS
-    assert "0/2 trials, 0:50 gone, about 0:50 left" in on_the_way
+    assert "0/2 trials, 0:50 gone, about 0:51 left" in on_the_way
 
 
 def test_quiet_is_quiet() -> None:

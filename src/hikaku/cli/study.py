@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -51,6 +53,7 @@ def run(
     asked = read_study(study, overrides, seeds)
     with told_how_to_go_on():
         answer = api.run(asked, store=store, workers=workers, quiet=quiet, wait=not no_wait)
+    answer = replace(answer, command=command_again(study, overrides, seeds))
     if as_json:
         click.echo(dumped(answer.as_json()))
     else:
@@ -59,6 +62,12 @@ def run(
         show_path(message("Report:"), report_path)
     if any(measured.outcome.status == "failed" for measured in answer.results.trials.values()):
         sys.exit(SOME_FAILED)
+
+
+def command_again(study: str, overrides: tuple[str, ...], seeds: str | None) -> str:
+    """Return the command that does this study, so changed, again."""
+    words = ["hikaku", "run", study, *(word for change in overrides for word in ("--set", change))]
+    return shlex.join([*words, "--seeds", seeds] if seeds else words)
 
 
 @click.command()
@@ -88,6 +97,7 @@ def report(
 
     asked = read_study(study, overrides, seeds)
     answer = api.results(asked, store=store)
+    answer = replace(answer, command=command_again(study, overrides, seeds))
     show_path(message("Report:"), answer.report(output or default_report(store, asked)))
 
 
