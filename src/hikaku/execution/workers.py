@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import Any
 
 from hikaku.errors import EnvironmentFault, HikakuError
@@ -25,6 +26,7 @@ from hikaku.execution.job import Job
 from hikaku.record import Measured
 from hikaku.words import message
 
+HERE = str(Path(__file__).parents[1])
 BROKEN_STARTS = 3
 """So many workers in a row that die before they are ready mean that none will ever start."""
 
@@ -213,8 +215,20 @@ def _done(task: Task, pipe: Connection) -> Event:
     except HikakuError as error:
         return Refused(key, error)
     except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker
-        summary = "".join(traceback.format_exception_only(error)).strip()
-        return Raised(key, summary, traceback.format_exc())
+        return Raised(key, summary_of(error), traceback.format_exc())
+
+
+def summary_of(error: BaseException) -> str:
+    """Return an exception in one line, with file and line of where it came from.
+
+    That is the last frame outside hikaku and the installed packages, where there is one: the
+    user's own code.
+    """
+    said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if "site-packages" not in f.filename and HERE not in f.filename]
+    place = (own or frames)[-1]
+    return f"{said} ({Path(place.filename).name}:{place.lineno})"
 
 
 @contextmanager

@@ -141,7 +141,8 @@ def pairs(picture: Pairs, language: str) -> dict[str, Any]:
     )
     layers = alt.layer(change.mark_line(strokeWidth=1.5), change.mark_circle(size=45, opacity=1))
     chart = layers.properties(width=PAIR, height=190).facet(
-        facet=alt.Facet("variant:N", sort=list(names.values()), title=None), columns=6
+        alt.Facet("variant:N", sort=list(names.values()), title=None).header(labelLimit=PAIR),
+        columns=6,
     )
     return finished(chart, PAIR + 40)
 

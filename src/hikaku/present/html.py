@@ -32,7 +32,7 @@ from hikaku.words import message, preferred_language
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.split(".")[:2])
 """The version of Vega-Lite for which altair writes, as vl-convert names it."""
 
-MOST_STILL = 1_500_000
+MOST_STILL = 1_000_000
 """So many bytes of still pictures a page holds; charts beyond need its script to be seen."""
 
 

@@ -101,7 +101,7 @@ def _points(line: Line, terms: Terms, floor: float) -> Iterator[dict[str, Any]]:
 def _view(y: alt.Y, variant: str, terms: Terms, number: int) -> Any:
     shown = alt.FieldOneOfPredicate(field="arm", oneOf=[terms.names[BASE], terms.names[variant]])
     whole = alt.Chart().transform_filter(shown)
-    x = alt.X("epoch:Q", title=terms.epoch).axis(grid=False)
+    x = alt.X("epoch:Q", title=terms.epoch).axis(grid=False).scale(domainMin=0)
     arms = alt.Scale(domain=terms.who, range=[INK, VARIANT])
     dashes = alt.Scale(domain=list(terms.splits.values()), range=[[4, 3], [1, 0]])
     key = alt.Legend(title=None, symbolType="stroke", symbolSize=300, symbolOpacity=1)
