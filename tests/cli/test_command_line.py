@@ -44,8 +44,13 @@ def words(*arguments: str) -> list[str]:
 
 def hikaku(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        words(*arguments), cwd=folder, capture_output=True, text=True, timeout=300,
-        env=os.environ | {"LC_ALL": "C.UTF-8"} | environment, check=False,
+        words(*arguments),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env=os.environ | {"LC_ALL": "C.UTF-8"} | environment,
+        check=False,
     )
 
 
@@ -66,8 +71,12 @@ def started(folder: Path, trials: int) -> subprocess.Popen[str]:
     """Start a long run and return it when this many of its trials are in the store."""
     (folder / "long.toml").write_text(LONG)
     run = subprocess.Popen(
-        words("run", "long.toml", "--workers", "1"), cwd=folder, text=True,
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        words("run", "long.toml", "--workers", "1"),
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
     )
     patience = time.monotonic() + 120
     while count(folder, "hikaku_trial") < trials and time.monotonic() < patience:
@@ -105,14 +114,20 @@ def test_json_is_all_that_standard_output_holds_even_while_training(folder: Path
     assert value["trials"] == {"trained": 10, "reused": 0}
     assert value["arms"][0]["measured"]["test"]["accuracy"]["by_seed"]
     assert value["findings"][0]["verdict"] in {
-        "helps", "hurts", "no-practical-difference", "undecided", "unstable",
+        "helps",
+        "hurts",
+        "no-practical-difference",
+        "undecided",
+        "unstable",
     }
 
 
 def test_every_mistake_of_a_study_is_told_at_once_and_nothing_is_trained(folder: Path) -> None:
     (folder / "wrong.toml").write_text(
-        STUDY.replace("lr = 0.1", "lr = -1").replace("worth = 0.01\n", "")
-        .replace('"accuracy"', '"acuracy"').replace('optimizer = "adam"', 'optimiser = "adam"')
+        STUDY.replace("lr = 0.1", "lr = -1")
+        .replace("worth = 0.01\n", "")
+        .replace('"accuracy"', '"acuracy"')
+        .replace('optimizer = "adam"', 'optimiser = "adam"')
     )
     done = hikaku(folder, "run", "wrong.toml")
     assert done.returncode == 2
@@ -121,16 +136,28 @@ def test_every_mistake_of_a_study_is_told_at_once_and_nothing_is_trained(folder:
     assert "Traceback" not in done.stderr and not (folder / ".hikaku").exists()
 
 
-@pytest.mark.parametrize(("arguments", "code"), [
-    (("run", "nowhere.toml"), 2), (("run", "study.toml", "--set", "recipe.epoch=3"), 2),
-    (("run", "study.toml", "--nonsense"), 2), (("explain", "dropuot"), 2),
-    (("new", "study.toml"), 2), (("run", "study.toml", "--set", "data.train=5000"), 3),
-    (("results", "study.toml", "--store", "study.toml"), 4),
-    (("check", "study.toml"), 0), (("plan", "study.toml"), 0), (("results", "study.toml"), 0),
-    (("gallery",), 0), (("techniques", "--json"), 0), (("explain", "dropout"), 0),
-    (("studies", "--json"), 0), (("store", "size"), 0), (("new", "my.toml"), 0),
-    (("check-technique", "dropout"), 0),
-])
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("run", "nowhere.toml"), 2),
+        (("run", "study.toml", "--set", "recipe.epoch=3"), 2),
+        (("run", "study.toml", "--nonsense"), 2),
+        (("explain", "dropuot"), 2),
+        (("new", "study.toml"), 2),
+        (("run", "study.toml", "--set", "data.train=5000"), 3),
+        (("results", "study.toml", "--store", "study.toml"), 4),
+        (("check", "study.toml"), 0),
+        (("plan", "study.toml"), 0),
+        (("results", "study.toml"), 0),
+        (("gallery",), 0),
+        (("techniques", "--json"), 0),
+        (("explain", "dropout"), 0),
+        (("studies", "--json"), 0),
+        (("store", "size"), 0),
+        (("new", "my.toml"), 0),
+        (("check-technique", "dropout"), 0),
+    ],
+)
 def test_a_command_ends_with_its_exit_code_and_never_with_a_traceback(
     folder: Path, arguments: tuple[str, ...], code: int
 ) -> None:
@@ -212,4 +239,6 @@ class Faulty:
 def test_it_speaks_japanese_where_it_is_asked_to(folder: Path) -> None:
     done = hikaku(folder, "run", "study.toml", HIKAKU_LANG="ja", LC_ALL="C.UTF-8")
     assert any(word in done.stdout for word in ("効果あり", "判定保留", "逆効果", "実用上の差なし"))
-    assert '"verdict": "' in hikaku(folder, "results", "study.toml", "--json", HIKAKU_LANG="ja").stdout
+    assert (
+        '"verdict": "' in hikaku(folder, "results", "study.toml", "--json", HIKAKU_LANG="ja").stdout
+    )

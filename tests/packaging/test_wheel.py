@@ -24,9 +24,23 @@ def test_a_built_wheel_runs_the_demo_outside_the_checkout(tmp_path: Path) -> Non
     place = tmp_path / "installed"
     subprocess.run([*pip, "install", "--no-deps", "--target", str(place), str(wheel)], check=True)
     done = subprocess.run(
-        [sys.executable, "-m", "hikaku", "run", "digits", "--seeds", "1", "--quiet", "--json",
-         "--set", "recipe.epochs=1"],
-        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(place)}, capture_output=True, text=True,
+        [
+            sys.executable,
+            "-m",
+            "hikaku",
+            "run",
+            "digits",
+            "--seeds",
+            "1",
+            "--quiet",
+            "--json",
+            "--set",
+            "recipe.epochs=1",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(place)},
+        capture_output=True,
+        text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -39,7 +39,7 @@ def decoded(tmp_path: Path, house: Catalogue) -> Callable[..., Study]:
             text = text.replace(before, after)
         path = tmp_path / "study.toml"
         path.write_text(dedent(text), encoding="utf-8")
-        return load(path, catalogue=house, **asked)  # type: ignore[arg-type]
+        return load(path, catalogue=house, **asked)
 
     return decode
 

@@ -61,14 +61,12 @@ def test_an_amount_may_be_a_number_a_tensor_or_one_of_a_stack(
     params = weights(dtype=dtype)
 
     def penalised(amount: float) -> object:
-        term = L2(amount, exempt=exempt).penalty(params, {}, FACTS)  # type: ignore[arg-type]
+        term = L2(amount, exempt=exempt).penalty(params, {}, FACTS)
         assert term.dtype == dtype
         return term
 
     def decayed(amount: float) -> object:
-        return DecoupledDecay(amount, exempt=exempt).project(  # type: ignore[arg-type]
-            params, 0.7, FACTS
-        )
+        return DecoupledDecay(amount, exempt=exempt).project(params, 0.7, FACTS)
 
     assert same_three_ways(penalised, 0.0, 1e-4, 0.3)
     assert same_three_ways(decayed, 0.0, 1e-4, 0.3)

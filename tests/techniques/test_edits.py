@@ -86,7 +86,7 @@ def test_dropout_leaves_the_data_alone_in_a_network_of_dense_layers() -> None:
         Notes(),
         probe(nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), torch.zeros(2, 3)),
     )
-    Dropout().edit(notes, found)  # type: ignore[arg-type]
+    Dropout().edit(notes, found)
     assert notes.places == [("2", "input")]
 
 
@@ -109,7 +109,7 @@ def test_dropout_goes_where_it_is_told_and_knows_the_shape_there() -> None:
 
 
 def test_a_lifted_probability_is_held_as_a_buffer() -> None:
-    layer = edits(Dropout(torch.tensor(0.3, dtype=torch.float64))).layers[0]  # type: ignore[arg-type]
+    layer = edits(Dropout(torch.tensor(0.3, dtype=torch.float64))).layers[0]
     assert isinstance(layer, noise.Dropout)
     assert identical(layer.p, torch.tensor(0.3, dtype=torch.float64))
 
@@ -134,7 +134,7 @@ def test_batch_norm_can_stand_after_the_activation() -> None:
 def test_behind_a_dense_layer_over_a_sequence_the_last_dimension_is_normalised() -> None:
     notes = Notes()
     model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Flatten(), nn.Linear(28, 2))
-    BatchNorm().edit(notes, probe(model, torch.zeros(2, 7, 3)))  # type: ignore[arg-type]
+    BatchNorm().edit(notes, probe(model, torch.zeros(2, 7, 3)))
     (norm,) = notes.layers
     assert norm(torch.zeros(2, 7, 4)).shape == (2, 7, 4)
     assert len(norm.running_mean) == 4

@@ -15,11 +15,8 @@ SHORT = replace(FACTS, steps=45, epochs=4.5)
 
 
 def rates(technique: WarmupCosine | Constant, facts: object = FACTS) -> list[float]:
-    steps = facts.steps  # type: ignore[attr-defined]
-    return [
-        float(technique.rate(moment(step, facts), History()))  # type: ignore[arg-type]
-        for step in range(steps)
-    ]
+    steps = facts.steps
+    return [float(technique.rate(moment(step, facts), History())) for step in range(steps)]
 
 
 def test_a_constant_rate_is_one() -> None:

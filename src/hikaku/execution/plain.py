@@ -22,7 +22,7 @@ from hikaku.record import Measured, Outcome
 from hikaku.training import metrics
 from hikaku.training.evaluate import Part, Reader
 from hikaku.training.loop import Course, Material, evaluate, judged, train
-from hikaku.training.memory_format import channels_last, convolves
+from hikaku.training.memory_format import convolves, images
 from hikaku.training.program import Program, Sample, build, size
 from hikaku.words import message
 
@@ -128,7 +128,7 @@ def formatted_material(material: Material, program: Program) -> Material:
     parts = (material.train, material.watched, material.validation, material.test)
     if not convolves(program.eval_model):
         return material
-    return Material(*(Part(channels_last(part.x), part.y) for part in parts))
+    return Material(*(Part(images(part.x), part.y) for part in parts))
 
 
 def part_of(task: Task, index: NDArray[np.int64]) -> Part:

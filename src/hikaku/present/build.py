@@ -190,9 +190,9 @@ def _curves(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Itera
                     metric=metric_words(metric),
                 ),
                 message(
-                    "Mean over seeds, with a 95 % band at each epoch; train is a fixed sample of "
-                    "it, in evaluation mode. Diamond: the epoch of the best validation loss "
-                    "(median over seeds)."
+                    "Mean over seeds, with a 95 % band at each epoch, cut where it leaves the "
+                    "view; train is a fixed sample of it, in evaluation mode. Diamond: the epoch "
+                    "of the best validation loss (median over seeds)."
                 ),
             )
 

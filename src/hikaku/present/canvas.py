@@ -1,8 +1,8 @@
 """What all charts share: colours that follow the page, names, rounding, and the finish.
 
 Colours are names that the page defines (`report.css`), so a chart follows the light and the dark
-theme without being drawn again. They are those of Okabe and Ito, and each is doubled by a shape, a
-dash or a word.
+theme without being drawn again. They are after those of Okabe and Ito, with the contrast that each
+theme needs, and each is doubled by a shape, a dash or a word.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 
 import altair as alt
 
-from hikaku.present.report import Words, short, spoken
+from hikaku.present.report import short, spoken
 
 INK, PAGE, VARIANT = "currentColor", "var(--page)", "var(--variant)"
 BETTER, WORSE, SAME, UNSTABLE = (
@@ -71,8 +71,3 @@ def rounded(value: float) -> float | None:
 def rows(values: Iterable[dict[str, Any]]) -> alt.InlineData:
     """Return rows as the data of a chart."""
     return alt.InlineData(values=list(values))
-
-
-def axis(text: Words, language: str) -> str:
-    """Return the title of an axis."""
-    return spoken(text, language)

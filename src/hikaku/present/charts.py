@@ -31,7 +31,7 @@ from hikaku.present.canvas import (
 )
 from hikaku.present.learning_curves import curves
 from hikaku.present.pictures import Confusions, Curves, Forest, Pairs, Picture
-from hikaku.present.report import Words, spoken
+from hikaku.present.report import spoken
 from hikaku.study.study import BASE
 from hikaku.words import message
 
@@ -69,15 +69,17 @@ def draw(picture: Picture, language: str) -> dict[str, Any]:
 def forest(picture: Forest, language: str) -> dict[str, Any]:
     """Draw a row per variant: a thin line for its interval, a thick one for that of equivalence."""
     names = labels((finding.variant for finding in picture.findings), language)
-    title = _said(message("effect on {metric} (+ is better)", metric=str(picture.metric)), language)
+    title = spoken(
+        message("effect on {metric} (+ is better)", metric=str(picture.metric)), language
+    )
     x = alt.X("low:Q", title=title).scale(padding=12).axis(tickCount=7)
     margin = alt.Chart(rows([{"low": -picture.worth, "high": picture.worth, "zero": 0}]))
     whole = alt.Chart(rows(_effect(found, names, language) for found in picture.findings)).encode(
         y=alt.Y("variant:N", sort=list(names.values()), title=None).axis(labelLimit=200),
         tooltip=[
-            alt.Tooltip("effect:N", title=_said(message("effect"), language)),
-            alt.Tooltip("interval:N", title=_said(message("interval"), language)),
-            alt.Tooltip("verdict:N", title=_said(message("verdict"), language)),
+            alt.Tooltip("effect:N", title=spoken(message("effect"), language)),
+            alt.Tooltip("interval:N", title=spoken(message("interval"), language)),
+            alt.Tooltip("verdict:N", title=spoken(message("verdict"), language)),
         ],
     )
     chart = alt.layer(
@@ -103,13 +105,13 @@ def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str,
         "inner_high": rounded(finding.equivalence_high),
         "effect": effect,
         "interval": f"[{low}, {high}]",
-        "verdict": _said(WORDS[finding.verdict], language),
+        "verdict": spoken(WORDS[finding.verdict], language),
     }
 
 
 def _signs(picture: Forest, language: str) -> dict[str, Any]:
     verdicts = list(dict.fromkeys(finding.verdict for finding in picture.findings))
-    words = [_said(WORDS[verdict], language) for verdict in verdicts]
+    words = [spoken(WORDS[verdict], language) for verdict in verdicts]
     shapes, colours = zip(*(SIGNS[verdict] for verdict in verdicts), strict=True)
     legend = alt.Legend(title=None)
     return {
@@ -121,22 +123,22 @@ def _signs(picture: Forest, language: str) -> dict[str, Any]:
 def pairs(picture: Pairs, language: str) -> dict[str, Any]:
     """Draw a view per variant: a line per seed from base to the variant, dashed where worse."""
     names = labels((pair.variant for pair in picture.pairs), language)
-    sides = (_said(BASE, language), _said(message("variant"), language))
+    sides = (spoken(BASE, language), spoken(message("variant"), language))
     data = [row for pair in picture.pairs for row in _seeds(pair, picture, names, sides, language)]
     met = {row["change"] for row in data}
-    styles = {_said(word, language): style for word, style in CHANGES.items()}
+    styles = {spoken(word, language): style for word, style in CHANGES.items()}
     words = [word for word in styles if word in met]
     colours, dashes = zip(*(styles[word] for word in words), strict=True)
     legend = alt.Legend(title=None, symbolType="stroke", symbolSize=300)
     change = alt.Chart(rows(data)).encode(
         x=alt.X("side:N", sort=sides, title=None).axis(labelAngle=0),
-        y=alt.Y("value:Q", title=_said(str(picture.metric), language)).scale(zero=False),
+        y=alt.Y("value:Q", title=spoken(str(picture.metric), language)).scale(zero=False),
         detail="seed:N",
         color=alt.Color("change:N", legend=legend).scale(domain=words, range=colours),
         strokeDash=alt.StrokeDash("change:N", legend=legend).scale(domain=words, range=dashes),
         tooltip=[
-            alt.Tooltip("seed:N", title=_said(message("seed"), language)),
-            alt.Tooltip("value:Q", title=_said(str(picture.metric), language)),
+            alt.Tooltip("seed:N", title=spoken(message("seed"), language)),
+            alt.Tooltip("value:Q", title=spoken(str(picture.metric), language)),
         ],
     )
     layers = alt.layer(change.mark_line(strokeWidth=1.5), change.mark_circle(size=45, opacity=1))
@@ -156,7 +158,7 @@ def _seeds(
             continue
         gain = upwards * (value - base)
         word = GAIN if gain > 0 else LOSS if gain < 0 else TIE
-        row = {"variant": names[pair.variant], "seed": seed, "change": _said(word, language)}
+        row = {"variant": names[pair.variant], "seed": seed, "change": spoken(word, language)}
         for side, figure in zip(sides, (base, value), strict=True):
             yield {**row, "side": side, "value": rounded(figure)}
 
@@ -169,13 +171,13 @@ def confusions(picture: Confusions, language: str) -> dict[str, Any]:
     data = [row for arm, counts in picture.matrices for row in _counted(names[arm], counts)]
     said_true, said_answer = message("true class"), message("predicted class")
     square = alt.Chart(rows(data)).encode(
-        x=alt.X("answer:N", sort=numbers, title=_said(said_answer, language)).axis(labelAngle=0),
-        y=alt.Y("true:N", sort=numbers, title=_said(said_true, language)),
+        x=alt.X("answer:N", sort=numbers, title=spoken(said_answer, language)).axis(labelAngle=0),
+        y=alt.Y("true:N", sort=numbers, title=spoken(said_true, language)),
         tooltip=[
-            alt.Tooltip("true:N", title=_said(said_true, language)),
-            alt.Tooltip("answer:N", title=_said(said_answer, language)),
-            alt.Tooltip("count:Q", title=_said(message("count"), language)),
-            alt.Tooltip("share:Q", format=".1%", title=_said(message("share"), language)),
+            alt.Tooltip("true:N", title=spoken(said_true, language)),
+            alt.Tooltip("answer:N", title=spoken(said_answer, language)),
+            alt.Tooltip("count:Q", title=spoken(message("count"), language)),
+            alt.Tooltip("share:Q", format=".1%", title=spoken(message("share"), language)),
         ],
     )
     # The square root lifts the few mistakes into sight beside the many right answers.
@@ -200,7 +202,3 @@ def _counted(arm: str, counts: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
             "count": int(counts[true, answer]),
             "share": rounded(float(shares[true, answer])),
         }
-
-
-def _said(what: Words, language: str) -> str:
-    return spoken(what, language)

@@ -30,6 +30,19 @@ SKIPPED = 0.1
 """On a linear axis the view begins at the lowest mean after this share of the training."""
 
 
+ROOM = 0.04
+"""The room above and below the means, as a share of their span."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The heights that are seen, in the metric's unit; bands that reach further are cut."""
+
+    low: float
+    high: float
+    is_log: bool
+
+
 @dataclass(frozen=True)
 class Terms:
     """The words of this chart in one language; `who` is (base, variant)."""
@@ -43,25 +56,58 @@ class Terms:
 def curves(picture: Curves, language: str) -> dict[str, Any]:
     """Draw each variant and base: validation solid, train dashed, with bands and best epochs."""
     terms = _terms(picture, language)
-    is_log = picture.metric in FALLING and _lowest(picture, 0) > 0
-    # On a linear axis the first climb would leave no room for what happens later.
-    floor = _lowest(picture, 0 if is_log else SKIPPED)
-    scale = alt.Scale(type="log") if is_log else alt.Scale(zero=False)
-    y = alt.Y("mean:Q", title=_axis(picture.metric, is_log, language), scale=scale)
+    frame = _frame(picture)
+    how: dict[str, Any] = {"type": "log"} if frame.is_log else {"type": "linear", "zero": False}
+    marks: dict[str, Any] = {"values": ticks(frame)} if frame.is_log else {"tickCount": 5}
+    y = (
+        alt.Y("mean:Q", title=_axis(picture.metric, frame.is_log, language))
+        .scale(domain=[rounded(frame.low), rounded(frame.high)], nice=False, **how)
+        .axis(format="~g", **marks)
+    )
     views = [
-        _view(y.axis(format="~g", tickCount=5), variant, terms, number)
+        _view(y, variant, terms, number)
         for number, variant in enumerate(picture.variants or (BASE,))
     ]
-    data = [row for line in picture.lines for row in _points(line, terms, floor)]
+    data = [row for line in picture.lines for row in _points(line, terms, frame)]
     chart = alt.concat(*views, data=rows(data), columns=3).resolve_scale(
         x="shared", y="shared", stroke="shared", fill="shared", strokeDash="shared"
     )
     return finished(chart, WIDTH + 60)
 
 
+def _frame(picture: Curves) -> Frame:
+    """Return the heights between the lowest and the highest mean, with a little room beyond."""
+    highest = max(float(line.mean.max()) for line in picture.lines)
+    lowest = _lowest(picture, 0)
+    if picture.metric in FALLING and lowest > 0:
+        room = max(highest / lowest, 1.01) ** ROOM
+        return Frame(lowest / room, highest * room, is_log=True)
+    # On a linear axis the first climb would leave no space for what happens later.
+    lowest = _lowest(picture, SKIPPED)
+    room = ((highest - lowest) or abs(highest) or 1) * ROOM
+    return Frame(lowest - room, highest + room, is_log=False)
+
+
 def _lowest(picture: Curves, skipped: float) -> float:
     """Return the lowest mean of all lines after this share of their points."""
     return min(float(line.mean[int(skipped * len(line.mean)) :].min()) for line in picture.lines)
+
+
+def ticks(frame: Frame) -> list[float]:
+    """Return the round numbers of a logarithmic axis: powers of ten, or more where they are few.
+
+    >>> ticks(Frame(0.0009, 3, is_log=True))
+    [0.001, 0.01, 0.1, 1.0]
+    >>> ticks(Frame(0.15, 3, is_log=True))
+    [0.2, 0.5, 1.0, 2.0]
+    """
+    powers = range(math.floor(math.log10(frame.low)), math.ceil(math.log10(frame.high)) + 1)
+    for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)):
+        marks = [float(f"{step}e{power}") for power in powers for step in steps]
+        seen = [mark for mark in marks if frame.low <= mark <= frame.high]
+        if len(seen) >= 3:
+            break
+    return seen
 
 
 def _terms(picture: Curves, language: str) -> Terms:
@@ -80,11 +126,11 @@ def _axis(metric: str, is_log: bool, language: str) -> str:
     return spoken(said, language)
 
 
-def _points(line: Line, terms: Terms, floor: float) -> Iterator[dict[str, Any]]:
+def _points(line: Line, terms: Terms, frame: Frame) -> Iterator[dict[str, Any]]:
     who = terms.who[line.arm != BASE]
     marked = int(np.argmin(np.abs(line.epochs - line.best))) if math.isfinite(line.best) else -1
     for i, epoch in enumerate(line.epochs.tolist()):
-        if line.mean[i] < floor:
+        if line.mean[i] < frame.low:
             continue
         row = {
             "arm": terms.names[line.arm],
@@ -92,8 +138,8 @@ def _points(line: Line, terms: Terms, floor: float) -> Iterator[dict[str, Any]]:
             "split": terms.splits[line.split],
             "epoch": rounded(epoch),
             "mean": rounded(line.mean[i]),
-            "low": rounded(max(line.low[i], floor)),
-            "high": rounded(line.high[i]),
+            "low": rounded(max(line.low[i], frame.low)),
+            "high": rounded(min(line.high[i], frame.high)),
         }
         yield {**row, "best": True} if i == marked and line.split == "validation" else row
 

@@ -15,6 +15,7 @@ from hikaku.record import Record, Sheet
 from hikaku.study.recipe import Recipe
 from hikaku.techniques.slots import Facts, History, Tensors
 from hikaku.training.evaluate import Part, Reader
+from hikaku.training.memory_format import rows
 from hikaku.training.program import Program, moment_at
 from hikaku.training.state import TrainState
 from hikaku.training.step import Reading, backward, step
@@ -79,7 +80,7 @@ def train(
     update = 0
     for update, chosen in enumerate(batches(recipe, len(targets), facts, draws), start=1):
         index = torch.from_numpy(chosen)
-        batch = (material.train.x[index], targets[index])
+        batch = (rows(material.train.x, index), targets[index])
         model = program.forward(program.draw_noise(draws, update - 1, len(chosen)))
         state, read = step(
             program.slots,

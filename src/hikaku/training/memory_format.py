@@ -1,7 +1,9 @@
 """How images and kernels lie in memory: channels last where a model convolves.
 
-Convolution and pooling on CPU run several times faster so. Strides are set by force: of a tensor
-with one channel PyTorch cannot tell the two formats apart, and would fall back to the slow one.
+Convolution and pooling on CPU run several times faster so. Of a tensor with one channel PyTorch
+cannot tell the two formats apart: images get their strides by force, or it would fall back to
+the slow one; kernels are left as the update leaves them, so that a state that comes back from a
+file computes the same bits.
 """
 
 from __future__ import annotations
@@ -13,12 +15,25 @@ IMAGES = 4
 """Dimensions of a batch of images, and of a kernel that convolves them."""
 
 
-def channels_last(value: Tensor) -> Tensor:
-    """Return a tensor of four dimensions with the strides of channels last; others as they are."""
+def kernel(value: Tensor) -> Tensor:
+    """Return a kernel, (out, in, height, width), channels last; other tensors as they are."""
+    if value.dim() != IMAGES:
+        return value
+    return value.contiguous(memory_format=torch.channels_last)
+
+
+def images(value: Tensor) -> Tensor:
+    """Return images, (n, channels, height, width), with the strides of channels last."""
     if value.dim() != IMAGES:
         return value
     formatted = torch.empty(value.shape, dtype=value.dtype, memory_format=torch.channels_last)
     return formatted.copy_(value)
+
+
+def rows(x: Tensor, index: Tensor) -> Tensor:
+    """Return these samples of `x`, (n, …), in the memory format of `x`."""
+    chosen = x[index]
+    return images(chosen) if x.dim() == IMAGES and x.stride(1) == 1 else chosen
 
 
 def convolves(model: nn.Module) -> bool:

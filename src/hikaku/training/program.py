@@ -20,7 +20,7 @@ from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Facts, Init, Moment, Tensors
-from hikaku.training.memory_format import channels_last
+from hikaku.training.memory_format import kernel
 from hikaku.training.outside_random import outside_random
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Slots
@@ -237,7 +237,7 @@ def slots_of(recipe: Recipe, folder: str) -> Slots:
 def first_state(model: nn.Module, slots: Slots, noise: set[str]) -> tuple[TrainState, Tensors]:
     """Return the state before the first update, and the tensors that never change."""
     params = {
-        name: channels_last(value.detach().clone())
+        name: kernel(value.detach().clone())
         for name, value in model.named_parameters()
         if value.requires_grad
     }

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from hikaku.techniques.slots import Tensors, Tree
+from hikaku.training.memory_format import kernel
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,9 @@ def save(state: TrainState, path: Path) -> None:
 
 def load(path: Path) -> TrainState:
     """Return the state that `save` wrote."""
-    tree: dict[str, Any] = dict(nested(load_file(path)))
+    # A file keeps neither strides nor alignment, and products of matrices give other bits without.
+    found = {name: kernel(value.clone()) for name, value in load_file(path).items()}
+    tree: dict[str, Any] = dict(nested(found))
     return TrainState(**{item.name: tree.get(item.name, {}) for item in fields(TrainState)})
 
 
