@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 
@@ -12,9 +11,6 @@ from source_tree import PACKAGE
 
 HEAVY = {"torch", "numpy", "scipy", "sklearn", "sqlalchemy", "altair"}
 READING_WING = ("read", "study", "record", "store", "analysis", "present")
-needs_cli = pytest.mark.skipif(
-    importlib.util.find_spec("hikaku.cli") is None, reason="the command line is not built yet"
-)
 
 
 def loaded_by(code: str) -> set[str]:
@@ -44,12 +40,10 @@ def test_importing_hikaku_loads_nothing_heavy() -> None:
     assert not loaded_by("import hikaku") & HEAVY
 
 
-@needs_cli
 def test_asking_for_help_loads_nothing_heavy() -> None:
     assert not loaded_by(command("--help")) & HEAVY
 
 
-@needs_cli
 @pytest.mark.parametrize("words", [("techniques",), ("explain", "dropout"), ("gallery",)])
 def test_reading_the_catalogue_never_loads_torch(words: tuple[str, ...]) -> None:
     assert "torch" not in loaded_by(command(*words))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import subprocess
 import sys
 
@@ -10,10 +9,6 @@ import pytest
 
 import hikaku
 from signatures import LISTING, listing
-
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("hikaku.api") is None, reason="the public names are not built yet"
-)
 
 
 def test_all_is_what_the_package_shows() -> None:

@@ -46,4 +46,4 @@ def test_a_built_wheel_runs_the_demo_outside_the_checkout(tmp_path: Path) -> Non
     assert done.returncode == 0, done.stderr
     value = json.loads(done.stdout)
     assert value["trials"] == {"trained": 6, "reused": 0}
-    assert [arm["name"] for arm in value["arms"]][0] == "base"
+    assert value["arms"][0]["name"] == "base"

@@ -36,8 +36,8 @@ class ArmSummary:
     """One arm over its seeds: `measured` gives each metric by split and name, at the end.
 
     `outcomes` counts the trials that ended, by how. `parameters` is None before the first trial
-    has ended. `cost` is the sum of `seconds` and `attempts` over them and the largest `peak_mib`,
-    as far as they were measured.
+    has ended as anything but failed. `cost` is the sum of `seconds` and `attempts` over them and the
+    largest `peak_mib`, as far as they were measured.
     """
 
     name: str
@@ -77,7 +77,7 @@ def _summary(arm: Arm, results: Results, columns: dict[str, tuple[str, ...]]) ->
             for split, names in columns.items()
         },
         outcomes={how: sum(outcome.status == how for outcome in ended) for how in OUTCOMES},
-        parameters=ended[0].parameters if ended else None,
+        parameters=next((one.parameters for one in ended if one.status != "failed"), None),
         cost=_cost(ended),
     )
 

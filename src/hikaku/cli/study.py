@@ -58,6 +58,8 @@ def run(
         click.echo(dumped(answer.as_json()))
     else:
         show(answer)
+        if not quiet:
+            click.echo(say(message("Writing the report ..."), language()), err=True)
         report_path = answer.report(output or default_report(store, asked))
         show_path(message("Report:"), report_path)
     if any(measured.outcome.status == "failed" for measured in answer.results.trials.values()):

@@ -69,7 +69,7 @@ def watcher(
     told = language or preferred_language()
     found: Watcher
     if quiet:
-        found = Silent()
+        found = Silent(console.file, told)
     elif console.is_terminal and not console.is_dumb_terminal:
         found = Bars(console, told, clock)
     else:
@@ -81,7 +81,11 @@ def watcher(
 
 
 class Silent:
-    """Sees everything and says nothing."""
+    """Shows no progress; what goes wrong, or makes the run wait, is still said."""
+
+    def __init__(self, file: IO[str], language: str) -> None:
+        self._file = file
+        self._language = language
 
     def planned(self, study: Study, plan: Planned, workers: int) -> None:
         """Say nothing."""
@@ -93,7 +97,9 @@ class Silent:
         """Say nothing."""
 
     def note(self, what: Message) -> None:
-        """Say nothing."""
+        """Say it on a line."""
+        self._file.write(f"{spoken(what, self._language)}\n")
+        self._file.flush()
 
     def tick(self) -> None:
         """Say nothing."""

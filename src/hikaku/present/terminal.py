@@ -130,6 +130,9 @@ def _grid(table: Table, target: Console, language: str) -> Grid:
 
 def _points(points: Points, target: Console, language: str) -> Grid:
     grid = Grid.grid(padding=(0, 1, 0, 0))
+    grid.add_column()
+    # Any other overflow puts "…" on a line of wide characters that ends at the very edge.
+    grid.add_column(overflow="fold")
     bullet = "•" if target.is_terminal else "-"
     for point in points.points:
         grid.add_row(bullet, _line(point.text, language, _tone(point.tone)))

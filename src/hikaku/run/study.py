@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -99,13 +100,16 @@ class Identified:
         )
 
 
-def identify(study: Study, progress: object = None) -> Identified:
+def identify(study: Study, watch: Watch | None = None) -> Identified:
     """Return the study's trials under their keys; fetches and decodes data where that is to do.
+
+    `watch` hears how a download goes on.
 
     Raises `DataError` where data cannot be had, or where a split does not add up.
     """
     names = dict.fromkeys(arm.work.data.use.name for arm in study.arms)
-    tasks = {name: cache.prepare(builtin.find(name)) for name in names}
+    progress = _download(watch) if watch else None
+    tasks = {name: cache.prepare(builtin.find(name), progress) for name in names}
     opened = {name: cache.open_task(folder) for name, folder in tasks.items()}
     sizes = {arm.name: measure(opened[arm.work.data.use.name], arm.work.data) for arm in study.arms}
     _check_metric(study, sizes)
@@ -126,6 +130,27 @@ def identify(study: Study, progress: object = None) -> Identified:
         {arm.name: _sources(arm, study, opened) for arm in study.arms},
         extra,
     )
+
+
+def _download(watch: Watch, every_seconds: float = 2.0) -> Callable[[str, int, int], None]:
+    """Return what tells `watch` about a file that is being fetched, now and then."""
+    told: dict[str, float] = {}
+
+    def progress(file: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - told.get(file, 0.0) < every_seconds and done < total:
+            return
+        told[file] = now
+        watch.note(
+            message(
+                "fetching {file}: {done} of {total} MiB",
+                file=file,
+                done=f"{done / 2**20:.1f}",
+                total=f"{total / 2**20:.1f}",
+            )
+        )
+
+    return progress
 
 
 def _check_metric(study: Study, sizes: Mapping[str, Sizes]) -> None:
@@ -158,7 +183,7 @@ def run(
     it, finished trials stay in the store. Raises `StudyError` before anything trains where an
     arm cannot be built.
     """
-    known = identify(study)
+    known = identify(study, watch)
     with Store.reading(store) as kept:
         todo = plan(known.trials, kept.finished(known.trials), str(Arithmetic()), 1)
     count = min(workers or cores(), len(todo.trials))
