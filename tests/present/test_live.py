@@ -67,10 +67,10 @@ def test_outside_a_terminal_lines_are_few_and_plain() -> None:
     assert "0/2 trials, 0:50 gone, about 0:51 left" in on_the_way
 
 
-def test_quiet_is_quiet() -> None:
+def test_quiet_shows_no_progress_and_still_says_what_goes_wrong() -> None:
     file = io.StringIO()
     run(file, FakeClock(), quiet=True)
-    assert file.getvalue() == ""
+    assert file.getvalue() == "halfway\n"
 
 
 @pytest.mark.usefixtures("terminal")
