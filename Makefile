@@ -25,6 +25,9 @@ format: $(VENV)/.installed-for-tests ## rewrite the sources as ruff wants them
 api: $(VENV)/.installed-for-tests ## write down the public signatures again (docs/reference/api.txt)
 	@$(BIN)/python scripts/signatures.py
 
+pictures: $(VENV)/.installed-for-tests ## draw the README's pictures again (after `make demo`; needs Chromium)
+	@$(BIN)/python scripts/pictures.py
+
 translations: $(VENV)/.installed-for-tests ## gather new messages and compile the translations
 	@$(BIN)/python scripts/translations.py
 
@@ -45,4 +48,4 @@ $(VENV)/.installed-for-tests: pyproject.toml constraints.txt $(VENV)/bin/python
 
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test format api translations clean
+.PHONY: help demo test format api pictures translations clean

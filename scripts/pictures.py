@@ -68,7 +68,7 @@ def terminal(answer: api.Answer) -> str:
     colours = Console(file=written, width=WIDTH, force_terminal=True, color_system="standard")
     render(Report(whole.blocks[-VERDICTS:]), colours)
     recorded = Console(file=StringIO(), width=WIDTH, record=True, highlight=False)
-    recorded.print(f"$ hikaku run {STUDY}\n…", style="dim")
+    recorded.print(f"$ hikaku run {STUDY}\n", style="bright_black")
     recorded.print(Line.from_ansi(written.getvalue()))
     return recorded.export_svg(title="hikaku", code_format=FORMAT, unique_id="hikaku")
 

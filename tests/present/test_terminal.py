@@ -10,7 +10,7 @@ import pytest
 from fake_study import Whole
 from rich.cells import cell_len
 
-from hikaku.present.report import Place, Report
+from hikaku.present.report import Place, Point, Points, Report
 from hikaku.present.terminal import WIDTH, console, render, show, text
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -52,6 +52,14 @@ def test_the_numbers_of_the_study_are_never_cut(digits: Whole) -> None:
         effect = f"{finding.effect:+.3f}"
         assert re.search(rf"{finding.variant} .*{re.escape(effect)}", written), effect
     assert "…" not in written
+
+
+@pytest.mark.parametrize("length", range(30, 42))
+def test_a_sentence_of_wide_characters_is_wrapped_and_never_cut(length: int) -> None:
+    for before in ("", "a"):
+        sentence = f"{before}{'あ' * length}、 {'い' * 20}"
+        written = text(Report((Points((Point(sentence),)),)), "ja")
+        assert "".join(written.split()) == "-" + sentence.replace(" ", "")
 
 
 def test_outside_a_terminal_nothing_but_text_is_written(digits: Whole) -> None:

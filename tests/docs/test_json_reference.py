@@ -1,0 +1,132 @@
+"""docs/reference/json.md names every key that is printed, with its type, and no other."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from hikaku.cli import hikaku
+
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
+ROW = re.compile(r"^\| `([^`]+)` \| ([^|]+) \|", re.MULTILINE)
+STUDY = """
+format = 1
+metric = "accuracy"
+worth = 0.01
+seeds = 2
+model = { use = "mlp", hidden = [4] }
+data = { use = "digits", train = 60, validation = 30 }
+[recipe]
+epochs = 1
+optimizer = "sgd"
+[[variant]]
+name = "other"
+init = "normal"
+layers = ["dropout"]
+stopping = "early-stopping"
+[[variant]]
+name = "exploding"
+optimizer = { use = "sgd", lr = 1e30 }
+"""
+
+IS: dict[str, Callable[[Any], bool]] = {
+    "text": lambda value: isinstance(value, str),
+    "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number": lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "null": lambda value: value is None,
+    "object": lambda value: isinstance(value, dict),
+    "list": lambda value: isinstance(value, list),
+}
+
+Keys = dict[str, str]
+
+
+def documented(command: str) -> Keys:
+    """Return the type of each key in the tables below the heading of this command."""
+    sections = re.split(r"^## ", PAGE.read_text("utf-8"), flags=re.MULTILINE)
+    section = next(text for text in sections if f"`{command} --json`" in text.partition("\n")[0])
+    return {key: kind.strip() for key, kind in ROW.findall(section)}
+
+
+def printed(value: Any, keys: Keys, place: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every key below `value`, written as the page does, with what stands there."""
+    if isinstance(value, list):
+        for item in value:
+            yield from printed(item, keys, f"{place}[]")
+    if isinstance(value, dict):
+        dot = "." if place else ""
+        for key, item in value.items():
+            own = f"{place}{dot}{key}"
+            known = own if own in keys else f"{place}{dot}*"
+            below = known if known in keys else own
+            yield below, item
+            yield from printed(item, keys, below)
+
+
+def fits(value: Any, kind: str) -> bool:
+    """Return whether a value is of the type in the page's words: "list of number or null"."""
+    items = kind.removeprefix("list of ")
+    if items != kind:
+        return isinstance(value, list) and all(fits(item, items) for item in value)
+    return any(IS[word](value) for word in re.split(r", | or ", kind))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("json")
+    (found / "tiny.toml").write_text(STUDY, "utf-8")
+    return found
+
+
+def said(folder: Path, *words: str) -> dict[str, Any]:
+    result = CliRunner().invoke(hikaku, [*words, "--json"], catch_exceptions=False)
+    assert result.exit_code == 0, result.output
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def check(value: dict[str, Any], command: str) -> None:
+    keys = documented(command)
+    met = dict.fromkeys(key for key, _ in printed(value, keys))
+    assert sorted(met) == sorted(keys)
+    assert [(key, item) for key, item in printed(value, keys) if not fits(item, keys[key])] == []
+
+
+@pytest.mark.slow
+def test_the_keys_of_a_run_its_results_and_the_stores_studies_are_the_documented_ones(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("HIKAKU_LANG", "ja")
+    ran = said(folder, "run", "tiny.toml", "--quiet")
+    check(ran, "hikaku run")
+    assert ran["arms"][2]["outcomes"]["diverged"] > 0
+    assert ran["trials"] == {"trained": 6, "reused": 0}
+    again = said(folder, "results", "tiny.toml")
+    check(again, "hikaku results")
+    assert again == ran | {"trials": {"trained": 0, "reused": 0}}
+    check(said(folder, "studies"), "hikaku studies")
+
+
+@pytest.mark.parametrize("word", ["gallery", "techniques"])
+def test_the_keys_of_a_catalogue_are_the_documented_ones(folder: Path, word: str) -> None:
+    check(said(folder, word), f"hikaku {word}")
+
+
+def test_before_anything_is_trained_the_numbers_are_null_and_nothing_is_left_out_but_costs(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    value = said(folder, "results", str(folder / "tiny.toml"))
+    keys = documented("hikaku results")
+    missing = set(keys) - {key for key, _ in printed(value, keys)}
+    assert {re.match(r"arms\[\]\.(\w+)", key)[1] for key in missing} == {"cost", "measured"}
+    assert value["findings"][0]["effect"] is None
+    assert [item for key, item in printed(value, keys) if not fits(item, keys[key])] == []
