@@ -35,9 +35,9 @@ class Estimate:
 class ArmSummary:
     """One arm over its seeds: `measured` gives each metric by split and name, at the end.
 
-    `outcomes` counts the trials that ended, by how. `parameters` is None before the first trial
-    has ended as anything but failed. `cost` is the sum of `seconds` and `attempts` over them and the
-    largest `peak_mib`, as far as they were measured.
+    `outcomes` counts the trials that ended, by how. `parameters` is None before one has ended that
+    did not fail. `cost` is the sum of `seconds` and `attempts` over them and the largest
+    `peak_mib`, as far as they were measured.
     """
 
     name: str

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
+from hikaku.data.fetch import cache_folder
 from hikaku.errors import EnvironmentFault
 from hikaku.present.charts import draw
 from hikaku.present.report import Block, Chart, Heading, Report, spoken
@@ -65,21 +67,26 @@ def write(report: Report, path: Path, language: str | None = None) -> Path:
     cannot be written.
     """
     text = page(report, language or preferred_language())
-    unfinished = path.with_name(f".hikaku-{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        _put(text, path)
     except OSError as error:
         raise EnvironmentFault.of(
             message("the report cannot be written: {error}", error=error.strerror or str(error)),
             where=str(path),
             mend=message("name another file with -o, or make room"),
         ) from error
+    return path
+
+
+def _put(text: str, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".hikaku-{os.getpid()}.part")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)
-    return path
 
 
 def page(report: Report, language: str = "en") -> str:
@@ -141,12 +148,21 @@ def _policy(*scripts: str) -> str:
 
 @cache
 def _library() -> str:
-    """Return Vega, Vega-Lite and Vega-Embed as one script; it takes seconds, so once."""
+    """Return Vega, Vega-Lite and Vega-Embed as one script.
+
+    Bundling it takes seconds, so it is done once for each version and kept in the cache folder.
+    """
+    kept = cache_folder() / f"vega-{version("vl-convert-python")}-{VEGA_LITE}.js"
+    with suppress(OSError):
+        return kept.read_text(encoding="utf-8")
     bundle: str = vl_convert.javascript_bundle(
         "window.vegaEmbed = vegaEmbed;", vl_version=VEGA_LITE
     )
     # Inside a script element these two would end it, or begin what only an end tag ends.
-    return bundle.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    library = bundle.replace("</script", r"<\/script").replace("<!--", r"<\!--")
+    with suppress(OSError):
+        _put(library, kept)
+    return library
 
 
 @cache

@@ -136,7 +136,7 @@ def _verdict_row(finding: Finding, results: Results) -> tuple[Cell, ...]:
 def _how_read(finding: Finding, worth: float) -> tuple[Message, ...]:
     together = message(
         "intervals at {level} % each, so that all {n} hold together at {family} %; worth {worth}",
-        level=f"{100 * finding.level:g}",
+        level=f"{100 * finding.level:.4g}",
         n=finding.family,
         family=f"{100 * (1 - ALPHA):g}",
         worth=f"{worth:g}",
