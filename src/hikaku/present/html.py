@@ -152,7 +152,7 @@ def _library() -> str:
 
     Bundling it takes seconds, so it is done once for each version and kept in the cache folder.
     """
-    kept = cache_folder() / f"vega-{version("vl-convert-python")}-{VEGA_LITE}.js"
+    kept = cache_folder() / f"vega-{version('vl-convert-python')}-{VEGA_LITE}.js"
     with suppress(OSError):
         return kept.read_text(encoding="utf-8")
     bundle: str = vl_convert.javascript_bundle(

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
+from hikaku.study.card import Slot
 from hikaku.study.catalogue import techniques
 from hikaku.study.decode import load
 from hikaku.study.entry import Setting
 from hikaku.study.gallery import gallery
-from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS
 
-SLOTS = (
-    "init",
-    "layers",
-    "augment",
-    "loss",
-    "penalty",
-    "gradient",
-    "clip",
-    "schedule",
-    "optimizer",
-    "project",
-    "averaging",
-    "stopping",
-)
-assert set(SLOTS) == {*ONE_SLOTS, *LIST_SLOTS}
+SLOTS: tuple[str, ...] = get_args(Slot)
 
 
 def technique_list() -> list[dict[str, Any]]:
