@@ -22,6 +22,7 @@ from hikaku.present.build import report, tables
 from hikaku.present.html import page
 from hikaku.present.report import Report
 from hikaku.present.terminal import WIDTH, render
+from hikaku.study.places import DEFAULT_STORE
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 STUDY = "digits"
@@ -92,7 +93,7 @@ def photograph(answer: api.Answer, target: Path) -> None:
 
 if __name__ == "__main__":
     reader = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    reader.add_argument("--store", default=api.STORE, help=f"where {STUDY} is finished")
+    reader.add_argument("--store", default=DEFAULT_STORE, help=f"where {STUDY} is finished")
     found = api.results(STUDY, store=reader.parse_args().store)
     if not found.findings or any(finding.unfinished for finding in found.findings):
         sys.exit(f"this store does not hold the whole study: hikaku run {STUDY}")

@@ -13,8 +13,7 @@ from hikaku.study import study as values
 from hikaku.study.decode import from_mapping
 from hikaku.study.decode import load as load_file
 from hikaku.study.gallery import resolve
-
-STORE = ".hikaku/store.db"
+from hikaku.study.places import DEFAULT_STORE
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def load(study: str | Path) -> values.Study:
 def run(
     study: values.Study | str | Path,
     *,
-    store: str | Path = STORE,
+    store: str | Path = DEFAULT_STORE,
     workers: int | None = None,
     quiet: bool = False,
     wait: bool = True,
@@ -116,7 +115,7 @@ def run(
     )
 
 
-def results(study: values.Study | str | Path, *, store: str | Path = STORE) -> Answer:
+def results(study: values.Study | str | Path, *, store: str | Path = DEFAULT_STORE) -> Answer:
     """Return what the store says of the study; trains nothing."""
     from hikaku.read.results import known
 

@@ -37,7 +37,7 @@ def test_divergence_is_counted_for_both_arms():
 
 def test_failures_and_holes_are_told_apart():
     assert said(a=["failed", None, *GOOD[2:]]) == [
-        "2 of 5 seeds are not finished: no verdict before they all are",
+        "2 of 5 seeds not finished: no verdict before they all are",
         "failed: a at 1 of 5 seeds, base at 0",
     ]
 
@@ -88,6 +88,22 @@ def test_seeds_left_in_the_store_are_mentioned():
     assert said(extra=7, a=GOOD) == [
         "the store holds 7 more seeds of this comparison that are not judged here"
     ]
+    assert said(extra=1, a=GOOD) == [
+        "the store holds 1 more seed of this comparison that is not judged here"
+    ]
+
+
+def test_one_seed_is_no_plural():
+    ends = (["diverged"], ["failed"], [None], ["blank"])
+    told = [
+        caution
+        for end in ends
+        for metric in (ACCURACY, Metric("loss", "train", "steps-to", target=0.9))
+        for caution in said(BASE[:1], metric, a=end)
+    ]
+    assert len(told) >= 2 * len(ends)
+    assert all("1 of 1 seed" in caution for caution in told)
+    assert not [caution for caution in told if "1 seeds" in caution]
 
 
 def test_equal_differences_are_doubted():
@@ -124,3 +140,15 @@ def test_skewness_is_that_of_scipy():
 def test_no_sample_makes_a_warning(values):
     assert np.isfinite(skewness(values))
     assert has_outlier(values) in (True, False)
+
+
+def test_a_pair_that_was_trained_under_two_environments_is_doubted():
+    study, results = compared([0.9] * 5, variant=[0.91, 0.92, 0.93, 0.92, 0.91])
+    assert not any(
+        "environments" in str(caution) for caution in compare(study, results)[0].cautions
+    )
+    moved = results.trials["variant", 3]
+    other = replace(moved, outcome=replace(moved.outcome, environment="torch 9"))
+    mixed = replace(results, trials=results.trials | {("variant", 3): other})
+    (caution,) = [c for c in compare(study, mixed)[0].cautions if "environments" in str(c)]
+    assert "here / torch 9" in str(caution)

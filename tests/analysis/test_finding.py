@@ -99,8 +99,9 @@ def test_too_few_seeds_are_called_that():
 
 def test_an_unfinished_comparison_shows_no_effect():
     assert sentence(a=[*CLEAR[:3], None, "failed"]) == (
-        "a is undecided: 2 of 5 seeds are not finished."
+        "a is undecided: 2 of 5 seeds not finished."
     )
+    assert sentence(base=BASE[:1], a=[None]) == "a is undecided: 1 of 1 seed not finished."
 
 
 def test_unstable_counts_the_divergences_of_both_arms():

@@ -218,6 +218,7 @@ from dataclasses import dataclass
 from hikaku.study.card import Card
 
 CARD = Card(slot="clip", family="test", claim="none", formula="g", paper="none", year=2026)
+CALLS = [0]
 
 
 @dataclass(frozen=True)
@@ -225,7 +226,10 @@ class Faulty:
     """Raise."""
 
     def clip(self, grads, params):
-        raise RuntimeError("never again")
+        CALLS[0] += 1
+        if CALLS[0] == 3:
+            raise RuntimeError("never again")
+        return grads
 ''')
     (folder / "faulty.toml").write_text(
         STUDY.replace('optimizer = "adam"', 'clip = ["faulty.py:Faulty"]')
@@ -242,3 +246,67 @@ def test_it_speaks_japanese_where_it_is_asked_to(folder: Path) -> None:
     assert (
         '"verdict": "' in hikaku(folder, "results", "study.toml", "--json", HIKAKU_LANG="ja").stdout
     )
+
+
+def test_a_terminal_that_cannot_show_a_sign_gets_another_and_no_traceback(folder: Path) -> None:
+    hikaku(folder, "run", "study.toml", "--quiet")
+    done = hikaku(folder, "results", "study.toml", PYTHONIOENCODING="ascii", LC_ALL="C")
+    assert done.returncode == 0 and "Traceback" not in done.stderr
+    assert "Verdicts" in done.stdout
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="there is no /dev/full")
+def test_a_full_disk_behind_standard_output_is_told_as_such(folder: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            words("gallery"),
+            cwd=folder,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 75 and "No space" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("seconds", [0.7, 1.5, 3.0])
+def test_ctrl_c_while_workers_start_leaves_no_traceback(folder: Path, seconds: float) -> None:
+    run = subprocess.Popen(
+        words("run", "study.toml", "--set", "recipe.epochs=300"),
+        cwd=folder,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    time.sleep(seconds)
+    os.killpg(run.pid, signal.SIGINT)
+    _, told = run.communicate(timeout=60)
+    assert run.returncode == 130, told
+    assert "Traceback" not in told
+
+
+def test_a_study_that_is_nowhere_gets_the_nearest_names(folder: Path) -> None:
+    done = hikaku(folder, "run", "digit")
+    assert done.returncode == 2 and "digits" in done.stderr
+    assert hikaku(folder, "run", "x" * 5000).returncode == 2
+
+
+def test_a_study_is_found_again_after_others_and_forgotten_without_its_file(folder: Path) -> None:
+    hikaku(folder, "run", "study.toml", "--quiet")
+    first = hikaku(folder, "results", "study.toml").stdout
+    hikaku(folder, "run", "study.toml", "--quiet", "--seeds", "2")
+    hikaku(folder, "run", "study.toml", "--quiet", "--set", "recipe.epochs=1", "--seeds", "1")
+    assert hikaku(folder, "store", "prune").stdout.startswith("0 trials")
+    assert hikaku(folder, "results", "study.toml").stdout == first
+    (folder / "study.toml").unlink()
+    forgotten = hikaku(folder, "forget", "study")
+    assert forgotten.returncode == 0, forgotten.stderr
+    assert forgotten.stdout.startswith("study is forgotten: 12 trials")
+
+
+def test_forgetting_and_pruning_make_no_store(folder: Path) -> None:
+    assert hikaku(folder, "forget", "study.toml").returncode == 2
+    assert hikaku(folder, "store", "prune").returncode == 0
+    assert not (folder / ".hikaku").exists()

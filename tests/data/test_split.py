@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hikaku.data.split import Split, measure, split
+from hikaku.data.split import Split, faults, measure, split
 from hikaku.data.task import Task
 from hikaku.errors import DataError
 from hikaku.study.recipe import Use
@@ -67,21 +67,40 @@ def test_drawn_parts_are_disjoint_of_the_sizes_asked_and_proportional(sizes, tas
         left = left - got
 
 
-@settings(max_examples=30, deadline=None)
-@given(task=balanced(), seed=st.integers(0, 2**32 - 1), train=st.integers(10, 14))
-def test_fewer_training_samples_are_a_prefix_and_leave_the_other_parts_alone(
-    task, seed, train
+TESTS = {
+    "rest": ({"test": "rest", "validation": 6, "beside": 24}, 0),
+    "number": ({"test": 8, "validation": 6}, 0),
+    "fraction": ({"test": 0.25, "validation": 0.2}, 0),
+    "official": ({"test": "official", "validation": 6}, 8),
+    "part of the official": ({"test": 5, "validation": 0.3}, 8),
+    "no validation": ({"test": 0.25, "validation": 0}, 0),
+}
+
+
+@pytest.mark.parametrize("take", ["stratified", "first"])
+@pytest.mark.parametrize(("rule", "official"), TESTS.values(), ids=TESTS)
+@settings(max_examples=20, deadline=None)
+@given(
+    task=balanced(),
+    seed=st.integers(0, 2**32 - 1),
+    sizes=st.lists(
+        st.one_of(st.integers(9, 14), st.floats(0.5, 0.9), st.just("all")), min_size=2, max_size=2
+    ),
+)
+def test_arms_that_differ_in_train_share_validation_and_test_and_the_smaller_train_is_a_prefix(
+    rule, official, take, task, seed, sizes
 ) -> None:
-    for take in ("stratified", "first"):
-        rule = {"validation": 6, "test": "rest", "beside": 20, "take": take}
-        try:
-            few, many = (split(task, asked(train=n, **rule), seed) for n in (train, 14))
-        except DataError:
-            assert take == "first"  # the first rows may lack a class
-            continue
-        assert few.train.tolist() == many.train[:train].tolist()
-        assert few.validation.tolist() == many.validation.tolist()
-        assert few.test.tolist() == many.test.tolist()
+    last = [number % len(task.classes) for number in range(official)]
+    # The first rows may lack a class, which only classification minds.
+    kind = "regression" if take == "first" else "classification"
+    task = made([*task.targets.tolist(), *last], official, kind)
+    smaller, larger = sorted(
+        (split(task, asked(train=train, take=take, **rule), seed) for train in sizes),
+        key=lambda found: len(found.train),
+    )
+    assert smaller.validation.tolist() == larger.validation.tolist()
+    assert smaller.test.tolist() == larger.test.tolist()
+    assert smaller.train.tolist() == larger.train[: len(smaller.train)].tolist()
 
 
 @settings(max_examples=20, deadline=None)
@@ -132,7 +151,7 @@ def test_first_takes_rows_in_file_order_whatever_the_seed() -> None:
     for seed in (0, 1):
         found = split(made(TWENTY), data, seed)
         assert found.train.tolist() == list(range(8))
-        assert found.validation.tolist() == list(range(8, 12))
+        assert found.validation.tolist() == list(range(10, 14))
         assert found.test.tolist() == list(range(14, 20))
 
 
@@ -171,6 +190,14 @@ def test_sizes_that_do_not_add_up_are_refused_with_what_there_is(
     with pytest.raises(DataError, match=said) as caught:
         split(made(TWENTY, official), asked(take=take, **sizes), 0)
     assert all(fault.mend for fault in caught.value.faults)
+
+
+def test_faults_are_what_measure_would_raise_and_none_where_the_sizes_add_up() -> None:
+    assert faults(made(TWENTY), asked()) == ()
+    for data in (asked(train=0, validation=30, test=21), asked(test="official")):
+        with pytest.raises(DataError) as caught:
+            measure(made(TWENTY), data)
+        assert faults(made(TWENTY), data) == caught.value.faults
 
 
 def test_every_fault_of_the_sizes_comes_at_once() -> None:

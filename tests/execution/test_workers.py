@@ -124,9 +124,9 @@ def test_a_killed_workers_trial_is_tried_again_and_comes_out_the_same(pool: Work
 
 def test_a_dry_run_finds_what_is_wrong_with_an_arm_and_trains_nothing(pool: Workers) -> None:
     nowhere = Use("dropout", (("p", 0.5), ("at", ("nowhere",)), ("place", "before")))
-    faults = check([job(0, "good"), job(0, "bad", layers=(nowhere,))], pool)
-    assert [key for key, _ in faults] == ["bad"]
-    assert "finds no place" in str(faults[0][1].what)
+    errors = check([job(0, "good"), job(0, "bad", layers=(nowhere,))], pool)
+    assert [key for key, _ in errors] == ["bad"]
+    assert "finds no place" in str(errors[0][1])
 
 
 SUPERVISOR = """

@@ -72,7 +72,14 @@ def test_the_treatment_and_the_recipe_are_words_of_the_study_file(digits: Whole)
     assert dropout["recipe"]["epochs"] == 60
     assert dropout["recipe"]["averaging"] is None
     assert dropout["recipe"]["evaluate_every"] == "epoch"
-    assert dropout["recipe"]["data.train"] == 480
+    data = {name: value for name, value in base["recipe"].items() if name.startswith("data.")}
+    assert data == {
+        "data.use": "digits",
+        "data.train": 480,
+        "data.validation": 120,
+        "data.test": "rest",
+        "data.take": "stratified",
+    }
 
 
 def test_clocks_and_meters_stand_in_cost_alone(digits: Whole) -> None:

@@ -10,7 +10,8 @@ from fake_study import Whole
 
 from hikaku.analysis.figures import judged
 from hikaku.analysis.summary import summarize
-from hikaku.present.report import Chart, Place, Points, Report, Table, spoken
+from hikaku.present.build import report
+from hikaku.present.report import Chart, Place, Points, Report, Table, Text, spoken
 from hikaku.present.tables import recipe_table, results_table, time_ratio, verdict_table
 from hikaku.record import Measured, Results
 from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS
@@ -42,6 +43,25 @@ def test_the_results_table_has_a_row_per_arm_and_metric_and_a_column_per_split(
     ]  # fmt: skip  # a column reads in a line
     assert len(rows) == 2 * len(digits.study.arms)
     assert rows[0][3] == "0.960 ± 0.012"
+
+
+@pytest.mark.parametrize(("seeds", "words"), [((0,), "1 seed"), ((0, 1), "2 seeds")])
+def test_one_seed_and_one_arm_are_no_plurals(seeds: tuple[int, ...], words: str) -> None:
+    asked = fake_study.study(names=("label-smoothing",), seeds=seeds)
+    whole = fake_study.whole(asked, fake_study.results(asked, (("label-smoothing", 0),)))
+    notes = [spoken(note, "en") for note in summarized(whole).notes]
+    assert f"mean ± half of the 95 % t interval, {words}" in notes
+    assert f"label-smoothing: {len(seeds) - 1} of {words}; 1 diverged, 0 failed" in notes
+    alone = replace(asked, variants=())
+    texts = [
+        spoken(block.text, "en")
+        for study in (asked, alone)
+        for block in report(study, fake_study.results(study, ()), ()).blocks
+        if isinstance(block, Text)
+    ]
+    counts = {1: "1 seed", 2: "2 paired seeds"}[len(seeds)]
+    assert [text for text in texts if text.startswith(f"Study digits: 2 arms over {counts}. ")]
+    assert [text for text in texts if text.startswith(f"Study digits: 1 arm over {counts}. ")]
 
 
 def test_the_results_table_says_that_overlapping_intervals_prove_nothing(digits: Whole) -> None:

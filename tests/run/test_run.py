@@ -1,14 +1,16 @@
 """A run trains what the store does not hold, once, and says what it means."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hikaku.errors import StudyError
+from hikaku.errors import DataError, Paused, StudyError
 from hikaku.execution.plan import Plan
 from hikaku.read.results import known
 from hikaku.run.study import Ran, run
+from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
 from hikaku.study.sources import fingerprints
 from hikaku.study.study import Study
@@ -220,3 +222,121 @@ def test_a_metric_of_ones_own_is_measured_and_judged(store: str, tmp_path: Path)
     found = ran(asked, store)
     own = found.results.values("base", "own.py:miss", "test", "last")
     assert own.tolist() == pytest.approx([1 - value for value in values(found, "base")])
+
+
+OWN = """
+'''A clip that scales by what the file beside it says.'''
+from dataclasses import dataclass
+
+from helper import FACTOR
+from hikaku.study.card import Card
+
+CARD = Card(slot="clip", family="test", claim="none", formula="g", paper="none", year=2026)
+
+
+@dataclass(frozen=True)
+class Scale:
+    '''Times a factor; a helper is imported only when it is needed.'''
+
+    def clip(self, grads, params):
+        from later import MORE
+        return {name: value * FACTOR * MORE for name, value in grads.items()}
+"""
+
+
+def own_files(folder: Path, factor: float) -> None:
+    folder.mkdir()
+    (folder / "scale.py").write_text(OWN)
+    (folder / "helper.py").write_text(f"FACTOR = {factor}\n")
+    (folder / "later.py").write_text("MORE = 1.0\n")
+
+
+def test_files_of_one_name_in_two_folders_do_not_meet(tmp_path: Path) -> None:
+    own_files(tmp_path / "v1", 0.0)
+    own_files(tmp_path / "v2", 1.0)
+    variants = [{"name": name, "clip": [f"{name}/scale.py:Scale"]} for name in ("v1", "v2")]
+    asked = study(folder=tmp_path, variant=variants)
+    found = [
+        run(asked, str(tmp_path / f"{count}.db"), Quiet(), workers=count) for count in (1, 2, 3)
+    ]
+    for arm in ("base", "v1", "v2"):
+        assert values(found[0], arm) == values(found[1], arm) == values(found[2], arm)
+    assert values(found[0], "v2") == values(found[0], "base")
+    assert values(found[0], "v1") != values(found[0], "base")
+
+
+def test_helpers_outside_the_studys_folder_belong_to_the_key(tmp_path: Path) -> None:
+    own_files(tmp_path / "lib", 0.5)
+    (tmp_path / "here").mkdir()
+    variants = [{"name": "scaled", "clip": ["../lib/scale.py:Scale"]}]
+    asked = study(folder=tmp_path / "here", variant=variants)
+    store = str(tmp_path / "store.db")
+    assert ran(asked, store).trained == 4
+    (tmp_path / "lib" / "helper.py").write_text("FACTOR = 0.7\n")
+    assert ran(asked, store).trained == 2
+
+
+def test_a_file_that_is_edited_during_a_run_pauses_it_and_keeps_no_wrong_result(
+    store: str, tmp_path: Path
+) -> None:
+    own_files(tmp_path / "own", 0.5)
+    asked = study(folder=tmp_path / "own", variant=[{"name": "s", "clip": ["scale.py:Scale"]}])
+
+    class Editor(Quiet):
+        def ended(self, arm: str, seed: int, status: str) -> None:
+            (tmp_path / "own" / "helper.py").write_text("FACTOR = 0.0\n")
+
+    with pytest.raises(Paused, match=r"helper\.py changed"):
+        run(asked, store, Editor(), workers=1)
+    (tmp_path / "own" / "helper.py").write_text("FACTOR = 0.5\n")
+    again = ran(asked, store)
+    clean = ran(asked, str(tmp_path / "clean.db"))
+    assert again.reused >= 1
+    for arm in ("base", "s"):
+        assert values(again, arm) == values(clean, arm)
+
+
+def test_a_metric_that_writes_into_what_it_is_given_spoils_nothing(
+    store: str, tmp_path: Path
+) -> None:
+    (tmp_path / "rude.py").write_text(
+        "def rude(answers, targets):\n    targets[:] = 0\n    answers[:] = 0\n    return 0.5\n"
+    )
+    asked = study(folder=tmp_path, metric={"name": "rude.py:rude", "better": "higher"})
+    rude, polite = ran(asked, store), ran(study(), str(tmp_path / "other.db"))
+    assert values(rude, "base") == values(polite, "base")
+
+
+def test_a_first_update_that_must_fail_is_found_before_anything_trains(store: str) -> None:
+    recipe = BASE["recipe"] | {"batch_size": 1}
+    wrong = study(recipe=recipe, variant=[{"name": "bn", "layers": ["batch-norm"]}])
+    with pytest.raises(StudyError, match=r"\(bn\)"):
+        ran(wrong, store)
+    assert not known(wrong, store).results.trials
+
+
+def test_the_faults_of_every_arms_split_are_told_at_once(store: str) -> None:
+    variants = [{"name": "x", "data": {"train": 2000}}, {"name": "y", "data": {"train": 5}}]
+    with pytest.raises(DataError) as caught:
+        ran(study(data=BASE["data"] | {"test": 500}, variant=variants), store)
+    assert "(x)" in str(caught.value) and "(y)" in str(caught.value)
+
+
+def test_trials_that_were_forgotten_while_a_run_waited_are_trained_after_all(store: str) -> None:
+    ran(study(), store)
+
+    class Forgetful(Quiet):
+        pass
+
+    watch = Forgetful()
+    thread: list[threading.Thread] = []
+
+    def forget_later(held: Store) -> None:
+        with held:
+            held.forget("tiny")
+
+    held = Store.writing(store)
+    watch.note = lambda what: thread[0].start()  # type: ignore[method-assign]  # the run waits now
+    thread.append(threading.Thread(target=forget_later, args=(held,)))
+    found = run(study(), store, watch, workers=2)
+    assert (found.trained, found.reused) == (4, 0)

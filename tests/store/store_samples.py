@@ -9,21 +9,33 @@ from hikaku.store.store import Store
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
 
-WORK = Training(
-    Data(Use("digits")),
-    Use("mlp"),
-    Recipe(Use("adam"), Use("cross-entropy"), Use("constant"), epochs=1),
-)
+ACCURACY = Metric("accuracy")
 
 
-def study(name: str = "one", arms: Iterable[str] = ("dropout",), seeds=(0, 1, 2)) -> Study:
-    variants = tuple(Arm(arm, WORK) for arm in arms)
-    return Study(name, "Which?", Metric("accuracy"), 0.01, tuple(seeds), WORK, variants)
+def work(arm: str, epochs: int) -> Training:
+    recipe = Recipe(Use("adam"), Use("cross-entropy"), Use("constant"), epochs=epochs)
+    return Training(Data(Use("digits")), Use(f"mlp with {arm}"), recipe)
+
+
+def study(
+    name: str = "one",
+    arms: Iterable[str] = ("dropout",),
+    seeds=(0, 1, 2),
+    epochs: int = 1,
+    metric: Metric = ACCURACY,
+    folder: object = ".",
+) -> Study:
+    base, *variants = (Arm(arm, work(arm, epochs)) for arm in ("base", *arms))
+    return Study(
+        name, "Which?", metric, 0.01, tuple(seeds), base.work, tuple(variants), str(folder)
+    )
 
 
 def marks(asked: Study, version: str = "") -> dict[str, str]:
-    """Return a fingerprint per arm; base's is the same in every study."""
-    return {arm.name: f"mark-{arm.name}{version}" for arm in asked.arms}
+    """Return a fingerprint per arm; base's is the same in every study of as many epochs."""
+    epochs = asked.base.recipe.epochs
+    settings = "" if epochs == 1 else f"-{epochs}-epochs"
+    return {arm.name: f"mark-{arm.name}{settings}{version}" for arm in asked.arms}
 
 
 def keys(asked: Study, version: str = "", data: str = "") -> dict[tuple[str, int], str]:
@@ -56,8 +68,24 @@ def plan(store: Store, asked: Study, version: str = "", data: str = "", sources=
     return store.plan(asked, marks(asked, version), keys(asked, version, data), sources)
 
 
-def train(store: Store, asked: Study, version: str = "", data: str = "") -> None:
+def train(store: Store, asked: Study, version: str = "", data: str = "", sources=None) -> None:
     """Plan the study and add every trial of it."""
-    plan(store, asked, version, data)
+    plan(store, asked, version, data, sources)
     for key in keys(asked, version, data).values():
         store.add(measured(key))
+
+
+def read(store: Store, asked: Study, version: str = "") -> dict[tuple[str, int], str]:
+    """Return the key under which each trial of the study is read."""
+    trials = store.results(asked, marks(asked, version)).trials
+    return {place: found.outcome.key for place, found in trials.items()}
+
+
+def every(asked: Study) -> set[tuple[str, int]]:
+    return {(arm.name, seed) for arm in asked.arms for seed in asked.seeds}
+
+
+def digests(asked: Study, **sources: str) -> dict[str, dict[str, str]]:
+    """Return the same sources for every arm: `digits="a"`, `own_py="b"`."""
+    own = {name.replace("_", "."): value for name, value in sources.items()}
+    return {arm.name: own for arm in asked.arms}

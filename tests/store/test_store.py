@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,17 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from store_samples import keys, marks, measured, plan, study, train
+from store_samples import ACCURACY, keys, marks, measured, plan, study, train
 
-from hikaku.errors import HikakuError, StoreError, StudyError
+from hikaku.errors import HikakuError, StoreError
 from hikaku.record import Measured, Record, Sheet
 from hikaku.store.store import Store
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.writing(tmp_path / "store.db") as opened:
-        yield opened
+from hikaku.study.study import Metric
 
 
 def test_what_was_added_is_read_as_it_was(store: Store) -> None:
@@ -133,72 +129,6 @@ def test_a_trial_is_added_whole_or_not_at_all(store: Store) -> None:
     assert store.add(measured("mark-base-0"))
 
 
-def test_planning_tells_what_is_finished_already(store: Store) -> None:
-    train(store, study())
-    planned = plan(store, study(arms=("dropout", "l2")))
-    assert planned.finished == set(keys(study()).values())
-    assert planned.again == ()
-
-
-def test_base_is_shared_between_studies(store: Store) -> None:
-    train(store, study())
-    other = study("other", arms=("l2",))
-    assert plan(store, other).finished == {f"mark-base-{seed}" for seed in range(3)}
-    assert store.results(other, marks(other)).trials.keys() == {("base", s) for s in range(3)}
-
-
-def test_a_study_not_planned_yet_sees_what_others_left_of_its_arms(store: Store) -> None:
-    train(store, study())
-    other = study("other", arms=("dropout", "l2"), seeds=(2, 3))
-    assert store.results(other, marks(other)).trials.keys() == {("base", 2), ("dropout", 2)}
-
-
-def test_a_study_never_pairs_its_own_trials_with_those_of_other_data(store: Store) -> None:
-    train(store, study())
-    other = study("other", arms=("l2",), seeds=range(5))
-    train(store, other, data=" on new data")
-    more = study(seeds=range(5))
-    found = store.results(more, marks(more)).trials
-    assert {trial.outcome.key for trial in found.values()} == set(keys(study()).values())
-    found = store.results(other, marks(other)).trials
-    assert all(trial.outcome.key.endswith("new data") for trial in found.values())
-
-
-def test_a_changed_file_brings_trials_again_and_is_named(store: Store) -> None:
-    sources = {"base": {"my_model.py": "a"}, "dropout": {"my_model.py": "a", "mine.py": "x"}}
-    train(store, study())
-    plan(store, study(), sources=sources)
-    sources = {"base": {"my_model.py": "b"}, "dropout": {"my_model.py": "b", "mine.py": "y"}}
-    planned = plan(store, study(), version="-v2", sources=sources)
-    assert planned.finished == frozenset()
-    assert [(again.trials, again.changed) for again in planned.again] == [
-        (3, ("mine.py", "my_model.py")),
-        (3, ("my_model.py",)),
-    ]
-    assert str(planned.again[1].sentence) == "3 trials again: my_model.py changed"
-
-
-def test_changed_data_bring_all_finished_trials_again(store: Store) -> None:
-    asked = study()
-    plan(store, asked, sources={arm.name: {"data digits": "a"} for arm in asked.arms})
-    store.add(measured("mark-base-0"))
-    store.add(measured("mark-base-1", "failed"))
-    changed = {arm.name: {"data digits": "b"} for arm in asked.arms}
-    (again,) = plan(store, asked, data=" new", sources=changed).again
-    assert (again.trials, again.changed) == (1, ("data digits",))
-
-
-def test_changed_settings_say_so_and_a_change_back_costs_nothing(store: Store) -> None:
-    train(store, study())
-    (again,) = plan(store, study(), version="-v2").again
-    assert str(again.sentence) == "6 trials again: what they train changed"
-    train(store, study(), version="-v2")
-    back = plan(store, study())
-    assert back.again == ()
-    assert len(back.finished) == 6
-    assert len(store.results(study(), marks(study())).trials) == 6
-
-
 def test_an_arm_that_is_another_arms_equal_is_trained_once_and_shown_twice(store: Store) -> None:
     asked = study(arms=("twin",))
     same_marks = {"base": "mark-base", "twin": "mark-base"}
@@ -217,7 +147,7 @@ def test_seeds_beyond_those_asked_are_counted(store: Store) -> None:
 
 def test_looks_are_kept_once_per_seeds_in_the_order_shown(store: Store) -> None:
     asked = study()
-    metric = str(asked.metric)
+    metric = asked.metric.judged
     for seeds in ((0, 1), (0, 1, 2), (0, 1)):
         store.look("mark-base", "mark-dropout", metric, seeds)
     store.look("mark-base", "mark-dropout", "another metric", (5,))
@@ -225,57 +155,15 @@ def test_looks_are_kept_once_per_seeds_in_the_order_shown(store: Store) -> None:
     assert store.results(asked, marks(asked)).looks == {"dropout": ((0, 1), (0, 1, 2))}
 
 
-def test_a_study_tells_how_much_of_its_current_plan_is_done(store: Store) -> None:
-    plan(store, study(seeds=range(9)))
-    plan(store, study())
-    store.add(measured("mark-base-0"))
-    store.add(measured("mark-base-1", "diverged"))
-    store.add(measured("mark-base-2", "failed"))
-    store.add(measured("mark-base-8"))
-    (row,) = store.studies()
-    assert (row.name, row.question, row.arms, row.trials, row.done) == ("one", "Which?", 2, 6, 2)
-
-
-def test_forgetting_a_study_keeps_what_another_study_uses(store: Store) -> None:
-    train(store, study())
-    train(store, study("other", arms=("l2",)))
-    removed = store.forget("one")
-    assert (removed.trials, removed.records) == (3, 9)
-    other = study("other", arms=("l2",))
-    assert len(store.results(other, marks(other)).trials) == 6
-    assert [row.name for row in store.studies()] == ["other"]
-    assert store.finished(keys(study()).values()) == {f"mark-base-{seed}" for seed in range(3)}
-
-
-def test_forgetting_forgets_earlier_plans_too_but_no_looks(store: Store) -> None:
-    train(store, study())
-    train(store, study(), version="-v2")
-    store.look("mark-base", "mark-dropout", "test accuracy", (0, 1))
-    assert store.forget("one").trials == 12
-    counts = store.size().counts
-    assert (counts.studies, counts.trials, counts.records, counts.sheets) == (0, 0, 0, 0)
-    assert store.looks("mark-base", "mark-dropout", "test accuracy") == ((0, 1),)
-
-
-def test_forgetting_an_unknown_study_names_those_that_there_are(store: Store) -> None:
-    train(store, study())
-    with pytest.raises(StudyError, match="its studies are: one"):
-        store.forget("two")
-    assert store.size().counts.trials == 6
-
-
-def test_pruning_removes_what_no_current_plan_uses_and_frees_the_room(store: Store) -> None:
-    big = (Sheet("scores", np.zeros(400_000)),)
-    plan(store, study())
-    store.add(measured("mark-base-0", sheets=big))
-    plan(store, study("other", arms=()), version="-v2")
-    store.add(measured("mark-base-v2-0"))
-    plan(store, study(), version="-v3")
-    before = store.size().bytes
-    assert store.prune().trials == 1
-    assert store.size().bytes < before - 3_000_000
-    assert store.finished(["mark-base-0", "mark-base-v2-0"]) == {"mark-base-v2-0"}
-    assert store.prune().trials == 0
+def test_a_look_takes_the_full_words_of_any_figure(store: Store) -> None:
+    long = Metric("a_folder/" * 50 + "own.py:cost")
+    asked = study(metric=replace(ACCURACY, name="b.py:cost"))
+    metrics = [long.judged, replace(ACCURACY, name="a.py:cost").judged, asked.metric.judged]
+    assert len(long.judged) > 450
+    for number, metric in enumerate(metrics):
+        store.look("mark-base", "mark-dropout", metric, (number,))
+    for number, metric in enumerate(metrics):
+        assert store.looks("mark-base", "mark-dropout", metric) == ((number,),)
 
 
 def test_more_trials_than_one_query_takes_are_all_read(

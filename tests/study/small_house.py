@@ -29,6 +29,7 @@ TECHNIQUES = {
         "stopping",
         "stopping",
         'monitor: Word = "validation loss"\n    patience: PositiveCount = 10\n'
+        '    mode: Literal["auto", "min", "max"] = "auto"\n'
         "    baseline: MaybeReal = None",
     ),
     "he_normal": ("init", "initialisation", "pass"),

@@ -15,6 +15,7 @@ from hikaku.study.catalogue import (
     Catalogue,
     datasets,
     models,
+    technique_at,
     technique_from_file,
     techniques,
 )
@@ -72,6 +73,8 @@ def test_a_technique_of_ones_own_is_found_beside_the_study(tmp_path: Path) -> No
         ("none.py:Technique", "there is no file 'none.py' beside the study"),
         ("/own.py:Technique", "must be written relative"),
         ("own.py:", "holds no technique ''"),
+        (f"{'x' * 5000}.py:Technique", "there is no file 'xxx"),
+        ("a\0b.py:Technique", "there is no file 'a"),
     ],
 )
 def test_a_wrong_reference_is_answered_with_what_is_there(
@@ -80,6 +83,35 @@ def test_a_wrong_reference_is_answered_with_what_is_there(
     (tmp_path / "own.py").write_text(technique_source("dropout"))
     with pytest.raises(StudyError, match=what):
         technique_from_file(reference, tmp_path)
+
+
+@pytest.mark.parametrize("symbol", ["", "Technique"])
+def test_a_file_anywhere_gives_its_technique_named_as_in_its_own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, symbol: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    (tmp_path / "own.py").write_text(technique_source("dropout"))
+    monkeypatch.chdir(tmp_path / "here")
+    for path in (tmp_path / "own.py", Path("../own.py")):
+        assert technique_at(path, symbol).name == "own.py:Technique"
+
+
+@pytest.mark.parametrize(
+    ("file", "symbol", "what"),
+    [
+        ("none.py", "", "there is no file '"),
+        ("x" * 5000, "", "there is no file '"),
+        ("own.py", "Techniqe", "Did you mean 'Technique'?"),
+        ("broken.py", "", "one literal `CARD ="),
+    ],
+)
+def test_a_file_without_a_technique_is_answered_with_what_is_wrong(
+    tmp_path: Path, file: str, symbol: str, what: str
+) -> None:
+    (tmp_path / "own.py").write_text(technique_source("dropout"))
+    (tmp_path / "broken.py").write_text("'A docstring.'\n")
+    with pytest.raises(StudyError, match=what):
+        technique_at(tmp_path / file, symbol)
 
 
 @pytest.fixture

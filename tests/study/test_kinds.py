@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import pytest
 
-from hikaku.study.kinds import KINDS, Misfit, allowed, fit, is_static
+from hikaku.study.card import Static
+from hikaku.study.kinds import KINDS, Misfit, allowed, fit
 
 CHOICE = Literal["before", "after"]
 
@@ -16,7 +17,7 @@ CHOICE = Literal["before", "after"]
         ("Positive", 1, 1.0),
         ("Positive", 0.5, 0.5),
         ("Share", 0, 0.0),
-        ("Count", 0, 0),
+        ("PositiveCount", 1, 1),
         ("Counts", [100, 50], (100, 50)),
         ("Patterns", ["conv*"], ("conv*",)),
         ("Flag", True, True),
@@ -45,10 +46,9 @@ def test_a_value_in_range_becomes_the_kinds_own_type(
         ("NonNegative", -1e-9),
         ("Fraction", 1.01),
         ("Share", 1),
-        ("Count", -1),
-        ("Count", 1.0),
-        ("Count", True),
         ("PositiveCount", 0),
+        ("PositiveCount", 1.0),
+        ("PositiveCount", True),
         ("Counts", 3),
         ("Counts", [1, 0]),
         ("Flag", 1),
@@ -88,7 +88,6 @@ def test_minus_zero_and_zero_are_one_setting() -> None:
         ("NonNegative", ">= 0"),
         ("Fraction", "0 to 1"),
         ("Share", ">= 0 and < 1"),
-        ("Count", "a whole number >= 0"),
         ("PositiveCount", "a whole number >= 1"),
         ("Counts", "a list of whole numbers >= 1"),
         ("Patterns", "a list of texts"),
@@ -121,6 +120,5 @@ def _fits(kind: Any, value: object) -> bool:
 
 
 def test_mere_numbers_can_differ_inside_a_stack_and_nothing_else_can() -> None:
-    mere = {name for name, kind in KINDS.items() if not is_static(kind)}
+    mere = {name for name, kind in KINDS.items() if Static not in get_args(kind)}
     assert mere == {"Real", "Positive", "NonNegative", "Fraction", "Share"}
-    assert is_static(CHOICE)

@@ -32,10 +32,10 @@ def test_card_docstring_and_settings_are_read_without_running_the_file(tmp_path:
     assert entry.summary == "dropout: what it does, in a line."
     assert entry.card.paper == "A. Author, 2001"
     assert entry.symbol == "Technique"
-    assert [(s.name, s.kind, s.default, s.allowed, s.static) for s in entry.settings] == [
-        ("p", "Share", 0.5, ">= 0 and < 1", False),
-        ("at", "Patterns", (), "a list of texts", True),
-        ("place", "Literal['before', 'after']", "before", "one of: before, after", True),
+    assert [(s.name, s.kind, s.default, s.allowed) for s in entry.settings] == [
+        ("p", "Share", 0.5, ">= 0 and < 1"),
+        ("at", "Patterns", (), "a list of texts"),
+        ("place", "Literal['before', 'after']", "before", "one of: before, after"),
     ]
 
 
@@ -93,7 +93,7 @@ def test_whatever_a_file_holds_the_answer_is_a_study_error(tmp_path: Path, data:
 def test_models_are_the_public_functions(tmp_path: Path) -> None:
     path = tmp_path / "zoo.py"
     path.write_text(
-        "def two_words(inputs, classes, a: Flag = True, *, b: Count = 2):\n    'Claim.'\n"
+        "def two_words(inputs, classes, a: Flag = True, *, b: PositiveCount = 2):\n    'Claim.'\n"
         "def _private(x): pass\nclass Net: pass\n"
     )
     (entry,) = read_models(path).values()
@@ -103,7 +103,7 @@ def test_models_are_the_public_functions(tmp_path: Path) -> None:
 
 def test_a_models_settings_keep_the_rules_too(tmp_path: Path) -> None:
     path = tmp_path / "zoo.py"
-    path.write_text("def net(inputs, classes, a: int = 1, *, b: Count, **rest): pass")
+    path.write_text("def net(inputs, classes, a: int = 1, *, b: PositiveCount, **rest): pass")
     with pytest.raises(StudyError) as caught:
         read_models(path)
     assert "the kind of 'a'" in str(caught.value)

@@ -65,9 +65,28 @@ def test_a_program_in_a_subfolder_imports_from_there_and_from_the_top(folder: Pa
     assert set(local_sources(["sub/own.py"], folder)) == {"sub/own.py", "sub/helper.py", "up.py"}
 
 
-def test_a_file_outside_the_folder_is_hashed_but_not_what_lies_beside_it(folder: Path) -> None:
-    (folder.parent / "shared.py").write_text("import outside, up")
-    assert set(local_sources(["../shared.py"], folder)) == {"../shared.py", "up.py"}
+def test_what_lies_beside_a_file_outside_the_folder_is_hashed_with_it(folder: Path) -> None:
+    library = folder.parent / "lib"
+    (library / "inner").mkdir(parents=True)
+    (library / "smooth.py").write_text("import helper, inner.deep, up, outside")
+    (library / "helper.py").write_text("from . import lower")
+    for name in ("lower", "inner/deep", "unrelated"):
+        (library / f"{name}.py").write_text("")
+    found = local_sources(["../lib/smooth.py"], folder)
+    own = {f"../lib/{name}.py" for name in ("smooth", "helper", "lower", "inner/deep")}
+    assert set(found) == own | {"up.py"}, "../outside.py lies neither there nor here"
+    (library / "helper.py").write_text("from . import lower\n\n")
+    assert local_sources(["../lib/smooth.py"], folder) != found
+
+
+def test_a_module_that_two_programs_share_leads_each_to_the_files_beside_it(folder: Path) -> None:
+    (folder / "shared.py").write_text("import helper")
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "main.py").write_text("import shared")
+        (folder / name / "helper.py").write_text("")
+    found = local_sources(["one/main.py", "two/main.py"], folder)
+    assert {"one/helper.py", "two/helper.py"} < set(found)
 
 
 def test_an_imported_file_that_is_no_python_still_counts(folder: Path) -> None:

@@ -37,7 +37,7 @@ def variant(decoded: Decode, lines: str, *changes: tuple[str, str]) -> Training:
         ),
         ("data.train = 240", ["data.train: 480 -> 240"]),
         ("data = { train = 240 }", ["data.train: 480 -> 240"]),
-        ('data.take = "first"', ["data.take: stratified -> first"]),
+        ('data.train = "all"', ["data.train: 480 -> all"]),
     ],
 )
 def test_a_variant_is_the_base_with_something_changed(
@@ -86,14 +86,17 @@ def test_a_variant_with_fewer_samples_keeps_the_bases_test_set(decoded: Decode) 
         ('remove = "dropout"', "21 variant[0].remove: must be a list of techniques' names, not"),
         ("remove = [3]", "21 variant[0].remove[0]: must be text, not 3."),
         ('data = "mnist"', "21 variant[0].data: must be a table, not 'mnist'."),
-        ('data.use = "mnist"', "21 variant[0].data.use: every arm is judged on the same data"),
-        ("data.test = 100", "21 variant[0].data.test: every arm is judged on the same data"),
+        ('data.use = "mnist"', "21 variant[0].data.use: every arm of one seed is val"),
+        ("data.test = 100", "21 variant[0].data.test: every arm of one seed is"),
+        ("data.validation = 60", "21 variant[0].data.validation: every arm of one seed is"),
+        ('data.take = "first"', "21 variant[0].data.take: every arm of one seed is val"),
         (
             "data.tain = 100",
             "21 variant[0].data.tain: data has no key 'tain'. Did you mean 'train'",
         ),
         ("data.train = 500", "21 variant[0].data: train and validation take 620 samples; the base"),
         ("train = 240", "21 variant[0].train: this belongs into [variant.data]"),
+        ("validation = 60", "21 variant[0].validation: this belongs into [data]."),
         ("worth = 3", "21 variant[0].worth: this belongs into the top of the file"),
         (
             "optimiser = 3",
@@ -177,9 +180,3 @@ def test_a_bases_clash_is_not_said_again_for_each_variant(mistakes: Mistakes) ->
     text = BASE.replace('{ use = "dropout", p = 0.2 }', '"relu", "tanh"')
     (found,) = mistakes(text + '[[variant]]\nname = "v"\nepochs = 3\n')
     assert found.startswith("17 recipe.layers[1]:")
-
-
-def test_early_stopping_needs_the_validation_split_that_it_watches(mistakes: Mistakes) -> None:
-    text = BASE.replace("validation = 120", "validation = 0")
-    (found,) = mistakes(text + '[[variant]]\nname = "v"\nstopping = "early-stopping"\n')
-    assert "'early-stopping' watches the validation loss, and there is no validation" in found

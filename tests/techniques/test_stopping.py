@@ -134,7 +134,7 @@ def test_a_score_that_is_not_a_number_is_never_the_best() -> None:
         ("validation auroc", True),
         ("validation r2", True),
         ("validation loss", False),
-        ("train objective", False),
+        ("train accuracy", True),
         ("validation rmse", False),
         ("validation mae", False),
     ],
@@ -142,6 +142,16 @@ def test_a_score_that_is_not_a_number_is_never_the_best() -> None:
 def test_by_itself_it_knows_which_way_is_better(monitor: str, higher: bool) -> None:
     where, _, _ = run(EarlyStopping(monitor, patience=1), [0.1, 0.2, 0.1], monitor)
     assert where == (2 if higher else 1)
+
+
+@pytest.mark.parametrize("monitor", ["validation own.py:accuracy", "validation cost", "accuracy"])
+def test_of_a_metric_that_it_does_not_know_it_guesses_nothing(monitor: str) -> None:
+    for mode, stops_at in (("min", 1), ("max", 2)):
+        technique = EarlyStopping(monitor, patience=1, mode=mode)
+        assert run(technique, [0.1, 0.2, 0.1], monitor)[0] == stops_at
+    with pytest.raises(StudyError, match=monitor) as caught:
+        run(EarlyStopping(monitor), [0.1], monitor)
+    assert 'mode = "min" or mode = "max"' in str(caught.value)
 
 
 def test_a_score_that_is_not_measured_is_an_error_that_names_the_others() -> None:

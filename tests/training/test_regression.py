@@ -19,11 +19,11 @@ def part(name: str, count: int) -> Part:
 
 def test_a_network_learns_a_linear_function() -> None:
     plan = recipe(loss=use("mse"), epochs=30, optimizer=use("sgd", lr=0.05))
-    material = Material(part("a", 200), part("a", 200), part("b", 50), part("c", 50))
+    reader = Reader(0, metrics.REGRESSION, metrics.REGRESSION)
+    material = Material(part("a", 200), part("a", 200), part("b", 50), part("c", 50), reader)
     work = Training(Data(Use("made")), Use("mlp", (("hidden", ()),)), plan)
     program, state = build(work, Sample((3,), 0, (), material.train.x[:2]), size(plan, 200), 0, ".")
-    reader = Reader(0, metrics.REGRESSION, metrics.REGRESSION)
-    done = train(program, state, plan, material, reader, 0, lambda step, steps: None)
+    done = train(program, state, plan, material, 0, lambda step, steps: None)
     last = {r.metric: r.value for r in done.records if r.reading == "last" and r.split == "test"}
     assert done.status == "done" and not done.sheets
     assert last["loss"] < 0.01 and last["r2"] > 0.99

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from hikaku.analysis.finding import Finding
+from hikaku.analysis.numbers import seeds_text
 from hikaku.analysis.power import FEWEST
 from hikaku.record import Results
 from hikaku.study.study import Metric
@@ -28,6 +29,7 @@ def cautions(finding: Finding, metric: Metric, results: Results) -> tuple[Messag
         *_holes(finding),
         *_left_out(finding, metric),
         *_history(finding, results),
+        *_surroundings(finding, results),
         *_shape(finding),
     )
 
@@ -56,17 +58,17 @@ def has_outlier(values: Sequence[float]) -> bool:
 def _holes(finding: Finding) -> Iterator[Message]:
     if finding.unfinished:
         yield message(
-            "{unfinished} of {n} seeds are not finished: no verdict before they all are",
+            "{unfinished} of {seeds} not finished: no verdict before they all are",
             unfinished=finding.unfinished,
-            n=len(finding.planned),
+            seeds=seeds_text(len(finding.planned)),
         )
     failed, base_failed = finding.variant_endings.failed, finding.base_endings.failed
     if failed or base_failed:
         yield message(
-            "failed: {variant} at {failed} of {n} seeds, {base} at {base_failed}",
+            "failed: {variant} at {failed} of {seeds}, {base} at {base_failed}",
             variant=finding.variant,
             failed=failed,
-            n=len(finding.planned),
+            seeds=seeds_text(len(finding.planned)),
             base=finding.base,
             base_failed=base_failed,
         )
@@ -74,10 +76,11 @@ def _holes(finding: Finding) -> Iterator[Message]:
 
 def _left_out(finding: Finding, metric: Metric) -> Iterator[Message]:
     variant, base = finding.variant_endings, finding.base_endings
-    names = {"variant": finding.variant, "base": finding.base, "n": len(finding.planned)}
+    seeds = seeds_text(len(finding.planned))
+    names = {"variant": finding.variant, "base": finding.base, "seeds": seeds}
     if variant.diverged or base.diverged:
         yield message(
-            "diverged: {variant} at {diverged} of {n} seeds, {base} at {base_diverged}; "
+            "diverged: {variant} at {diverged} of {seeds}, {base} at {base_diverged}; "
             "these pairs are left out",
             diverged=variant.diverged,
             base_diverged=base.diverged,
@@ -85,7 +88,7 @@ def _left_out(finding: Finding, metric: Metric) -> Iterator[Message]:
         )
     if (variant.blank or base.blank) and metric.of == "steps-to":
         yield message(
-            "never reached {target}: {variant} at {blank} of {n} seeds, {base} at {base_blank}; "
+            "never reached {target}: {variant} at {blank} of {seeds}, {base} at {base_blank}; "
             "these pairs are left out",
             target=metric.target,
             blank=variant.blank,
@@ -94,7 +97,7 @@ def _left_out(finding: Finding, metric: Metric) -> Iterator[Message]:
         )
     elif variant.blank or base.blank:
         yield message(
-            "no figure: {variant} at {blank} of {n} seeds, {base} at {base_blank}; "
+            "no figure: {variant} at {blank} of {seeds}, {base} at {base_blank}; "
             "these pairs are left out",
             blank=variant.blank,
             base_blank=base.blank,
@@ -110,10 +113,27 @@ def _history(finding: Finding, results: Results) -> Iterator[Message]:
             "errs more often than it says"
         )
     extra = results.extra_seeds.get(finding.variant, 0)
-    if extra:
+    if extra == 1:
+        yield message("the store holds 1 more seed of this comparison that is not judged here")
+    elif extra:
         yield message(
             "the store holds {extra} more seeds of this comparison that are not judged here",
             extra=extra,
+        )
+
+
+def _surroundings(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where trials of the two arms ran under different versions or processors."""
+    found = {
+        measured.outcome.environment
+        for (arm, seed), measured in results.trials.items()
+        if arm in (finding.variant, finding.base) and measured.outcome.status != "failed"
+    }
+    if len(found) > 1:
+        yield message(
+            "trained under different environments, so the pairs differ in more than the "
+            "treatment: {environments}",
+            environments=" / ".join(sorted(found)),
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from hikaku.analysis.endings import Endings
-from hikaku.analysis.numbers import effect_texts
+from hikaku.analysis.numbers import effect_texts, seeds_text
 from hikaku.analysis.power import FEWEST, MOST
 from hikaku.words import Message, message
 
@@ -150,11 +150,11 @@ def _no_difference(finding: Finding) -> Message:
 
 def _unstable(finding: Finding) -> Message:
     return message(
-        "{variant} is unstable: it diverged at {diverged} of {n} seeds, {base} at {base_diverged}; "
+        "{variant} is unstable: it diverged at {diverged} of {seeds}, {base} at {base_diverged}; "
         "where both finished: {measured}.",
         variant=finding.variant,
         base=finding.base,
-        n=len(finding.planned),
+        seeds=seeds_text(len(finding.planned)),
         diverged=finding.variant_endings.diverged,
         base_diverged=finding.base_endings.diverged,
         measured=_measured(finding),
@@ -165,10 +165,10 @@ def _undecided(finding: Finding) -> Message:
     name, measured = finding.variant, _measured(finding)
     if finding.unfinished:
         return message(
-            "{variant} is undecided: {unfinished} of {n} seeds are not finished.",
+            "{variant} is undecided: {unfinished} of {seeds} not finished.",
             variant=name,
             unfinished=finding.unfinished,
-            n=len(finding.planned),
+            seeds=seeds_text(len(finding.planned)),
         )
     if not finding.seeds:
         return message("{variant} is undecided: {measured}.", variant=name, measured=measured)
@@ -227,7 +227,7 @@ def _measured(finding: Finding) -> Message:
 def _seeds(finding: Finding) -> Message:
     used, planned = len(finding.seeds), len(finding.planned)
     if used == planned:
-        return message("{n} seeds", n=used)
+        return seeds_text(used)
     return message("{n} of {planned} seeds", n=used, planned=planned)
 
 

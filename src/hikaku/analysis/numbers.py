@@ -1,4 +1,4 @@
-"""How a measured number is written: as many digits as its interval deserves, and no more.
+"""How a number is said: measured ones with as many digits as their interval deserves, no more.
 
 Eats: numbers. Makes: text. The only place of the analysis that formats a measured number.
 """
@@ -6,6 +6,8 @@ Eats: numbers. Makes: text. The only place of the analysis that formats a measur
 from __future__ import annotations
 
 import math
+
+from hikaku.words import Message, message
 
 NOTHING = "–"
 """What stands where there is no number."""
@@ -64,3 +66,8 @@ def mean_texts(mean: float, low: float, high: float) -> tuple[str, str]:
     if not half > 0:
         places = decimals(half, mean)
     return plain(mean, places), plain(half, places)
+
+
+def seeds_text(n: int) -> Message:
+    """Return how many seeds these are: "1 seed", "5 seeds"."""
+    return message("1 seed") if n == 1 else message("{n} seeds", n=n)

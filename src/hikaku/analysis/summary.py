@@ -11,9 +11,8 @@ from dataclasses import dataclass
 
 from hikaku.analysis.student import mean_interval
 from hikaku.record import Outcome, Results, Status
-from hikaku.study.study import Arm, Study
+from hikaku.study.study import SPLITS, Arm, Study
 
-SPLITS = ("train", "validation", "test")
 OUTCOMES: tuple[Status, ...] = ("done", "diverged", "failed")
 
 

@@ -5,10 +5,12 @@ Heavy parts are imported inside the commands that need them: `hikaku --help` loa
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
 from types import FrameType
+from typing import NoReturn
 
 import click
 
@@ -16,7 +18,7 @@ from hikaku.cli.catalogue import catalogue_commands
 from hikaku.cli.speak import Stopped, language
 from hikaku.cli.store import store_commands
 from hikaku.cli.study import study_commands
-from hikaku.errors import HikakuError
+from hikaku.errors import EnvironmentFault, HikakuError, Paused
 from hikaku.words import message, say
 
 
@@ -36,11 +38,14 @@ for command in (*study_commands, *catalogue_commands, *store_commands):
 def main() -> None:
     """Run the command line; every error of ours ends in its own exit code, without a traceback."""
     signal.signal(signal.SIGTERM, _stop)
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a sign gets a question mark, not a traceback.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
     try:
         hikaku(standalone_mode=False)
+        sys.stdout.flush()
     except HikakuError as error:
-        click.echo(f"{say(message('error:'), language())} {error.text(language())}", err=True)
-        sys.exit(error.exit_code)
+        _tell(error)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -52,6 +57,15 @@ def main() -> None:
         # Whoever read our output has heard enough; there is nobody left to tell.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        kind = Paused if error.errno == errno.ENOSPC else EnvironmentFault
+        _tell(kind.of(message("the system refused: {error}", error=error)))
+
+
+def _tell(error: HikakuError) -> NoReturn:
+    click.echo(f"{say(message('error:'), language())} {error.text(language())}", err=True)
+    sys.exit(error.exit_code)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

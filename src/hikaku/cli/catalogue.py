@@ -14,12 +14,16 @@ from hikaku.words import message, say
 @click.command("check-technique")
 @click.argument("file")
 def check_technique(file: str) -> None:
-    """Check a technique (my_technique.py:Name, or a name) against the contract."""
+    """Check a technique against the contract.
+
+    FILE is my_technique.py, or my_technique.py:Name, or the name of a technique that is known.
+    """
     from hikaku.checks.contract import check_technique as run_checks
     from hikaku.read.explain import entry_of
 
     marks = {True: message("ok"), False: message("FAILED"), None: message("skipped")}
-    outcomes = run_checks(entry_of(file), ".")
+    entry, folder = entry_of(file)
+    outcomes = run_checks(entry, str(folder))
     for outcome in outcomes:
         detail = f" ({outcome.detail})" if outcome.detail else ""
         click.echo(f"{say(marks[outcome.passed], language()):8} {outcome.check}{detail}")
@@ -56,7 +60,10 @@ def techniques(as_json: bool) -> None:
 @click.command()
 @click.argument("name")
 def explain(name: str) -> None:
-    """Explain a technique, a model or a data set: claim, formula, settings, source, pitfalls."""
+    """Explain a technique, a model or a data set: claim, formula, settings, source, pitfalls.
+
+    NAME is its name, or leads to a file of your own: my_technique.py.
+    """
     from hikaku.read.explain import explain as lines
 
     for line in lines(name):

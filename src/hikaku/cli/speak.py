@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from hikaku.study.places import DEFAULT_STORE
 from hikaku.words import Message, message, preferred_language, say
 
 if TYPE_CHECKING:
     from hikaku.api import Answer
     from hikaku.study.study import Study
 
-STORE = os.path.join(".hikaku", "store.db")  # noqa: PTH118 - the text of a default
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -54,7 +54,7 @@ def store_option(command: Command) -> Command:
     """Add the option that names the store."""
     return click.option(
         "--store",
-        default=STORE,
+        default=DEFAULT_STORE,
         show_default=True,
         metavar="FILE|URL",
         help="Where results are kept.",
@@ -88,7 +88,7 @@ def show_path(what: Message, path: Path) -> None:
 
 def default_report(store: str, study: Study) -> Path:
     """Return where a study's report goes unless told otherwise: beside the store."""
-    folder = Path(STORE).parent if "://" in store else Path(store).parent
+    folder = Path(DEFAULT_STORE).parent if "://" in store else Path(store).parent
     return folder / "reports" / f"{study.name}.html"
 
 
@@ -111,7 +111,7 @@ def told_how_to_go_on() -> Iterator[None]:
     try:
         yield
     except (KeyboardInterrupt, Stopped):
-        words = " ".join(["hikaku", *sys.argv[1:]])
+        words = shlex.join(["hikaku", *sys.argv[1:]])
         click.echo("", err=True)
         click.echo(
             say(

@@ -144,11 +144,14 @@ def new(file: str) -> None:
 @click.command()
 @study_options
 def forget(study: str, overrides: tuple[str, ...], seeds: str | None, store: str) -> None:
-    """Delete a study, and the trials that no other study uses."""
+    """Delete a study, and the trials that no other study uses.
+
+    STUDY may also be a name that `hikaku studies` lists: its file need not be there any more. All
+    of the study goes, whatever --set and --seeds say.
+    """
     from hikaku.run.tidy import forget as forget_study
 
-    name = read_study(study, overrides, seeds).name
-    click.echo(say(forget_study(name, store), language()))
+    click.echo(say(forget_study(study, store), language()))
 
 
 study_commands = (run, results, report, plan, check, new, forget)

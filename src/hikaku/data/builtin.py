@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +14,7 @@ import numpy as np
 from hikaku.data.readers.idx import read_pair
 from hikaku.data.task import Inputs, Kind, Targets
 from hikaku.errors import DataError
+from hikaku.study.nearest import suggest
 from hikaku.words import message
 
 
@@ -119,10 +119,7 @@ def find(name: str) -> Builtin:
     """Return the data set of this name; DataError, with the nearest name, where there is none."""
     if name in BUILTINS:
         return BUILTINS[name]
-    near = get_close_matches(name, BUILTINS, n=1)
     raise DataError.of(
-        message("there is no data set {name!r}", name=name),
-        mend=message("did you mean {near!r}?", near=near[0])
-        if near
-        else message("the data sets are: {names}", names=", ".join(BUILTINS)),
+        suggest(message("there is no data set '{name}'.", name=name[:60]), name, BUILTINS),
+        mend=message("one of: {names}", names=", ".join(BUILTINS)),
     )

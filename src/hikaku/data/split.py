@@ -1,7 +1,8 @@
 """`split`: which samples a seed trains on, validates on and tests on.
 
 Arms of one seed must meet the same validation and test samples, also where a variant trains on
-fewer. So the test set is taken first, then validation, and train last.
+fewer. So the test set is taken first, then validation, and train last; no part depends on the size
+of one that is taken after it.
 """
 
 from __future__ import annotations
@@ -56,17 +57,17 @@ def split(task: Task, data: Data, seed: int) -> Split:
     """Return the split of this seed; the same task, rule and seed always give the same one.
 
     "stratified" draws: each part holds every class within one sample of its share in what was
-    left when the part was taken (for regression, plainly at random). "first" draws nothing:
-    train is the first rows, validation the next (where `data.beside` is known, the last rows of
-    those, so that a variant with a smaller train set keeps it), test the first rows of the
-    official set or the last rows of all. `validation = 0` gives an empty validation part.
+    left when the part was taken (for regression, plainly at random). "first" draws nothing: test
+    is the first rows of the official set or the last rows of all, validation the last rows of
+    what is not test (of what stands before the official set), train the first.
+    `validation = 0` gives an empty validation part.
 
     Raises DataError, with every fault and a table, where sizes do not add up, a part comes out
     empty, or a class is missing from train or test or too small to stand in every part.
     """
     sizes = measure(task, data)
     if data.take == "first":
-        found = _first(task, data, sizes)
+        found = _first(task, sizes)
     else:
         DataError.gather(_small_classes(task, sizes))
         found = _drawn(task, sizes, seed)
@@ -88,6 +89,15 @@ def measure(task: Task, data: Data) -> Sizes:
     sizes = Sizes(train, validation, test, left)
     DataError.gather(_size_faults(task, data, sizes))
     return sizes
+
+
+def faults(task: Task, data: Data) -> tuple[Fault, ...]:
+    """Return what `measure` would raise; nothing where the sizes add up."""
+    try:
+        measure(task, data)
+    except DataError as error:
+        return error.faults
+    return ()
 
 
 def _test_size(task: Task, data: Data, pool: int) -> int:
@@ -158,15 +168,11 @@ def _size_faults(task: Task, data: Data, sizes: Sizes) -> Iterator[Fault]:
         )
 
 
-def _first(task: Task, data: Data, sizes: Sizes) -> Split:
-    n = len(task.targets)
-    start = max(sizes.train, data.beside - sizes.validation)
-    if start + sizes.validation > sizes.left:
-        start = sizes.left - sizes.validation
-    test = n - (task.official_test or sizes.test)
+def _first(task: Task, sizes: Sizes) -> Split:
+    test = len(task.targets) - (task.official_test or sizes.test)
     return Split(
         train=np.arange(sizes.train, dtype=np.int64),
-        validation=np.arange(start, start + sizes.validation, dtype=np.int64),
+        validation=np.arange(sizes.left - sizes.validation, sizes.left, dtype=np.int64),
         test=np.arange(test, test + sizes.test, dtype=np.int64),
     )
 

@@ -7,6 +7,7 @@ key of each trial.
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 
 THREADS = 1
@@ -17,7 +18,7 @@ class Arithmetic:
     """Engine, device, dtype, threads, and the memory format of convolutional networks."""
 
     engine: str = "plain"
-    device: str = "cpu"
+    device: str = f"cpu {platform.machine()}"
     dtype: str = "fp32"
     threads: int = THREADS
     convolutions: str = "channels-last"

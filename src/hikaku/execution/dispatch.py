@@ -7,7 +7,7 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from hikaku.errors import Fault
+from hikaku.errors import HikakuError, Paused, StudyError
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
 from hikaku.execution.workers import (
@@ -61,31 +61,31 @@ class Waiting:
 Happening = Started | Progress | Ended | Retried | Waiting
 
 
-def check(jobs: Sequence[Job], workers: Workers) -> tuple[tuple[str, Fault], ...]:
-    """Return the faults of each job's arm, (key, fault), found by building it on one batch."""
-    waiting, faults, left = deque(jobs), [], len(jobs)
+def check(jobs: Sequence[Job], workers: Workers) -> tuple[tuple[str, HikakuError], ...]:
+    """Return what is wrong with each job's arm, (key, error), found by one update of it."""
+    waiting, errors, left = deque(jobs), [], len(jobs)
     while left:
         for worker in workers.free():
             if waiting:
                 worker.give(Task(waiting.popleft(), dry=True))
         for worker, event in list(workers.events(POLL_SECONDS)):
             if isinstance(event, Refused):
-                faults += [(event.key, fault) for fault in event.error.faults]
+                errors.append((event.key, event.error))
             elif isinstance(event, Raised):
-                faults.append((event.key, _unexpected(event.summary)))
+                errors.append((event.key, _unexpected(event.summary)))
             elif isinstance(event, Lost) and worker.task is not None:
-                faults.append((worker.task.job.key, _unexpected(_reason(event.code))))
+                errors.append((worker.task.job.key, _unexpected(_reason(event.code))))
             elif not isinstance(event, Finished):
                 continue
             left -= 1
-    return tuple(faults)
+    return tuple(errors)
 
 
 def dispatch(jobs: Sequence[Job], workers: Workers) -> Iterator[Happening]:
     """Yield what happens while every job is trained, each to its end.
 
     A job whose worker is killed is tried again, three times in all. An exception in a trial ends
-    that trial as failed and nothing else.
+    that trial as failed and nothing else; `Paused` is raised, for it concerns the whole run.
     """
     waiting, attempts, left = deque(jobs), Counter[str](), len(jobs)
     while left:
@@ -114,6 +114,8 @@ def _happening(worker: Worker, event: object, attempts: Counter[str]) -> Happeni
     if isinstance(event, Finished) and event.measured is not None:
         return Ended(_counted(event.measured, attempts[event.key]))
     if isinstance(event, Refused):
+        if isinstance(event.error, Paused):
+            raise event.error
         return _failed(event.key, event.error.text(), "", attempts)
     if isinstance(event, Raised):
         return _failed(event.key, event.summary, event.text, attempts)
@@ -156,5 +158,5 @@ def _reason(code: int) -> str:
     return f"its worker process ended with exit code {code}"
 
 
-def _unexpected(summary: str) -> Fault:
-    return Fault(message("building the model failed: {summary}", summary=summary))
+def _unexpected(summary: str) -> HikakuError:
+    return StudyError.of(message("one update of it failed: {summary}", summary=summary))

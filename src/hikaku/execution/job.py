@@ -14,7 +14,8 @@ class Job:
 
     `task` is the folder of the decoded data set (`data.cache.prepare`). `extra` are metrics beyond
     the standing ones that are read at every evaluation; one of the user's own is `file.py:name`,
-    found from `folder`.
+    found from `folder`. `files` are the user's files that the trial reaches, from `folder`, each
+    with the SHA-256 under which its key was made.
     """
 
     key: str
@@ -23,4 +24,5 @@ class Job:
     task: str
     folder: str = "."
     extra: tuple[str, ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
     arithmetic: Arithmetic = field(default_factory=Arithmetic)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -13,17 +15,19 @@ from numpy.typing import NDArray
 from hikaku.data import cache
 from hikaku.data.split import Split, split
 from hikaku.data.task import Task
-from hikaku.errors import StudyError
+from hikaku.errors import Paused, StudyError
 from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
 from hikaku.record import Measured, Outcome
+from hikaku.study.catalogue import is_file_reference
 from hikaku.training import metrics
 from hikaku.training.evaluate import Part, Reader
-from hikaku.training.loop import Course, Material, evaluate, judged, train
+from hikaku.training.loop import Material, Trained, train
 from hikaku.training.memory_format import convolves, images
-from hikaku.training.program import Program, Sample, build, size
+from hikaku.training.program import Program, Sample, Size, build, size
+from hikaku.training.state import TrainState
 from hikaku.words import message
 
 FEW = 16
@@ -40,54 +44,101 @@ def prepare_process() -> None:
 
 
 def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
-    """Return everything that this trial measures, calling `report(update, updates)` on the way."""
+    """Return everything that this trial measures, calling `report(update, updates)` on the way.
+
+    Raises `Paused` where a file of the user's is no longer the one that the key was made from.
+    """
     started = time.perf_counter()
     reset_peak_memory()
-    task = cache.open_task(Path(job.task))
-    parts = split(task, job.work.data, job.seed)
-    reader = reader_of(task, job)
-    work_size = size(job.work.recipe, len(parts.train))
-    program, state = build(job.work, sample_of(task, parts), work_size, job.seed, job.folder)
-    material = formatted_material(material_of(task, parts), program)
-    trained = train(program, state, job.work.recipe, material, reader, job.seed, report)
+    check_files(job)
+    trial = prepared(job)
+    trained = trial.train(report)
+    check_files(job)
+    sizes = trial.size
     outcome = Outcome(
         key=job.key,
-        status="done" if trained.status == "done" else "diverged",
+        status=trained.status,
         step=trained.step,
-        epoch=-(-trained.step // work_size.steps_per_epoch),
-        steps_per_epoch=work_size.steps_per_epoch,
-        parameters=sum(value.numel() for value in state.params.values()),
+        epoch=-(-trained.step // sizes.steps_per_epoch),
+        steps_per_epoch=sizes.steps_per_epoch,
+        parameters=sum(value.numel() for value in trained.state.params.values()),
         arithmetic=str(job.arithmetic),
-        environment=environment(),
-        samples=(len(parts.train), len(parts.validation), len(parts.test)),
+        environment=f"{environment()}, {torch.backends.cpu.get_cpu_capability()}",
+        samples=trial.samples,
         cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
     )
     return Measured(outcome, trained.records, trained.sheets)
 
 
-def dry_run(job: Job) -> int:
-    """Return the number of parameters of this arm; raise what is wrong with it before training.
+def dry_run(job: Job) -> None:
+    """Raise what is wrong with this arm: build it, make one update, read and judge it once.
 
-    Builds the model, and reads and judges it on a few samples as training would.
+    A few samples of each split are enough for that, but for a whole batch to train on.
     """
-    task = cache.open_task(Path(job.task))
-    parts = split(task, job.work.data, job.seed)
-    work_size = size(job.work.recipe, len(parts.train))
-    if work_size.steps < 1 or len(parts.train) < 2:
+    check_files(job)
+    few = max(FEW, job.work.recipe.batch_size)
+    trial = prepared(job, few)
+    if trial.size.steps < 1:
         raise StudyError.of(
             message("recipe: there is nothing to train"),
-            why=message("{n} training samples give no update", n=len(parts.train)),
+            why=message("{n} training samples give no update", n=trial.samples[0]),
             mend=message("raise data.train, recipe.epochs or recipe.steps"),
         )
-    sample = sample_of(task, parts)
-    program, state = build(job.work, sample, work_size, job.seed, job.folder)
-    few = Split(parts.train[:FEW], parts.validation[:FEW], parts.test[:FEW])
-    material = formatted_material(material_of(task, few), program)
-    check_outputs(program.predict(state.weights, material.train.x), len(task.classes) or 1)
-    course = Course()
-    evaluate(program, state.weights, material, reader_of(task, job), course, 0)
-    judged(program, state, state.weights, course)
-    return sum(value.numel() for value in state.params.values())
+    one = trial.material.train.x[:2]
+    check_outputs(
+        trial.program.predict(trial.state.weights, one), trial.material.reader.classes or 1
+    )
+    trial.train(lambda step, steps: None, limit=1)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A trial that is ready to train; `samples` counts train, validation and test."""
+
+    job: Job
+    program: Program
+    state: TrainState
+    material: Material
+    size: Size
+    samples: tuple[int, int, int]
+
+    def train(self, report: Callable[[int, int], None], limit: int | None = None) -> Trained:
+        """Train it, to its end or to `limit` updates."""
+        job = self.job
+        return train(
+            self.program,
+            self.state,
+            job.work.recipe,
+            self.material,
+            job.seed,
+            report,
+            limit,
+        )
+
+
+def prepared(job: Job, few: int | None = None) -> Prepared:
+    """Return the job's trial with its data, cut to `few` samples of each split where given."""
+    task = cache.open_task(Path(job.task))
+    parts = split(task, job.work.data, job.seed)
+    sizes = size(job.work.recipe, len(parts.train))
+    program, state = build(job.work, sample_of(task, parts), sizes, job.seed, job.folder)
+    kept = Split(parts.train[:few], parts.validation[:few], parts.test[:few])
+    material = formatted_material(material_of(task, kept, reader_of(task, job)), program)
+    samples = (len(parts.train), len(parts.validation), len(parts.test))
+    return Prepared(job, program, state, material, sizes, samples)
+
+
+def check_files(job: Job) -> None:
+    """Raise `Paused` where a file of the user's has changed since the job's key was made."""
+    for file, digest in job.files:
+        path = Path(job.folder) / file
+        if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
+            raise Paused.of(
+                message("{file} changed while the run went on", file=file),
+                where=f"{path}:",
+                why=message("its results would be kept under the key of what it was before"),
+                mend=message("run again: trials of the new file get a key of their own"),
+            )
 
 
 def check_outputs(outputs: torch.Tensor, wanted: int) -> None:
@@ -112,7 +163,7 @@ def sample_of(task: Task, parts: Split) -> Sample:
     )
 
 
-def material_of(task: Task, parts: Split) -> Material:
+def material_of(task: Task, parts: Split, reader: Reader) -> Material:
     """Return the splits as tensors, with the fixed sample of train that is read on the way.
 
     The sample is the front of the train split, which holds the classes in proportion.
@@ -120,15 +171,25 @@ def material_of(task: Task, parts: Split) -> Material:
     count = max(WATCHED, len(parts.validation))
     train = part_of(task, parts.train)
     watched = Part(train.x[:count], train.y[:count])
-    return Material(train, watched, part_of(task, parts.validation), part_of(task, parts.test))
+    validation, test = part_of(task, parts.validation), part_of(task, parts.test)
+    return Material(train, watched, validation, test, reader)
 
 
 def formatted_material(material: Material, program: Program) -> Material:
     """Return the material with its images in the memory format that the model works in."""
-    parts = (material.train, material.watched, material.validation, material.test)
     if not convolves(program.eval_model):
         return material
-    return Material(*(Part(images(part.x), part.y) for part in parts))
+
+    def formatted(part: Part) -> Part:
+        return Part(images(part.x), part.y)
+
+    return replace(
+        material,
+        train=formatted(material.train),
+        watched=formatted(material.watched),
+        validation=formatted(material.validation),
+        test=formatted(material.test),
+    )
 
 
 def part_of(task: Task, index: NDArray[np.int64]) -> Part:
@@ -141,8 +202,8 @@ def part_of(task: Task, index: NDArray[np.int64]) -> Part:
 
 def reader_of(task: Task, job: Job) -> Reader:
     """Return what this trial reads: the standing metrics, and those that the study adds."""
-    own = tuple((name, judges.load(name, job.folder)) for name in job.extra if ".py:" in name)
-    added = tuple(name for name in job.extra if ".py:" not in name)
+    own = tuple((n, judges.load(n, job.folder)) for n in job.extra if is_file_reference(n))
+    added = tuple(name for name in job.extra if not is_file_reference(name))
     if not task.classes:
         return Reader(0, metrics.REGRESSION, metrics.REGRESSION, own)
     standing = tuple(

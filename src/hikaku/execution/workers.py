@@ -17,6 +17,7 @@ import types
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
@@ -89,7 +90,11 @@ Event = Ready | Progress | Finished | Refused | Raised | Lost
 
 
 class Worker:
-    """One worker process and the supervisor's end of its pipe."""
+    """One worker process and the supervisor's end of its pipe.
+
+    It is `used` up when it has run code of the user's: what that left behind, a module under a
+    name that another trial's file imports too, must not reach the next trial.
+    """
 
     def __init__(self) -> None:
         context = multiprocessing.get_context("forkserver")
@@ -97,14 +102,17 @@ class Worker:
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=serve, args=(theirs,), daemon=True)
         with _no_main_module():
+            _start_server()
             self.process.start()
         theirs.close()
         self.task: Task | None = None
         self.ready = False
+        self.used = False
 
     def give(self, task: Task) -> None:
         """Send a task; the worker must be free."""
         self.task = task
+        self.used = bool(task.job.files)
         try:
             self.pipe.send(task)
         except OSError:
@@ -124,8 +132,16 @@ class Workers:
         self.all = [Worker() for _ in range(count)]
         self._broken = 0
 
+    def grow(self, count: int) -> None:
+        """Start workers until there are `count`."""
+        self.all += [Worker() for _ in range(count - len(self.all))]
+
     def free(self) -> list[Worker]:
-        """Return the workers that have no task."""
+        """Return the workers that have no task; those that are used up are replaced first."""
+        for place, worker in enumerate(self.all):
+            if worker.task is None and worker.used:
+                worker.stop()
+                self.all[place] = Worker()
         return [worker for worker in self.all if worker.task is None]
 
     def events(self, timeout: float) -> Iterator[tuple[Worker, Event]]:
@@ -229,6 +245,19 @@ def summary_of(error: BaseException) -> str:
     own = [f for f in frames if "site-packages" not in f.filename and HERE not in f.filename]
     place = (own or frames)[-1]
     return f"{said} ({Path(place.filename).name}:{place.lineno})"
+
+
+def _start_server() -> None:
+    # The fork server heeds Ctrl-C until it has imported torch, and would end with a traceback.
+    # What is ignored when it is started stays ignored in it.
+    if threading.current_thread() is not threading.main_thread():
+        forkserver.ensure_running()
+        return
+    heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        forkserver.ensure_running()
+    finally:
+        signal.signal(signal.SIGINT, heeded)
 
 
 @contextmanager

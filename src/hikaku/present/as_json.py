@@ -59,9 +59,13 @@ def _recipe(work: Training) -> dict[str, Any]:
     """Return what the arm trains, one entry per setting of data and slot, texts as studies write.
 
     A list slot is a list; None stands for an empty slot and for the one of epochs and steps that
-    does not say the size of the work.
+    does not say the size of the work. `data.beside` follows from base's sizes and is left out.
     """
-    data = {f"data.{field.name}": getattr(work.data, field.name) for field in fields(work.data)}
+    data = {
+        f"data.{field.name}": getattr(work.data, field.name)
+        for field in fields(work.data)
+        if field.name != "beside"
+    }
     recipe = {field.name: getattr(work.recipe, field.name) for field in fields(work.recipe)}
     return {name: _plain(value) for name, value in {**data, "model": work.model, **recipe}.items()}
 

@@ -95,12 +95,13 @@ def tables(study: Study, results: Results, findings: Sequence[Finding]) -> Repor
 
 
 def _asked(study: Study) -> Message:
+    arms, seeds = len(study.arms), len(study.seeds)
     return message(
-        "Study {name}: {arms} arms over {seeds} paired seeds. Judged is {metric}; the smallest "
-        "difference worth having is {worth}.",
+        "Study {name}: {arms} over {seeds}. Judged is {metric}; the smallest difference worth "
+        "having is {worth}.",
         name=short(study.name),
-        arms=len(study.arms),
-        seeds=len(study.seeds),
+        arms=message("1 arm") if arms == 1 else message("{n} arms", n=arms),
+        seeds=message("1 seed") if seeds == 1 else message("{n} paired seeds", n=seeds),
         metric=str(study.metric),
         worth=f"{study.worth:g}",
     )

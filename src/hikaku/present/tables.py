@@ -14,13 +14,13 @@ import numpy as np
 from hikaku.analysis.curves import Band, band
 from hikaku.analysis.figures import judged
 from hikaku.analysis.finding import ALPHA, WORDS, Finding
-from hikaku.analysis.numbers import NOTHING, effect_texts, mean_texts
+from hikaku.analysis.numbers import NOTHING, effect_texts, mean_texts, seeds_text
 from hikaku.analysis.student import mean_interval
-from hikaku.analysis.summary import SPLITS, ArmSummary
+from hikaku.analysis.summary import ArmSummary
 from hikaku.present.report import Cell, Column, Table, Words, cells, short
 from hikaku.record import Results
 from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Recipe, Use, shown
-from hikaku.study.study import BASE, Published, Study, Training
+from hikaku.study.study import BASE, SPLITS, Published, Study, Training
 from hikaku.words import Message, message
 
 SPLIT_WORDS = {
@@ -57,7 +57,9 @@ def results_table(study: Study, results: Results, arms: Sequence[ArmSummary]) ->
         rows=tuple(rows),
         caption=message("Results at the end of training"),
         notes=(
-            message("mean ± half of the 95 % t interval, {n} seeds", n=len(study.seeds)),
+            message(
+                "mean ± half of the 95 % t interval, {seeds}", seeds=seeds_text(len(study.seeds))
+            ),
             *(_lost(arm) for arm in arms if arm.outcomes["done"] < len(arm.seeds)),
             message(
                 "intervals of two arms may overlap although the paired difference is clear: "
@@ -91,10 +93,10 @@ def _mean(mean: float, low: float, high: float) -> str:
 
 def _lost(arm: ArmSummary) -> Message:
     return message(
-        "{arm}: {done} of {n} seeds; {diverged} diverged, {failed} failed",
+        "{arm}: {done} of {seeds}; {diverged} diverged, {failed} failed",
         arm=short(arm.name),
         done=arm.outcomes["done"],
-        n=len(arm.seeds),
+        seeds=seeds_text(len(arm.seeds)),
         diverged=arm.outcomes["diverged"],
         failed=arm.outcomes["failed"],
     )

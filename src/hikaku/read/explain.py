@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 
 from hikaku.errors import StudyError
 from hikaku.study.catalogue import (
@@ -11,7 +12,7 @@ from hikaku.study.catalogue import (
     datasets,
     is_file_reference,
     models,
-    technique_from_file,
+    technique_at,
     techniques,
 )
 from hikaku.study.entry import DataSet, Entry
@@ -27,17 +28,22 @@ def explain(name: str) -> Iterator[Message]:
     elif name in models():
         yield from _entry(models()[name], message("model"))
     else:
-        entry = entry_of(name)
+        entry, _ = entry_of(name)
         yield from _entry(entry, message("technique, slot {slot}", slot=entry.slot))
         yield from _card(entry)
 
 
-def entry_of(name: str) -> Entry:
-    """Return the technique of this name, or the one in `file.py:Name`, read as text."""
-    if is_file_reference(name):
-        return technique_from_file(name, ".")
+def entry_of(name: str) -> tuple[Entry, Path]:
+    """Return a technique, read as text, and the folder in which its entry's name is looked up.
+
+    `name` is a technique's, or leads to a file from here: `my_technique.py`,
+    `../lib/my_technique.py:Name`. Raises `StudyError` where there is no such technique.
+    """
+    file, _, symbol = name.rpartition(":") if is_file_reference(name) else (name, "", "")
+    if file.endswith(".py"):
+        return technique_at(Path(file), symbol), Path(file).parent
     if name in techniques():
-        return HOUSE.technique(name, ".")
+        return HOUSE.technique(name, "."), Path()
     known = list(chain(techniques(), models(), datasets()))
     close = nearest(name, known)
     raise StudyError.of(

@@ -8,7 +8,8 @@ from contextlib import closing
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.plan import plan
 from hikaku.execution.workers import Workers
-from hikaku.run.study import check_arms, identify
+from hikaku.run.identify import identify
+from hikaku.run.study import check_arms
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.machine import cores
 from hikaku.execution.plan import plan
-from hikaku.run.study import identify
+from hikaku.run.identify import identify
 from hikaku.store.store import Store
 from hikaku.study.study import Study
 from hikaku.words import Message, message

@@ -10,9 +10,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from hikaku.errors import StoreError
+from hikaku.study.places import DEFAULT_STORE
 from hikaku.words import message
-
-DEFAULT = ".hikaku/store.db"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,7 @@ class Address:
         return self.database.with_name(self.database.name.removesuffix(".db") + ending)
 
 
-def locate(text: str | Path = DEFAULT) -> Address:
+def locate(text: str | Path = DEFAULT_STORE) -> Address:
     """Return the address that `--store` names: a path, or a URL such as `sqlite:///my.db`.
 
     Raises StoreError for a URL of another kind; it is not repeated, for it may hold a password.

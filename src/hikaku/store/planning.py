@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from hikaku.store.reader import FINISHED, finished
+from hikaku.store.arms import Asked, Digests, PlannedArm, arms_of, changed
+from hikaku.store.reader import FINISHED, finished, study_id
 from hikaku.store.rows import insert_row, insert_rows, to_json
 from hikaku.store.schema import arm, now, planned, study, trial
-from hikaku.study.study import BASE, Study
-from hikaku.study.trial import plain
+from hikaku.study.trial import digest, plain
 from hikaku.words import Message, message
 
 Keys = Mapping[tuple[str, int], str]
 """The trial key of each (arm fingerprint, seed)."""
-Sources = Mapping[str, Mapping[str, str]]
-"""By arm name, what its results depend on beyond the study's text: name to show, and digest."""
+Sources = Mapping[str, Digests]
+"""By arm name, the data and files that its results depend on."""
 
 
 @dataclass(frozen=True)
 class Again:
-    """Trials that were finished once and must be trained again, and what changed since."""
+    """Trials that were finished once and must be trained again.
+
+    `changed` names the data and files that are not what they were; none: another metric is asked.
+    """
 
     trials: int
     changed: tuple[str, ...]
@@ -33,7 +35,7 @@ class Again:
     def sentence(self) -> Message:
         """Say so in words."""
         if not self.changed:
-            return message("{trials} trials again: what they train changed", trials=self.trials)
+            return message("{trials} trials again: the metric changed", trials=self.trials)
         return message(
             "{trials} trials again: {changed} changed",
             trials=self.trials,
@@ -49,96 +51,91 @@ class Planned:
     again: tuple[Again, ...] = ()
 
 
-def plan(
-    connection: Connection,
-    asked: Study,
-    fingerprints: Mapping[str, str],
-    keys: Keys,
-    sources: Sources,
-) -> Planned:
-    """Write the study, its arms and (fingerprint, seed) → key as its current plan."""
+def plan(connection: Connection, asked: Asked, keys: Keys, sources: Sources) -> Planned:
+    """Write the study, its arms and (arm, seed) → key; every other arm and seed stays as it was."""
     done = finished(connection, keys.values())
-    owner = _write_study(connection, asked)
-    again = _again(connection, owner, fingerprints, keys, sources, done)
-    connection.execute(delete(arm).where(arm.c.study_id == owner))
-    insert_rows(connection, arm, [
-        {
-            "study_id": owner, "name": name, "fingerprint": mark, "is_base": name == BASE,
-            "position": position, "sources": to_json(dict(sources.get(name, {}))),
-        }
-        for position, (name, mark) in enumerate(fingerprints.items())
-    ])  # fmt: skip
-    _write_keys(connection, owner, keys)
+    owner, number = _write_study(connection, asked)
+    arms = {
+        asked.fingerprints[one.name]: PlannedArm(
+            text=digest(plain(one.work)),
+            fingerprint=asked.fingerprints[one.name],
+            evaluation=asked.evaluation,
+            sources=dict(sources.get(one.name, {})),
+        )
+        for one in asked.study.arms
+    }
+    again = _again(connection, owner, arms, {k: key for k, key in keys.items() if key not in done})
+    _write_keys(connection, _write_arms(connection, owner, arms), keys, number)
     return Planned(done, again)
 
 
-def _write_study(connection: Connection, asked: Study) -> int:
-    """Write the study as it is now; return its id."""
+def _write_study(connection: Connection, asked: Asked) -> tuple[int, int]:
+    """Write the study as it is now; return its id and the number of this plan."""
     values: dict[str, object] = {
-        "question": asked.question, "text": to_json(plain(asked)), "folder": asked.folder,
-        "last_run": now(),
+        "question": asked.study.question, "text": to_json(plain(asked.study)),
+        "arms": len(asked.study.arms), "last_run": now(),
     }  # fmt: skip
-    known = connection.scalar(select(study.c.id).where(study.c.name == asked.name))
-    if known is not None:
-        connection.execute(update(study).where(study.c.id == known).values(**values))
-        return int(known)
-    first = {"name": asked.name, "first_run": values["last_run"]}
-    return insert_row(connection, study, {**first, **values})
+    known = study_id(connection, asked.study.name, asked.folder)
+    if known is None:
+        first = {"name": asked.study.name, "folder": asked.folder, "first_run": values["last_run"]}
+        return insert_row(connection, study, {**first, **values, "plans": 1}), 1
+    mine = study.c.id == known
+    connection.execute(update(study).where(mine).values(**values, plans=study.c.plans + 1))
+    return known, connection.scalar(select(study.c.plans).where(mine)) or 1
 
 
-def _write_keys(connection: Connection, owner: int, keys: Keys) -> None:
-    """Make these keys the current ones; those of earlier plans stay, as history."""
-    mine = planned.c.study_id == owner
-    connection.execute(update(planned).where(mine).values(current=False))
-    rows = connection.execute(
-        select(planned.c.id, planned.c.fingerprint, planned.c.seed, planned.c.key).where(mine)
-    )
-    known = {((row.fingerprint, row.seed), row.key): row.id for row in rows}
-    back = [{"row": known[item]} for item in keys.items() if item in known]
-    if back:
-        one = planned.c.id == bindparam("row")
-        connection.execute(update(planned).where(one).values(current=True), back)
-    insert_rows(connection, planned, [
-        {"study_id": owner, "fingerprint": mark, "seed": seed, "key": key, "current": True}
-        for (mark, seed), key in keys.items() if ((mark, seed), key) not in known
-    ])  # fmt: skip
+def _write_arms(
+    connection: Connection, owner: int, arms: Mapping[str, PlannedArm]
+) -> dict[str, int]:
+    """Write the arms that are not there yet; return the id of each by its fingerprint."""
+    known = list(arms_of(connection, owner).items())
+    found = {own.fingerprint: own_id for own_id, own in known if own == arms.get(own.fingerprint)}
+    for mark in arms.keys() - found.keys():
+        own = arms[mark]
+        found[mark] = insert_row(connection, arm, {
+            "study_id": owner, "text": own.text, "fingerprint": mark,
+            "evaluation": own.evaluation, "sources": to_json(own.sources),
+        })  # fmt: skip
+    return found
+
+
+def _write_keys(connection: Connection, arms: Mapping[str, int], keys: Keys, plan: int) -> None:
+    """Write the key of each arm and seed, in place of the one that was planned before."""
+    rows: list[dict[str, object]] = [
+        {"arm_id": arms[mark], "seed": seed, "key": key, "plan": plan}
+        for (mark, seed), key in keys.items()
+    ]
+    if rows:
+        same = (planned.c.arm_id == bindparam("arm_id")) & (planned.c.seed == bindparam("seed"))
+        connection.execute(delete(planned).where(same), rows)
+    insert_rows(connection, planned, rows)
 
 
 def _again(
-    connection: Connection,
-    owner: int,
-    fingerprints: Mapping[str, str],
-    keys: Keys,
-    sources: Sources,
-    done: frozenset[str],
+    connection: Connection, owner: int, arms: Mapping[str, PlannedArm], todo: Keys
 ) -> tuple[Again, ...]:
-    """Return the finished trials of the plan before that this plan trains anew, by what changed."""
+    """Return which of the trials to do the study has finished before, by what changed since.
+
+    Only arms of the same text are compared: other settings are no change, but other trials.
+    """
     before = _finished_before(connection, owner)
-    arms = connection.execute(
-        select(arm.c.name, arm.c.fingerprint, arm.c.sources).where(arm.c.study_id == owner)
-    )
-    old = {row.name: (row.fingerprint, json.loads(row.sources)) for row in arms}
-    names = defaultdict(list)
-    for name in fingerprints.keys() & old.keys():
-        names[fingerprints[name]].append(name)
-    found: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    for (mark, seed), key in keys.items():
-        for name in names[mark]:
-            old_mark, old_sources = old[name]
-            if key not in done and before.get((old_mark, seed), key) != key:
-                found[_changed(old_sources, sources.get(name, {}))].add(key)
-    return tuple(Again(len(again), changed) for changed, again in sorted(found.items()))
+    found: dict[tuple[str, ...], int] = defaultdict(int)
+    for mark, seed in todo:
+        new = arms[mark]
+        old = before.get((new.text, seed), new)
+        names = changed(old.sources, new.sources)
+        if names or old.evaluation != new.evaluation:
+            found[names] += 1
+    return tuple(Again(trials, names) for names, trials in sorted(found.items()))
 
 
-def _finished_before(connection: Connection, owner: int) -> dict[tuple[str, int], str]:
-    """Return the keys of the study's plan until now, where their trials are finished."""
+def _finished_before(connection: Connection, owner: int) -> dict[tuple[str, int], PlannedArm]:
+    """Return the arm whose trial of each (text, seed) was the last planned and is finished."""
     query = (
-        select(planned.c.fingerprint, planned.c.seed, planned.c.key)
+        select(arm, planned.c.seed)
+        .join(planned)
         .join(trial, (trial.c.key == planned.c.key) & trial.c.state.in_(FINISHED))
-        .where(planned.c.study_id == owner, planned.c.current)
+        .where(arm.c.study_id == owner)
+        .order_by(planned.c.plan)
     )
-    return {(row.fingerprint, row.seed): row.key for row in connection.execute(query)}
-
-
-def _changed(old: Mapping[str, str], new: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(name for name in sorted({*old, *new}) if old.get(name) != new.get(name))
+    return {(row.text, row.seed): PlannedArm.of(row) for row in connection.execute(query)}

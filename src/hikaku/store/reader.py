@@ -14,10 +14,11 @@ import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
 from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.store.arms import Asked, arms_of, changed
 from hikaku.store.faults import Damaged
 from hikaku.store.rows import batches
 from hikaku.store.schema import arm, look, planned, record, sheet, study, trial
-from hikaku.study.study import BASE, Study
+from hikaku.study.study import BASE
 
 FINISHED = ("done", "diverged")
 """The states that are results; a failed trial is kept too, but it is trained again."""
@@ -25,10 +26,7 @@ FINISHED = ("done", "diverged")
 
 @dataclass(frozen=True)
 class StudyRow:
-    """A study in the store: trials of its current plan, and how many of them are finished.
-
-    `last_run` is ISO 8601 text in UTC.
-    """
+    """A study in the store: arms and trials of its latest plan, and how many of those are done."""
 
     name: str
     question: str
@@ -36,7 +34,6 @@ class StudyRow:
     arms: int
     trials: int
     done: int
-    last_run: str
 
 
 @dataclass(frozen=True)
@@ -59,29 +56,32 @@ def finished(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def results(connection: Connection, asked: Study, fingerprints: Mapping[str, str]) -> Results:
-    """Return what the store holds of this study; `fingerprints` gives each arm's by its name.
+def study_id(connection: Connection, name: str, folder: str) -> int | None:
+    """Return the id of the study of this name in this folder, None where it was never planned."""
+    return connection.scalar(select(study.c.id).filter_by(name=name, folder=folder))
 
-    A study that was never planned under its name still sees what other studies left of its arms.
-    """
-    keys = _keys(connection, asked.name, fingerprints.values())
+
+def results(connection: Connection, asked: Asked) -> Results:
+    """Return what this study has planned, whenever that was, and what came of it."""
+    fingerprints, seeds = asked.fingerprints, asked.study.seeds
+    keys = _keys(connection, asked)
     wanted = {
         (name, seed): keys[mark, seed]
         for name, mark in fingerprints.items()
-        for seed in asked.seeds
+        for seed in seeds
         if (mark, seed) in keys
     }
     measured = _measured(connection, wanted.values())
     variants = {name: mark for name, mark in fingerprints.items() if name != BASE}
     return Results(
-        seeds=asked.seeds,
+        seeds=seeds,
         trials={place: measured[key] for place, key in wanted.items() if key in measured},
         looks={
             name: shown
             for name, mark in variants.items()
-            if (shown := looks(connection, fingerprints[BASE], mark, str(asked.metric)))
+            if (shown := looks(connection, fingerprints[BASE], mark, asked.study.metric.judged))
         },
-        extra_seeds=_extra_seeds(connection, asked.seeds, fingerprints),
+        extra_seeds=_extra_seeds(connection, seeds, fingerprints),
     )
 
 
@@ -99,14 +99,12 @@ def looks(
 
 def studies(connection: Connection) -> tuple[StudyRow, ...]:
     """Return every study, the latest run first."""
-    arms = select(func.count()).where(arm.c.study_id == study.c.id).scalar_subquery()
-    plan = (planned.c.study_id == study.c.id) & planned.c.current
-    trials = select(func.count()).select_from(planned).where(plan).scalar_subquery()
-    ended = (trial.c.key == planned.c.key) & trial.c.state.in_(FINISHED)
-    done = select(func.count()).select_from(planned).join(trial, ended).where(plan)
+    latest = (arm.c.study_id == study.c.id) & (planned.c.plan == study.c.plans)
+    trials = select(func.count()).select_from(planned).join(arm).where(latest)
+    done = trials.join(trial, (trial.c.key == planned.c.key) & trial.c.state.in_(FINISHED))
     query = select(
-        study.c.name, study.c.question, study.c.folder, arms, trials,
-        done.scalar_subquery(), study.c.last_run,
+        study.c.name, study.c.question, study.c.folder, study.c.arms,
+        trials.scalar_subquery(), done.scalar_subquery(),
     ).order_by(study.c.last_run.desc(), study.c.name)  # fmt: skip
     return tuple(StudyRow(*row) for row in connection.execute(query))
 
@@ -118,26 +116,29 @@ def counts(connection: Connection) -> Counts:
     return Counts(*(number or 0 for number in numbers))
 
 
-def _keys(
-    connection: Connection, name: str, fingerprints: Iterable[str]
-) -> dict[tuple[str, int], str]:
-    """Return the key of each (fingerprint, seed): the study's own, or else the last planned.
+def _keys(connection: Connection, asked: Asked) -> dict[tuple[str, int], str]:
+    """Return the last planned key of each (fingerprint, seed) of the study's arms.
 
-    Own and others' are never mixed: others may have been planned on other data, and base and
-    variant of one pair must not differ in that.
+    Where files or data have changed between two plans, only what agrees with the later one is
+    read: base and variant of one pair must not differ in that.
     """
-    own: dict[tuple[str, int], str] = {}
-    others: dict[tuple[str, int], str] = {}
-    for some in batches(fingerprints):
-        query = (
-            select(planned.c.fingerprint, planned.c.seed, planned.c.key, study.c.name)
-            .join(study)
-            .where(planned.c.fingerprint.in_(some), planned.c.current)
-            .order_by(study.c.last_run, planned.c.id)
-        )
-        for mark, seed, key, planner in connection.execute(query):
-            (own if planner == name else others)[mark, seed] = key
-    return own or others
+    owner = study_id(connection, asked.study.name, asked.folder)
+    if owner is None:
+        return {}
+    wanted = set(asked.fingerprints.values())
+    latest: dict[str, str] = {}
+    marks: dict[int, str] = {}
+    for arm_id, own in arms_of(connection, owner).items():
+        fits = own.fingerprint in wanted and own.evaluation == asked.evaluation
+        if fits and not changed(own.sources, latest):
+            latest.update(own.sources)
+            marks[arm_id] = own.fingerprint
+    keys: dict[tuple[str, int], str] = {}
+    for some in batches(marks):
+        query = select(planned.c.arm_id, planned.c.seed, planned.c.key)
+        for arm_id, seed, key in connection.execute(query.where(planned.c.arm_id.in_(some))):
+            keys[marks[arm_id], seed] = key
+    return keys
 
 
 def _extra_seeds(

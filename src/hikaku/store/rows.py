@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from sqlalchemy import Connection, Table, insert
 
+Value = TypeVar("Value", int, str)
 TOGETHER = 500
 """Values in one query; databases limit the parameters of a statement."""
 
 
-def batches(values: Iterable[str]) -> Iterator[list[str]]:
+def batches(values: Iterable[Value]) -> Iterator[list[Value]]:
     """Return the values, each once and in order, in lists short enough for one query."""
     every = sorted(set(values))
     for start in range(0, len(every), TOGETHER):

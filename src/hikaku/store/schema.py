@@ -1,9 +1,8 @@
 """The tables, each name beginning with `hikaku_`; portable, so that a server could hold them.
 
-    study ── arm            what was asked: the arms as last planned
-      └───── planned        (arm fingerprint, seed) → trial key; `current` in the latest plan
-    trial ── record, sheet  what was measured, by trial key; no study owns a trial
-    look                    the verdicts that were shown; outlives studies and trials
+    study ── arm ── planned  what was asked: (arm, seed) → the trial key of its latest `plan`
+    trial ── record, sheet   what was measured, by trial key; no study owns a trial
+    look                     the verdicts that were shown; outlives studies and trials
 
 Times are ISO 8601 text in UTC. JSON is text.
 """
@@ -14,12 +13,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Connection,
     Double,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -46,22 +43,26 @@ study = Table(
     "hikaku_study",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("name", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    # Seen from the store's own folder, so that both can move together.
+    Column("folder", Text, nullable=False),
     Column("question", Text, nullable=False),
     Column("text", Text, nullable=False),
-    Column("folder", Text, nullable=False),
+    Column("arms", Integer, nullable=False),
+    Column("plans", Integer, nullable=False),
     Column("first_run", String(40), nullable=False),
     Column("last_run", String(40), nullable=False),
+    UniqueConstraint("name", "folder"),
 )
 
 arm = Table(
     "hikaku_arm",
     metadata,
-    Column("study_id", ForeignKey(study.c.id, ondelete="CASCADE"), primary_key=True),
-    Column("name", Text, primary_key=True),
+    Column("id", Integer, primary_key=True),
+    Column("study_id", ForeignKey(study.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    Column("text", String(64), nullable=False),
     Column("fingerprint", String(64), nullable=False),
-    Column("is_base", Boolean, nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("evaluation", Text, nullable=False),
     Column("sources", Text, nullable=False),
 )
 
@@ -69,14 +70,11 @@ planned = Table(
     "hikaku_planned",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("study_id", ForeignKey(study.c.id, ondelete="CASCADE"), nullable=False),
-    Column("fingerprint", String(64), nullable=False),
+    Column("arm_id", ForeignKey(arm.c.id, ondelete="CASCADE"), nullable=False),
     Column("seed", BigInteger, nullable=False),
-    Column("key", String(64), nullable=False),
-    Column("current", Boolean, nullable=False),
-    UniqueConstraint("study_id", "fingerprint", "seed", "key"),
-    Index("hikaku_planned_key", "key"),
-    Index("hikaku_planned_arm", "fingerprint", "seed"),
+    Column("key", String(64), nullable=False, index=True),
+    Column("plan", Integer, nullable=False),
+    UniqueConstraint("arm_id", "seed"),
 )
 
 trial = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,12 +15,15 @@ from sqlalchemy import Connection, Engine
 from hikaku.errors import HikakuError
 from hikaku.record import Measured, Results
 from hikaku.store import planning, reader, schema, sqlite, writer
-from hikaku.store.address import DEFAULT, Address, locate
+from hikaku.store.address import Address, locate
+from hikaku.store.arms import Asked
 from hikaku.store.faults import translated
 from hikaku.store.lock import Lock
 from hikaku.store.planning import Keys, Planned, Sources
 from hikaku.store.reader import Counts, StudyRow
 from hikaku.store.writer import Removed
+from hikaku.study.places import DEFAULT_STORE
+from hikaku.study.sources import evaluation_fingerprint
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 
@@ -48,7 +51,7 @@ class Store:
         self._process = os.getpid()
 
     @classmethod
-    def reading(cls, where: str | Path = DEFAULT) -> Self:
+    def reading(cls, where: str | Path = DEFAULT_STORE) -> Self:
         """Open a store to read, while others read and one may write; nothing is created.
 
         Where there is no store yet, it reads as an empty one.
@@ -68,7 +71,7 @@ class Store:
     @classmethod
     def writing(
         cls,
-        where: str | Path = DEFAULT,
+        where: str | Path = DEFAULT_STORE,
         *,
         wait: bool = True,
         notify: Callable[[Message], None] | None = None,
@@ -125,11 +128,13 @@ class Store:
         """Write what a study is going to train, and return what of it is finished or comes again.
 
         `fingerprints` gives each arm's by its name, `keys` the trial key of each (fingerprint,
-        seed), and `sources` by arm name the digests of what its results depend on beyond the
-        study's text (files, data), under names to show when they have changed.
+        seed), and `sources` by arm name the digests of the data and files that its results depend
+        on, under names to show when they have changed. What the same study planned before under
+        other settings or seeds stays planned.
         """
+        asked = self._asked(study, fingerprints)
         with self._change() as connection:
-            return planning.plan(connection, study, fingerprints, keys, sources or {})
+            return planning.plan(connection, asked, keys, sources or {})
 
     def finished(self, keys: Iterable[str]) -> frozenset[str]:
         """Return those keys whose trial is done or diverged, and so is never trained again."""
@@ -147,11 +152,12 @@ class Store:
     def results(self, study: Study, fingerprints: Mapping[str, str]) -> Results:
         """Return what was measured of the study's arms and seeds, failed trials included.
 
-        `fingerprints` gives each arm's by its name. A study that was never planned under its name
-        still sees what others left of its arms.
+        `fingerprints` gives each arm's by its name. A study is told by its name and folder; where
+        it was never planned there is nothing, whatever other studies have trained.
         """
+        asked = self._asked(study, fingerprints)
         with self._transaction() as connection:
-            return reader.results(connection, study, fingerprints)
+            return reader.results(connection, asked)
 
     def look(self, base: str, variant: str, metric: str, seeds: Iterable[int]) -> None:
         """Keep that a verdict over these seeds was shown; arms by their fingerprints.
@@ -169,18 +175,25 @@ class Store:
     def studies(self) -> tuple[StudyRow, ...]:
         """Return every study, the latest run first."""
         with self._transaction() as connection:
-            return reader.studies(connection)
+            rows = reader.studies(connection)
+        home = self.address.database.parent
+        return tuple(replace(row, folder=os.path.normpath(home / row.folder)) for row in rows)
 
-    def forget(self, study: str) -> Removed:
-        """Delete a study by name, and the trials that no other study has planned.
+    def forget(self, name: str, folder: str | None = None) -> Removed:
+        """Delete the study of this name in this folder, by default in every folder.
 
-        Raises StudyError where there is no such study. What was looked at stays looked at.
+        The trials that no other study has planned go with it. A study that is not there is
+        nothing to delete; what was looked at stays looked at.
         """
         with self._change() as connection:
-            return writer.forget(connection, study)
+            return writer.forget(connection, name, None if folder is None else self._seen(folder))
 
     def prune(self) -> Removed:
-        """Delete the trials that are in no study's current plan; give their room to the disk."""
+        """Delete the trials of arms that were planned again with other files or data since.
+
+        Trials that no study has planned go too; those of other settings and other seeds stay. The
+        room is given back to the disk.
+        """
         with self._change() as connection:
             removed = writer.prune(connection)
         with translated(self.address):
@@ -195,6 +208,13 @@ class Store:
         own = [self.address.database.with_name(name + end) for end in ("", "-wal")]
         files = [path for path in (*own, *self.address.files.rglob("*")) if path.is_file()]
         return Size(sum(path.stat().st_size for path in files), counts)
+
+    def _asked(self, study: Study, fingerprints: Mapping[str, str]) -> Asked:
+        return Asked(study, self._seen(study.folder), fingerprints, evaluation_fingerprint(study))
+
+    def _seen(self, folder: str) -> str:
+        """Return the folder as it is seen from the store's, so that both can move together."""
+        return os.path.relpath(Path(folder).resolve(), self.address.database.parent)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

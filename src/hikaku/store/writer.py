@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from hikaku.errors import StoreError, StudyError
+from hikaku.errors import StoreError
 from hikaku.record import Measured
+from hikaku.store.arms import arms_of, superseded
 from hikaku.store.reader import FINISHED
-from hikaku.store.rows import insert_row, insert_rows, to_json
-from hikaku.store.schema import look, now, planned, record, sheet, study, trial
+from hikaku.store.rows import batches, insert_row, insert_rows, to_json
+from hikaku.store.schema import arm, look, now, planned, record, sheet, study, trial
 from hikaku.words import message
 
 
@@ -34,7 +35,7 @@ def add(connection: Connection, measured: Measured) -> bool:
         return False
     connection.execute(delete(trial).where(trial.c.key == outcome.key))
     place = connection.execute(
-        select(planned.c.fingerprint, planned.c.seed).where(planned.c.key == outcome.key)
+        select(arm.c.fingerprint, planned.c.seed).join(planned).where(planned.c.key == outcome.key)
     ).first()
     if place is None:
         raise StoreError.of(message("trial {key} was never planned", key=outcome.key))
@@ -73,23 +74,22 @@ def show(
         connection.execute(insert(look).values(**values, shown=now()))
 
 
-def forget(connection: Connection, name: str) -> Removed:
-    """Delete the study, and the trials that no other study ever planned.
+def forget(connection: Connection, name: str, folder: str | None) -> Removed:
+    """Delete the study of this name in this folder, or in every folder, and what only it planned.
 
-    Looks stay: what was looked at once has been looked at. Raises StudyError for an unknown name.
+    Looks stay: what was looked at once has been looked at.
     """
-    if not connection.execute(delete(study).where(study.c.name == name)).rowcount:
-        names = ", ".join(connection.scalars(select(study.c.name).order_by(study.c.name)))
-        raise StudyError.of(
-            message("the store has no study {name!r}", name=name),
-            mend=message("its studies are: {names}", names=names) if names else None,
-        )
+    named = delete(study).where(study.c.name == name)
+    connection.execute(named if folder is None else named.where(study.c.folder == folder))
     return _remove_orphans(connection)
 
 
 def prune(connection: Connection) -> Removed:
-    """Delete the trials that are in no study's current plan."""
-    connection.execute(delete(planned).where(~planned.c.current))
+    """Delete the arms whose text was planned again since with other files or data."""
+    studies = connection.scalars(select(study.c.id)).all()
+    old = [one for owner in studies for one in superseded(arms_of(connection, owner))]
+    for some in batches(old):
+        connection.execute(delete(arm).where(arm.c.id.in_(some)))
     return _remove_orphans(connection)
 
 

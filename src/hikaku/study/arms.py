@@ -1,7 +1,7 @@
 """The base and the variants: data, model and recipe of each arm, and the names of the variants.
 
-A variant is the base with something changed. All arms are judged on the same test set, so a
-variant may change what it is trained on and nothing else about the data.
+A variant is the base with something changed. All arms of one seed are validated and tested on the
+same samples, so a variant may change how many it is trained on and nothing else about the data.
 """
 
 from __future__ import annotations
@@ -9,24 +9,24 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
 from hikaku.study.catalogue import Catalogue, is_file_reference
 from hikaku.study.entry import DataSet
 from hikaku.study.fill import RECIPE_KEYS, Draft, check_clashes, finished, read_draft
+from hikaku.study.monitor import check_monitors
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
 from hikaku.study.recipe import Use
-from hikaku.study.study import BASE, Arm, Data, Size, Training
+from hikaku.study.study import BASE, Arm, Data, Metric, Size, Training
 from hikaku.study.uses import name_place, read_name, read_use
 from hikaku.words import message
 
 LONGEST_NAME = 80
 DATA_KEYS = ("use", "train", "validation", "test", "take")
 VARIANT_KEYS = ("name", "model", "data", "remove", *RECIPE_KEYS)
-VARIANT_DATA_KEYS = ("train", "validation", "take")
 
 _Part = Annotated[float, Gt(0), Lt(1)]
 _Train = Annotated[int, Ge(1)] | Annotated[float, Gt(0), Le(1)] | Literal["all"]
@@ -67,12 +67,14 @@ def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
     kind = found.kind if found else ""
     data = _read_data(study["data"], found)
     work = Training(data, model, finished(draft, kind, catalogue))
-    _check_monitor(recipe, draft, data)
     return Base(work, draft, kind, len(study.mistakes) == before, catalogue, folder)
 
 
-def read_variants(node: Node, base: Base) -> tuple[Arm, ...]:
-    """Return the variants in their order. Equal names, or arms that are equal, are noted."""
+def read_variants(node: Node, base: Base, metric: Metric) -> tuple[Arm, ...]:
+    """Return the variants in their order. Equal names, or arms that are equal, are noted.
+
+    `metric` is the one that the study judges.
+    """
     if node.written and not isinstance(node.value, list):
         node.fault(message("variants are written as [[variant]], each with its name."))
     arms: dict[str, Arm] = {}
@@ -80,7 +82,7 @@ def read_variants(node: Node, base: Base) -> tuple[Arm, ...]:
     for item in node.items():
         before = len(node.mistakes)
         name = _read_name(item, arms)
-        work, comparable = _read_variant(item, base)
+        work, comparable = _read_variant(item, base, metric)
         if comparable and len(node.mistakes) == before:
             _check_equal(item, name, work, equals)
         arms[_folded(name)] = Arm(name, work)
@@ -137,7 +139,14 @@ def _read_data(node: Node, found: DataSet | None) -> Data:
     """Return the data and how they are divided, the test set's default worked out."""
     if isinstance(node.value, dict):
         node.is_table(DATA_KEYS, message("[data] has no key"), {})
-    train, validation, take = _read_sizes(node, Data(Use("?")))
+    default_sizes = Data(Use("?"))
+    train = _read_train(node["train"], default_sizes)
+    validation: Size = node["validation"].read(
+        _Validation,
+        default_sizes.validation,
+        message("a whole number >= 0, or a fraction between 0 and 1"),
+    )
+    take = node["take"].read(_Take, default_sizes.take)
     whole = isinstance(train, int) and isinstance(validation, int)
     if found and found.official_test:
         default: Size = "official"
@@ -156,19 +165,15 @@ def _read_data(node: Node, found: DataSet | None) -> Data:
     return Data(Use(found.name if found else "?"), train, validation, test, beside, take)
 
 
-def _read_sizes(node: Node, data: Data) -> tuple[Size, Size, Any]:
-    """Return train, validation and take as written here, else as `data` has them."""
-    train: Size = node["train"].read(
+def _read_train(node: Node, data: Data) -> Size:
+    """Return the size of the train set as written here, else as `data` has it."""
+    train: Size = node.read(
         _Train, data.train, message('a whole number >= 1, a fraction up to 1, or "all"')
     )
-    validation: Size = node["validation"].read(
-        _Validation, data.validation, message("a whole number >= 0, or a fraction between 0 and 1")
-    )
-    take = node["take"].read(_Take, data.take)
-    return "all" if isinstance(train, float) and train == 1 else train, validation, take
+    return "all" if isinstance(train, float) and train == 1 else train
 
 
-def _read_variant(node: Node, base: Base) -> tuple[Training, bool]:
+def _read_variant(node: Node, base: Base, metric: Metric) -> tuple[Training, bool]:
     """Return what the variant trains, and whether that can be compared with base.
 
     It cannot where the variant writes what went wrong in base: a stand-in is equal to nothing.
@@ -181,7 +186,7 @@ def _read_variant(node: Node, base: Base) -> tuple[Training, bool]:
         node["remove"].fault(message("there must be an optimizer: write the one that replaces it."))
     check_clashes(draft, own)
     data = _changed_data(node["data"], base.work.data)
-    _check_monitor(node, own if data == base.work.data else draft, data)
+    check_monitors(own, data, base.kind, metric)
     model = _read_model(node["model"], base.catalogue) if node["model"].written else None
     work = Training(data, model or base.work.model, finished(draft, base.kind, base.catalogue))
     elsewhere = any(node[key].written for key in ("model", "data", "remove"))
@@ -189,31 +194,33 @@ def _read_variant(node: Node, base: Base) -> tuple[Training, bool]:
 
 
 VARIANT_MOVED: Mapping[str, str] = {
-    **{key: f"[variant.data], as in data.{key} = …" for key in VARIANT_DATA_KEYS},
-    **{key: place for key, place in MOVED.items() if key in ("metric", "worth", "seeds")},
+    **MOVED,
+    "train": "[variant.data], as in data.train = …",
 }
 """Where a key belongs that was written into a variant."""
 
 
 def _changed_data(node: Node, data: Data) -> Data:
-    """Return the base's data with what a variant changes: what it trains and validates on."""
-    if not node.written:
+    """Return the base's data with what a variant changes: how much it trains on."""
+    if not node.written or not node.is_table(DATA_KEYS, message("data has no key"), {}):
         return data
-    for key in ("use", "test"):
-        if node[key].written:
-            node[key].fault(message("every arm is judged on the same data and test set."))
-    if not node.is_table((*VARIANT_DATA_KEYS, "use", "test"), message("data has no key"), {}):
-        return data
-    train, validation, take = _read_sizes(node, data)
-    if data.beside and _whole(train) + _whole(validation) > data.beside:
+    for key in DATA_KEYS:
+        if key != "train" and node[key].written:
+            node[key].fault(
+                message("every arm of one seed is validated and tested on the same samples."),
+                message("of the data, a variant changes data.train alone"),
+            )
+    train = _read_train(node["train"], data)
+    taken = _whole(train) + _whole(data.validation)
+    if data.beside and taken > data.beside:
         node.fault(
             message(
                 "train and validation take {count} samples; the base leaves {beside} beside test.",
-                count=_whole(train) + _whole(validation),
+                count=taken,
                 beside=data.beside,
             )
         )
-    return replace(data, train=train, validation=validation, take=take)
+    return replace(data, train=train)
 
 
 def _read_removed(node: Node, base: Base) -> frozenset[str]:
@@ -262,20 +269,6 @@ def _check_equal(node: Node, name: str, work: Training, equals: dict[Training, s
         node.fault(message("'{name}' is equal to base: it changes nothing.", name=name))
     elif other != name:
         node.fault(message("'{name}' is equal to '{other}'.", name=name, other=other))
-
-
-def _check_monitor(node: Node, draft: Draft, data: Data) -> None:
-    """Note a technique that watches the validation split where there is none."""
-    for filled in draft.filled():
-        watched = str(dict(filled.use.settings).get("monitor", ""))
-        if data.validation == 0 and watched.startswith("validation"):
-            node.fault(
-                message(
-                    "'{name}' watches the {watched}, and there is no validation split.",
-                    name=filled.use.name,
-                    watched=watched,
-                )
-            )
 
 
 def _whole(size: Size) -> int:

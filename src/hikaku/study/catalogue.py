@@ -18,6 +18,7 @@ from hikaku.errors import Fault, StudyError
 from hikaku.study.entry import DataSet, Entry
 from hikaku.study.literal import read_datasets, read_models, read_technique
 from hikaku.study.nearest import suggest
+from hikaku.study.syntax import is_file
 from hikaku.words import message
 
 if TYPE_CHECKING:
@@ -101,6 +102,18 @@ def technique_from_file(reference: str, folder: str | Path) -> Entry:
     return entry
 
 
+def technique_at(path: Path, symbol: str = "") -> Entry:
+    """Return the entry of a technique's file wherever it lies, named as in a study beside it.
+
+    `symbol` need not be given: a file holds one technique. Raises `StudyError` where there is no
+    such file or technique, or where it breaks the rules.
+    """
+    if not is_file(path):
+        raise StudyError(Fault(message("there is no file '{file}'.", file=str(path)[:60])))
+    found = symbol or read_technique(path, path.name).symbol
+    return technique_from_file(f"{path.name}:{found}", path.parent)
+
+
 def own_file(reference: str, folder: str | Path) -> tuple[str, Path, str]:
     """Return a reference `dir/file.py:Name` in its one way of writing, its path, and `Name`.
 
@@ -112,8 +125,9 @@ def own_file(reference: str, folder: str | Path) -> tuple[str, Path, str]:
         what = message("'{file}' must be written relative to the study file.", file=file)
         raise StudyError(Fault(what))
     path = Path(folder) / relative
-    if not path.is_file():
-        raise StudyError(Fault(message("there is no file '{file}' beside the study.", file=file)))
+    if not is_file(path):
+        what = message("there is no file '{file}' beside the study.", file=file[:60])
+        raise StudyError(Fault(what))
     return f"{relative.as_posix()}:{symbol}", path, symbol
 
 

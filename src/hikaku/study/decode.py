@@ -20,6 +20,7 @@ from hikaku.study.catalogue import HOUSE, Catalogue
 from hikaku.study.fill import RECIPE_KEYS
 from hikaku.study.locate import Path, Places
 from hikaku.study.metrics import read_metric, read_published
+from hikaku.study.monitor import check_monitors
 from hikaku.study.node import Mistakes, Node, root
 from hikaku.study.overrides import OPTION, apply, parse_seeds
 from hikaku.study.study import Metric, Study
@@ -138,6 +139,7 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
     if node["metric"].required():
         metric = read_metric(node["metric"], base.kind, folder)
         _check_validation(node["metric"], metric, base)
+    check_monitors(base.draft, base.work.data, base.kind, metric)
     node["worth"].required()
     return Study(
         name=name,
@@ -146,7 +148,7 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
         worth=node["worth"].read(Positive, 1.0),
         seeds=_seeds(node["seeds"]),
         base=base.work,
-        variants=read_variants(node["variant"], base),
+        variants=read_variants(node["variant"], base, metric),
         folder=folder,
         published=read_published(node["published"]),
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from hikaku.study.card import Card, Slot
-from hikaku.study.kinds import allowed, is_static
+from hikaku.study.kinds import allowed
 from hikaku.study.recipe import Use, Value
 from hikaku.words import Message
 
@@ -33,11 +33,6 @@ class Setting:
     def allowed(self) -> str:
         """The allowed values in English words: "> 0", "0 to 1", "one of: a, b"."""
         return str(self.range)
-
-    @property
-    def static(self) -> bool:
-        """Whether the setting shapes the program, so that trials that differ here do not stack."""
-        return is_static(self.annotation)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from hikaku.errors import Fault, StudyError
+from hikaku.study.nearest import suggest
+from hikaku.study.syntax import is_file
+from hikaku.words import message
+
 FOLDER = Path(__file__).parent.parent / "gallery"
 
 
@@ -17,8 +22,14 @@ def gallery() -> dict[str, Path]:
 def resolve(study: str) -> Path:
     """Return the file that `study`, a path or the name of a ready-made study, stands for.
 
-    A file wins over a ready-made study of the same name; a name that is neither comes back as a
-    path, for the decoder to refuse.
+    A file wins over a ready-made study of the same name. Raises `StudyError`, with the nearest
+    ready-made study, for a name that is neither.
     """
-    path = Path(study)
-    return path if path.is_file() else gallery().get(study, path)
+    path, ready = Path(study), gallery()
+    if is_file(path):
+        return path
+    if study in ready:
+        return ready[study]
+    what = message("there is no file and no ready-made study '{name}'.", name=study[:60])
+    mend = message("`hikaku gallery` lists the ready-made ones, `hikaku new FILE` writes one")
+    raise StudyError(Fault(suggest(what, study, ready), mend=mend))

@@ -14,7 +14,6 @@ from annotated_types import Ge, Gt, Le, Lt
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from hikaku.study import card
-from hikaku.study.card import Static
 from hikaku.words import Message, message
 
 KINDS: Mapping[str, Any] = {
@@ -63,11 +62,6 @@ def allowed(annotation: Any) -> Message:
     if base is float:
         return _bounds(marks) or message("a number")
     return message("true or false") if base is bool else message("text")
-
-
-def is_static(annotation: Any) -> bool:
-    """Return whether a setting of this kind must be a Python value while the program is built."""
-    return get_origin(annotation) is not Annotated or Static in get_args(annotation)
 
 
 @cache

@@ -10,24 +10,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast, get_args
+from typing import Any, cast, get_args
 
 from hikaku.errors import StudyError
 from hikaku.study.card import Real
 from hikaku.study.catalogue import is_file_reference, own_file
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
-from hikaku.study.study import Metric, Published
+from hikaku.study.study import SPLITS, Better, Metric, Of, Published, Reading, Split
 from hikaku.study.syntax import functions
 from hikaku.words import message
 
-Better = Literal["higher", "lower"]
-Split = Literal["train", "validation", "test"]
-Of = Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"]
-Reading = Literal["curve", "running", "last", "best"]
-
 BOTH = ("classification", "regression")
-SPLITS: tuple[str, ...] = get_args(Split)
 KEYS = ("name", "split", "of", "better")
 OF_A_CURVE = ("area", "steps-to", "peak-epoch")
 """Figures of the whole curve, which is measured on train and validation only: test is read once."""
@@ -52,6 +46,26 @@ METRICS: Mapping[str, Standing] = {
     "mae": Standing(BOTH[1:], "lower"),
     "r2": Standing(BOTH[1:], "higher"),
 }
+
+DEAR = ("auroc",)
+"""Metrics that are too slow for every evaluation: measured at the end, unless a curve is judged."""
+
+
+def is_added(metric: Metric) -> bool:
+    """Return whether evaluations measure `metric` because it is judged, and only then."""
+    dear = metric.name in DEAR and metric.of in OF_A_CURVE
+    return dear or is_file_reference(metric.name)
+
+
+def on_curve(kind: str, metric: Metric) -> tuple[str, ...]:
+    """Return what every evaluation measures where `metric` is judged; `kind` is the data set's."""
+    standing = (name for name in fitting(kind) if name not in DEAR)
+    return (*standing, metric.name) if is_added(metric) else tuple(standing)
+
+
+def fitting(kind: str) -> tuple[str, ...]:
+    """Return the standing metrics that fit data of this kind, all of them where it is ""."""
+    return tuple(name for name in METRICS if kind in ("", *METRICS[name].kinds))
 
 
 def as_table(text: str) -> dict[str, object]:
@@ -109,17 +123,15 @@ def _name(node: Node, kind: str, folder: str) -> tuple[str, Better]:
         return _own(node, name, folder)
     if name not in METRICS:
         what = message("there is no metric '{name}'.", name=name[:60])
-        fitting = [word for word in METRICS if kind in ("", *METRICS[word].kinds)]
         place.fault(
-            suggest(what, name.split(" ")[-1], fitting),
-            message("one of: {names}", names=", ".join(fitting)),
+            suggest(what, name.split(" ")[-1], fitting(kind)),
+            message("one of: {names}", names=", ".join(fitting(kind))),
         )
         return "loss", "lower"
     if kind and kind not in METRICS[name].kinds:
-        fitting = [word for word in METRICS if kind in METRICS[word].kinds]
         place.fault(
             message("'{name}' does not fit {kind}.", name=name, kind=kind),
-            message("one of: {names}", names=", ".join(fitting)),
+            message("one of: {names}", names=", ".join(fitting(kind))),
         )
     return name, METRICS[name].better
 

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from hikaku.errors import Fault, StudyError
+from hikaku.errors import Fault
 from hikaku.study.locate import Path
 from hikaku.study.metrics import as_table
 from hikaku.words import Message, message
@@ -20,20 +20,14 @@ TWINS = {"epochs": "steps", "steps": "epochs"}
 """The two ways to count the work: setting one drops the other."""
 
 
-def with_overrides(mapping: Mapping[str, Any], overrides: Iterable[str]) -> dict[str, Any]:
-    """Return the study's tables with each `path.to.key=value` set; the mapping itself stays.
-
-    Values are TOML's; a bare word is a text. Raises `StudyError` with every override that is none.
-    """
-    found, _, faults = apply(mapping, overrides)
-    StudyError.gather(faults)
-    return found
-
-
 def apply(
     mapping: Mapping[str, Any], overrides: Iterable[str]
 ) -> tuple[dict[str, Any], tuple[Path, ...], tuple[Fault, ...]]:
-    """Return the changed tables, the paths that were set, and the overrides that are wrong."""
+    """Return the tables with each `path.to.key=value` set; the mapping itself stays as it is.
+
+    Values are TOML's; a bare word is a text. With them come the paths that were set, and a fault
+    for each override that is none.
+    """
     changed, paths, faults = dict(mapping), [], []
     for override in overrides:
         try:

@@ -7,12 +7,14 @@ what its fingerprint hashes and what trains are the same values.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Literal, get_args
+
+from hikaku.study.card import Slot
 
 Value = bool | int | float | str | tuple["Value", ...] | None
 
-ONE_SLOTS = ("init", "loss", "gradient", "schedule", "optimizer", "averaging", "stopping")
-LIST_SLOTS = ("layers", "augment", "penalty", "clip", "project")
+LIST_SLOTS: tuple[str, ...] = ("layers", "augment", "penalty", "clip", "project")
+ONE_SLOTS: tuple[str, ...] = tuple(slot for slot in get_args(Slot) if slot not in LIST_SLOTS)
 
 
 @dataclass(frozen=True)

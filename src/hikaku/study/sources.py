@@ -1,7 +1,7 @@
 """The user's own code as part of identity: which local files an arm reaches, and their bytes.
 
-Eats Python files of the user's; makes their SHA-256, theirs and that of every file under the
-study's folder that they import, found by `ast`. Nothing is run.
+Eats Python files of the user's; makes their SHA-256, and that of every file under the study's
+folder or beside them that they import, found by `ast`. Nothing is run.
 """
 
 from __future__ import annotations
@@ -13,31 +13,23 @@ from pathlib import Path, PurePath
 
 from hikaku.errors import StudyError
 from hikaku.study.catalogue import HOUSE, Catalogue, is_file_reference
-from hikaku.study.metrics import OF_A_CURVE
+from hikaku.study.metrics import is_added
 from hikaku.study.study import Study, Training
 from hikaku.study.syntax import parse
 from hikaku.study.trial import digest, fingerprint
 
 
 def local_sources(files: Iterable[str | Path], folder: str | Path) -> dict[str, str]:
-    """Return the SHA-256 of `files` and of every file under `folder` that they import.
+    """Return the SHA-256 of `files` and of every local file that they import.
 
     `files` are relative to `folder`, and so are the keys, written with `/`. Imports are looked
-    for from `folder` and from the importing program's own folder; what is not there is no local
-    file. Raises `StudyError` where one of `files` cannot be read as Python.
+    for from `folder` and from the folder of the one of `files` that leads to them; what lies
+    under neither is no local file. Raises `StudyError` where one of `files` cannot be read as
+    Python.
     """
     top = Path(folder).absolute()
-    found: dict[Path, bytes] = {}
-    for file in files:
-        start = _straight(top / file)
-        parse(start)
-        waiting = [start]
-        while waiting:
-            path = waiting.pop()
-            if path not in found:
-                found[path] = path.read_bytes()
-                waiting += _imported(path, top, start.parent)
-    return {_key(path, top): sha256(data).hexdigest() for path, data in sorted(found.items())}
+    found = set[Path]().union(*(_reached(_straight(top / file), top) for file in files))
+    return {_key(path, top): sha256(path.read_bytes()).hexdigest() for path in sorted(found)}
 
 
 def fingerprints(study: Study, catalogue: Catalogue = HOUSE) -> dict[str, str]:
@@ -51,14 +43,15 @@ def fingerprints(study: Study, catalogue: Catalogue = HOUSE) -> dict[str, str]:
 def evaluation_fingerprint(study: Study) -> str:
     """Return what is measured beyond the standing metrics, "" where nothing is.
 
-    AUROC is too dear to measure at every evaluation, so it is only where its curve is judged. A
-    metric of the user's brings the digest of its code.
+    A metric of the user's brings the digest of its code.
     """
     metric = study.metric
-    if is_file_reference(metric.name):
-        file = metric.name.rpartition(":")[0]
-        return f"{metric.name} {digest(local_sources([file], study.folder))}"
-    return metric.name if metric.name == "auroc" and metric.of in OF_A_CURVE else ""
+    if not is_added(metric):
+        return ""
+    if not is_file_reference(metric.name):
+        return metric.name
+    file = metric.name.rpartition(":")[0]
+    return f"{metric.name} {digest(local_sources([file], study.folder))}"
 
 
 def _fingerprint(work: Training, folder: str, catalogue: Catalogue) -> str:
@@ -68,8 +61,21 @@ def _fingerprint(work: Training, folder: str, catalogue: Catalogue) -> str:
     return fingerprint(work, versions, local_sources(files, folder))
 
 
-def _imported(path: Path, top: Path, beside: Path) -> Iterator[Path]:
-    """Yield the local files that a file imports; none for one that is not Python."""
+def _reached(start: Path, top: Path) -> set[Path]:
+    """Return a program's file and every one that it imports from `top` or its own folder."""
+    parse(start)
+    found: set[Path] = set()
+    waiting = [start]
+    while waiting:
+        path = waiting.pop()
+        if path not in found:
+            found.add(path)
+            waiting += _imported(path, (top, start.parent))
+    return found
+
+
+def _imported(path: Path, roots: tuple[Path, Path]) -> Iterator[Path]:
+    """Yield the files under `roots` that a file imports; none for one that is not Python."""
     try:
         tree = parse(path).tree
     except StudyError:
@@ -77,24 +83,26 @@ def _imported(path: Path, top: Path, beside: Path) -> Iterator[Path]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                for root in (top, beside):
-                    yield from _module(root, alias.name.split("."), top)
+                for root in roots:
+                    yield from _module(root, alias.name.split("."), roots)
         elif isinstance(node, ast.ImportFrom):
             parts = node.module.split(".") if node.module else []
-            up = path.parents[node.level - 1] if 0 < node.level <= len(path.parents) else top
-            for root in (up,) if node.level else (top, beside):
-                yield from _module(root, parts, top)
+            for root in path.parents[node.level - 1 : node.level] if node.level else roots:
+                yield from _module(root, parts, roots)
                 for alias in node.names:
-                    yield from _module(root, [*parts, alias.name], top)
+                    yield from _module(root, [*parts, alias.name], roots)
 
 
-def _module(root: Path, parts: list[str], top: Path) -> Iterator[Path]:
-    """Yield the files that importing a module runs: its packages' `__init__.py`, then its own."""
+def _module(root: Path, parts: list[str], roots: tuple[Path, Path]) -> Iterator[Path]:
+    """Yield the files that importing a module runs: its packages' `__init__.py`, then its own.
+
+    Only those under `roots`: a relative import may climb out of both, to what is no local file.
+    """
     for length in range(len(parts) + 1):
         place = root.joinpath(*parts[:length])
         own = [place.with_name(f"{place.name}.py")] if length else []
         for path in (place / "__init__.py", *own):
-            if path.is_relative_to(top) and path.is_file():
+            if any(path.is_relative_to(here) for here in roots) and path.is_file():
                 yield path
 
 

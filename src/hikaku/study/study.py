@@ -6,22 +6,30 @@ All values are frozen and complete: every default that acts is filled in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from hikaku.study.recipe import Change, Recipe, Use, changes
 
 Size = int | float | Literal["official", "rest", "all"]
+Split = Literal["train", "validation", "test"]
+Of = Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"]
+Better = Literal["higher", "lower"]
+Reading = Literal["curve", "running", "last", "best"]
+
+SPLITS: tuple[Split, ...] = get_args(Split)
 BASE = "base"
 
 
 @dataclass(frozen=True)
 class Data:
-    """A data set by name and how each seed divides it.
+    """A data set by name and how each seed divides it; variants differ in `train` alone.
 
     A whole number counts samples, a fraction is of what is left when the test set (and, for
     `train`, the validation set) has been taken. `test` is "official", a size, or "rest": then
     `beside` counts the samples of the base's train and validation sets, so that a variant with
     fewer training samples is tested on the same test set. `train` "all" is all that remains.
+    `take` "stratified" draws per seed; "first" takes train from the front of what is not test,
+    and validation from its end.
     """
 
     use: Use
@@ -73,11 +81,16 @@ class Metric:
     """
 
     name: str
-    split: Literal["train", "validation", "test"] = "test"
-    of: Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"] = "last"
-    better: Literal["higher", "lower"] = "higher"
-    of_better: Literal["higher", "lower"] = "higher"
+    split: Split = "test"
+    of: Of = "last"
+    better: Better = "higher"
+    of_better: Better = "higher"
     target: float | None = None
+
+    @property
+    def judged(self) -> str:
+        """Return the judged figure in full: two metrics of one name in two files differ here."""
+        return f"{self.split} {self.name} {self.of} {self.target} {self.better}"
 
     def __str__(self) -> str:
         """Return it in words: `test accuracy`, `steps to 0.9 validation accuracy`."""
@@ -99,8 +112,8 @@ class Published:
     `values` are one final figure, or one per epoch for the readings "curve" and "running".
     """
 
-    reading: Literal["curve", "running", "last", "best"]
-    split: Literal["train", "validation", "test"]
+    reading: Reading
+    split: Split
     metric: str
     values: tuple[float, ...]
 

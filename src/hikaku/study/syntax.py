@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import ast
+import os.path
 from dataclasses import dataclass
 from pathlib import Path
 
 from hikaku.errors import Fault, StudyError
 from hikaku.words import Message, message
+
+
+def is_file(path: Path) -> bool:
+    """Return whether there is a file; False too for a name that no file can have."""
+    return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises for a name that is too long
 
 
 @dataclass

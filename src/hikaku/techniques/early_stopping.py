@@ -24,6 +24,7 @@ from torch import Tensor
 
 from hikaku.errors import StudyError
 from hikaku.study.card import Card, Flag, MaybeReal, NonNegative, PositiveCount, Word
+from hikaku.study.metrics import METRICS
 from hikaku.techniques.parts import number
 from hikaku.techniques.slots import Tensors, Tree
 from hikaku.words import message
@@ -42,15 +43,13 @@ CARD = Card(
     pitfalls="Patience counts evaluations, not epochs. Needs a validation split of some size.",
 )
 
-HIGHER = ("accuracy", "f1", "top-", "auroc", "r2")
-
 
 @dataclass(frozen=True)
 class EarlyStopping:
     """Stop after `patience` evaluations without a better score; `restore` the best weights.
 
-    `mode` "auto" wants a higher score where `monitor` names an accuracy, F1, top-k, AUROC or R²,
-    and a lower one elsewhere.
+    `monitor` names a split and a metric of the evaluations: "validation accuracy". `mode` "auto"
+    knows which way of a standing metric is better; a metric of your own needs "min" or "max".
     """
 
     monitor: Word = "validation loss"
@@ -76,7 +75,8 @@ class EarlyStopping:
     ) -> tuple[Tree, Tensor]:
         """Return the state after this evaluation, and a 0-d bool: stop now.
 
-        Raises `StudyError` where no score has the name `monitor`.
+        Raises `StudyError` where no score has the name `monitor`, or where "auto" does not know
+        which way of it is better.
         """
         best, waited, seen = (cast(Tensor, state[name]) for name in ("best", "waited", "seen"))
         kept = cast(Tensors, state["kept"])
@@ -109,5 +109,15 @@ class EarlyStopping:
 
     @property
     def _sign(self) -> float:
-        higher = any(word in self.monitor for word in HIGHER)
-        return -1.0 if self.mode == "max" or (self.mode == "auto" and higher) else 1.0
+        """1 where a lower score is better, -1 where a higher one is."""
+        if self.mode != "auto":
+            return -1.0 if self.mode == "max" else 1.0
+        metric = self.monitor.partition(" ")[2]
+        if metric in METRICS:
+            return -1.0 if METRICS[metric].better == "higher" else 1.0
+        raise StudyError.of(
+            message(
+                "early-stopping: which way of {name} is better is not known", name=self.monitor
+            ),
+            mend=message('write mode = "min" or mode = "max"'),
+        )

@@ -19,11 +19,9 @@ from types import ModuleType
 from typing import Any
 
 from hikaku.errors import HikakuError, StudyError
+from hikaku.study.catalogue import GROUP, NOT_TECHNIQUES
 from hikaku.study.recipe import Use
 from hikaku.words import message
-
-GROUP = "hikaku.techniques"
-NOT_TECHNIQUES = ("slots", "parts", "registry")
 
 
 def build(use: Use, folder: str = ".") -> Any:
@@ -60,7 +58,9 @@ def find(name: str, folder: str = ".") -> type[Any]:
 def module_at(path: Path) -> ModuleType:
     """Return the module in this file, run once for each state of its bytes.
 
-    While it runs, it can import the files beside it. Raises `StudyError` where it cannot be run.
+    It can import the files beside it, now and later. What it imports of them is its own: a file
+    in another folder that asks for the same name gets the one beside itself. Raises `StudyError`
+    where the file cannot be run.
     """
     path = path.resolve()
     try:
@@ -128,8 +128,12 @@ def _unusable(path: Path, error: object) -> HikakuError:
 
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    sys.path.insert(0, str(folder))
+    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(folder))]
+    before = set(sys.modules)
     try:
         yield
     finally:
-        sys.path.remove(str(folder))
+        for name in set(sys.modules) - before:
+            file = Path(getattr(sys.modules[name], "__file__", None) or "")
+            if folder in file.parents and "site-packages" not in file.parts:
+                del sys.modules[name]

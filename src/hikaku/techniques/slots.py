@@ -38,7 +38,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from torch import Tensor, nn
+from torch import Tensor
 
 if TYPE_CHECKING:
     from hikaku.models.sites import Sites
@@ -227,6 +227,3 @@ class Stopping(Protocol):
     def finish(self, state: Tree, weights: Tensors) -> Tensors:
         """Return the weights that the trial ends with."""
         ...
-
-
-Model = nn.Module

@@ -80,4 +80,7 @@ class Reader:
         else:
             found = metrics.regression(outputs, targets, names)
         answers = softmax(outputs, axis=1) if self.classes and self.judges else outputs
-        return found | {name: float(judge(answers, targets)) for name, judge in self.judges}
+        # A metric of the user's may write into what it is given; the labels are ours to keep.
+        return found | {
+            name: float(judge(answers.copy(), targets.copy())) for name, judge in self.judges
+        }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Literal
 
 import numpy as np
 import torch
@@ -23,19 +25,23 @@ from hikaku.training.step import Reading, backward, step
 
 @dataclass(frozen=True)
 class Material:
-    """The data of one trial; `watched` is the fixed sample of train that is read on the way."""
+    """The data of one trial, and how it is read.
+
+    `watched` is the fixed sample of train that is read on the way.
+    """
 
     train: Part
     watched: Part
     validation: Part
     test: Part
+    reader: Reader
 
 
 @dataclass(frozen=True)
 class Trained:
     """What a trial left after `step` updates; `status` is "done" or "diverged"."""
 
-    status: str
+    status: Literal["done", "diverged"]
     step: int
     records: tuple[Record, ...]
     sheets: tuple[Sheet, ...]
@@ -66,19 +72,21 @@ def train(
     state: TrainState,
     recipe: Recipe,
     material: Material,
-    reader: Reader,
     seed: int,
     report: Callable[[int, int], None],
+    limit: int | None = None,
 ) -> Trained:
     """Return everything that this trial measures; `report(update, updates)` is called on the way.
 
     Training ends with the budget, where the stopping slot says so, or as soon as the loss, a
     weight or an evaluation is no longer finite: then the trial has diverged, which is an outcome.
+    With `limit` it ends after so many updates, evaluated as at the end of the budget.
     """
     draws, course, facts = Draws(seed), Course(), program.facts
-    targets = reader.soft(material.train.y)
+    targets = material.reader.soft(material.train.y)
     update = 0
-    for update, chosen in enumerate(batches(recipe, len(targets), facts, draws), start=1):
+    plan = islice(batches(recipe, len(targets), facts, draws), limit)
+    for update, chosen in enumerate(plan, start=1):
         index = torch.from_numpy(chosen)
         batch = (rows(material.train.x, index), targets[index])
         model = program.forward(program.draw_noise(draws, update - 1, len(chosen)))
@@ -94,16 +102,16 @@ def train(
         if not torch.isfinite(read.objective):
             return diverged(update, course, state)
         course.running.append((len(chosen), read))
-        if not is_due(recipe, update, facts):
+        if update != limit and not is_due(recipe, update, facts):
             continue
         weights = evaluated(program, state)
-        if not evaluate(program, weights, material, reader, course, update):
+        if not evaluate(program, weights, material, course, update):
             return diverged(update, course, state)
         report(update, facts.steps)
         state, stop = judged(program, state, weights, course)
         if stop:
             break
-    return finished(program, state, material, reader, course, update)
+    return finished(program, state, material, course, update)
 
 
 def batches(
@@ -143,7 +151,6 @@ def evaluate(
     program: Program,
     weights: Tensors,
     material: Material,
-    reader: Reader,
     course: Course,
     update: int,
 ) -> bool:
@@ -153,7 +160,7 @@ def evaluate(
     for split, part in splits.items():
         if not len(part.y):
             continue
-        values = reader.measure(program, weights, part)
+        values = material.reader.measure(program, weights, part)
         course.note("curve", update, split, values)
         finite = finite and np.isfinite(values["loss"])
         for name, value in values.items():
@@ -198,7 +205,6 @@ def finished(
     program: Program,
     state: TrainState,
     material: Material,
-    reader: Reader,
     course: Course,
     update: int,
 ) -> Trained:
@@ -206,9 +212,9 @@ def finished(
     weights = evaluated(program, state)
     if program.slots.stopping is not None:
         weights = program.slots.stopping.finish(state.stopper, weights)
-    sheets = read_end(program, weights, "last", material, reader, course, update)
+    sheets = read_end(program, weights, "last", material, course, update)
     if course.best is not None:
-        read_end(program, course.best, "best", material, reader, course, update)
+        read_end(program, course.best, "best", material, course, update)
     kept = {name: weights[name] for name in state.params}
     buffers = {name: weights[name] for name in state.buffers}
     ended = all(np.isfinite(row.value) for row in course.records if row.metric == "loss")
@@ -226,7 +232,6 @@ def read_end(
     weights: Tensors,
     how: How,
     material: Material,
-    reader: Reader,
     course: Course,
     update: int,
 ) -> tuple[Sheet, ...]:
@@ -236,10 +241,10 @@ def read_end(
         part: Part = getattr(material, split)
         if not len(part.y):
             continue
-        outputs = reader.outputs(program, weights, part)
-        course.note(how, update, split, reader.final(outputs, part))
+        outputs = material.reader.outputs(program, weights, part)
+        course.note(how, update, split, material.reader.final(outputs, part))
         if split == "test":
-            sheets = reader.sheets(outputs, part)
+            sheets = material.reader.sheets(outputs, part)
     return sheets
 
 

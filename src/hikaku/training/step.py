@@ -16,6 +16,7 @@ from hikaku.techniques.slots import (
     Augment,
     Averaging,
     Clip,
+    Draws,
     Gradient,
     History,
     Loss,
@@ -91,13 +92,13 @@ def step(
     """Return the state after one update, and the reading of the batch it was made from."""
     x, y = batch
     for augment in slots.augment:
-        x, y = augment.change(x, y, moment)
+        x, y = augment.change(x, y, own(moment, augment))
     moment = replace(moment, x=x)
     passes: list[Forward] = []
 
     def objective(params: Tensors) -> tuple[Tensor, Forward]:
         forward = model(params, state.buffers, x)
-        loss = slots.loss.loss(forward.logits, y, moment)
+        loss = slots.loss.loss(forward.logits, y, own(moment, slots.loss))
         for penalty in slots.penalty:
             loss = loss + penalty.penalty(params, forward.activations, moment.facts)
         return loss, forward
@@ -110,7 +111,7 @@ def step(
     loss, grads = gradient_of(slots.gradient, value_and_grad, state.params)
     for clip in slots.clip:
         grads = clip.clip(grads, state.params)
-    rate = slots.schedule.rate(moment, history)
+    rate = slots.schedule.rate(own(moment, slots.schedule), history)
     params, optimizer = slots.optimizer.update(
         grads, state.optimizer, state.params, rate, moment.facts
     )
@@ -118,11 +119,32 @@ def step(
         params = project.project(params, rate, moment.facts)
     average = state.average
     if slots.averaging is not None:
-        average, params = slots.averaging.fold(average, params, moment)
+        average, params = slots.averaging.fold(average, params, own(moment, slots.averaging))
     # A rule that looks twice (SAM) looks elsewhere the second time: statistics are the first's.
     first = passes[0]
     after = TrainState(params, first.buffers, optimizer, average, state.stopper)
     return after, reading(loss, first.logits, y, moment.facts.classes)
+
+
+@dataclass(frozen=True)
+class Named:
+    """Draws under a name of their own: two that ask for one purpose get different numbers."""
+
+    draws: Draws
+    name: str
+
+    def uniform(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
+        """Return float32 numbers in [0, 1) of this shape."""
+        return self.draws.uniform(f"{self.name} {purpose}", shape)
+
+    def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
+        """Return float32 standard normal numbers of this shape."""
+        return self.draws.normal(f"{self.name} {purpose}", shape)
+
+
+def own(moment: Moment, technique: object) -> Moment:
+    """Return the moment as this technique sees it: its draws are nobody else's."""
+    return replace(moment, draws=Named(moment.draws, f"technique {type(technique).__name__}"))
 
 
 def gradient_of(

@@ -1,0 +1,163 @@
+"""Which trials a study consists of: their keys, and what a worker needs to train them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from hikaku.data import builtin, cache
+from hikaku.data.split import Sizes, faults, measure, split
+from hikaku.data.task import Task
+from hikaku.errors import DataError, Fault, StudyError
+from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.job import Job
+from hikaku.study.catalogue import is_file_reference
+from hikaku.study.sources import evaluation_fingerprint, fingerprints, local_sources
+from hikaku.study.study import Arm, Study
+from hikaku.study.trial import Trial, trial_key, trials
+from hikaku.words import Message, message
+
+
+class Notes(Protocol):
+    """Somebody who hears what is worth a line."""
+
+    def note(self, what: Message) -> None:
+        """Hear it."""
+        ...
+
+
+@dataclass(frozen=True)
+class Identified:
+    """A study's trials under their keys, and what a worker needs to know of each."""
+
+    study: Study
+    fingerprints: Mapping[str, str]
+    trials: Mapping[str, Trial]
+    tasks: Mapping[str, str]
+    sizes: Mapping[str, Sizes]
+    data: Mapping[str, str]
+    files: Mapping[str, dict[str, str]]
+    extra: tuple[str, ...]
+
+    @property
+    def sources(self) -> dict[str, dict[str, str]]:
+        """Return what each arm's results depend on beyond the study's text, by arm name."""
+        return {
+            arm.name: {arm.work.data.use.name: self.data[arm.work.data.use.name]}
+            | self.files[arm.name]
+            for arm in self.study.arms
+        }
+
+    @property
+    def keys(self) -> dict[tuple[str, int], str]:
+        """Return the key of each (arm fingerprint, seed)."""
+        return {(trial.fingerprint, trial.seed): key for key, trial in self.trials.items()}
+
+    def names(self, key: str) -> tuple[str, int]:
+        """Return the first arm, and the seed, that this trial stands for."""
+        trial = self.trials[key]
+        arm = next(n for n, given in self.fingerprints.items() if given == trial.fingerprint)
+        return arm, trial.seed
+
+    def job(self, key: str) -> Job:
+        """Return what a worker needs to train this trial."""
+        trial, (arm, _) = self.trials[key], self.names(key)
+        return Job(
+            key=key,
+            work=trial.work,
+            seed=trial.seed,
+            task=self.tasks[trial.work.data.use.name],
+            folder=self.study.folder,
+            extra=self.extra,
+            files=tuple(sorted(self.files[arm].items())),
+        )
+
+
+def identify(study: Study, watch: Notes | None = None) -> Identified:
+    """Return the study's trials under their keys; fetches and decodes data where that is to do.
+
+    `watch` hears how a download goes on. Raises `DataError`, with the faults of every arm, where
+    data cannot be had or a split does not add up.
+    """
+    names = dict.fromkeys(arm.work.data.use.name for arm in study.arms)
+    progress = _download(watch) if watch else None
+    tasks = {name: cache.prepare(builtin.find(name), progress) for name in names}
+    opened = {name: cache.open_task(folder) for name, folder in tasks.items()}
+    _check_splits(study, opened)
+    sizes = {arm.name: measure(opened[arm.work.data.use.name], arm.work.data) for arm in study.arms}
+    _check_metric(study, sizes)
+    marks, evaluation = fingerprints(study), evaluation_fingerprint(study)
+    data = {name: task.fingerprint for name, task in opened.items()}
+    keyed = {
+        trial_key(trial, data[trial.work.data.use.name], evaluation, str(Arithmetic())): trial
+        for trial in trials(study, marks)
+    }
+    return Identified(
+        study=study,
+        fingerprints=marks,
+        trials=keyed,
+        tasks={name: str(folder) for name, folder in tasks.items()},
+        sizes=sizes,
+        data=data,
+        files={arm.name: _files(arm, study) for arm in study.arms},
+        extra=(study.metric.name,) if evaluation else (),
+    )
+
+
+def _check_splits(study: Study, opened: Mapping[str, Task]) -> None:
+    """Raise everything that is wrong with the split of any arm, under any seed, at once."""
+    found: dict[str, Fault] = {}
+    for arm in study.arms:
+        task, data = opened[arm.work.data.use.name], arm.work.data
+        wrong = list(faults(task, data))
+        for seed in study.seeds if not wrong else ():
+            try:
+                split(task, data, seed)
+            except DataError as error:
+                wrong += error.faults
+                break
+        for fault in wrong:
+            found.setdefault(fault.text(), replace(fault, where=f"{study.name} ({arm.name}):"))
+    DataError.gather(found.values())
+
+
+def _download(watch: Notes, every_seconds: float = 2.0) -> Callable[[str, int, int], None]:
+    """Return what tells `watch` about a file that is being fetched, now and then."""
+    told: dict[str, float] = {}
+
+    def progress(file: str, done: int, total: int) -> None:
+        now = time.monotonic()
+        if now - told.get(file, 0.0) < every_seconds and done < total:
+            return
+        told[file] = now
+        watch.note(
+            message(
+                "fetching {file}: {done} of {total} MiB",
+                file=file,
+                done=f"{done / 2**20:.1f}",
+                total=f"{total / 2**20:.1f}",
+            )
+        )
+
+    return progress
+
+
+def _check_metric(study: Study, sizes: Mapping[str, Sizes]) -> None:
+    """Raise where the judged figure needs a validation split and an arm has none."""
+    needs = study.metric.split == "validation" or study.metric.of == "best"
+    empty = [name for name, size in sizes.items() if not size.validation]
+    if needs and empty:
+        raise StudyError.of(
+            message("metric: {metric} needs a validation split", metric=study.metric),
+            why=message("these arms have none: {arms}", arms=", ".join(empty)),
+            mend=message("raise data.validation, or judge another figure"),
+        )
+
+
+def _files(arm: Arm, study: Study) -> dict[str, str]:
+    """Return the user's files that an arm reaches, from the study's folder, with their SHA-256."""
+    names = [use.name for _, use in arm.work.recipe.uses()] + [study.metric.name]
+    files = sorted({name.rpartition(":")[0] for name in names if is_file_reference(name)})
+    return local_sources(files, study.folder)
