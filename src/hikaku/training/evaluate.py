@@ -17,8 +17,8 @@ from hikaku.techniques.slots import Tensors
 from hikaku.training import metrics
 from hikaku.training.program import Program
 
-CHUNK = 1024
-"""Samples per forward pass of a reading: large enough to be fast, small enough for memory."""
+CHUNK = 256
+"""Samples per forward pass of a reading: what they leave behind fits into a processor's cache."""
 
 Judge = Callable[[NDArray[np.float64], NDArray[np.generic]], float]
 """A user's metric: probabilities (n, classes), or values, and targets (n,) to one number."""
