@@ -19,7 +19,7 @@ def explain(study: Study, store: str) -> Iterator[Message]:
     with Store.reading(store) as kept:
         found = plan(known.trials, kept.finished(known.trials), str(Arithmetic()), cores())
     yield message(
-        "{arms} arms x {seeds} seeds: {count} trials, {todo} to train, {reused} in the store",
+        "arms: {arms}; seeds: {seeds}; trials: {count}, {todo} to train, {reused} in the store",
         arms=len(study.arms),
         seeds=len(study.seeds),
         count=len(known.trials),
