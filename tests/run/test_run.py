@@ -1,5 +1,6 @@
 """A run trains what the store does not hold, once, and says what it means."""
 
+import os
 import threading
 from pathlib import Path
 from typing import Any
@@ -340,3 +341,16 @@ def test_trials_that_were_forgotten_while_a_run_waited_are_trained_after_all(sto
     thread.append(threading.Thread(target=forget_later, args=(held,)))
     found = run(study(), store, watch, workers=2)
     assert (found.trained, found.reused) == (4, 0)
+
+
+def test_a_helper_edited_within_the_same_second_is_read_anew(store: str, tmp_path: Path) -> None:
+    own_files(tmp_path / "own", 0.5)
+    helper = tmp_path / "own" / "helper.py"
+    asked = study(folder=tmp_path / "own", variant=[{"name": "s", "clip": ["scale.py:Scale"]}])
+    first = ran(asked, store)
+    when = helper.stat()
+    helper.write_text("FACTOR = 0.1\n")
+    os.utime(helper, ns=(when.st_atime_ns, when.st_mtime_ns))
+    again = ran(asked, store)
+    assert again.trained == 2
+    assert values(again, "s") != values(first, "s")

@@ -9,14 +9,15 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import is_dataclass
+from dataclasses import dataclass, is_dataclass
 from hashlib import sha256
+from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 from hikaku.errors import HikakuError, StudyError
 from hikaku.study.catalogue import GROUP, NOT_TECHNIQUES
@@ -70,7 +71,7 @@ def module_at(path: Path) -> ModuleType:
     name = f"{path.stem}_{sha256(str(path).encode() + text).hexdigest()[:12]}"
     if name in sys.modules:
         return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path)
+    spec = importlib.util.spec_from_file_location(name, path, loader=FromSource(name, str(path)))
     if spec is None or spec.loader is None:
         raise _unusable(path, "its name does not end in .py")
     module = importlib.util.module_from_spec(spec)
@@ -126,9 +127,40 @@ def _unusable(path: Path, error: object) -> HikakuError:
     return StudyError.of(message("this file cannot be used: {error}", error=error), where=str(path))
 
 
+class FromSource(SourceFileLoader):
+    """Reads a module from its source, never from bytecode that was kept.
+
+    Python takes kept bytecode for current where second and size are the same: a file that is
+    edited and run at once would be the one from before.
+    """
+
+    def path_stats(self, path: str) -> NoReturn:
+        """Say nothing of time and size; without them no bytecode is read or written."""
+        raise OSError
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Finds modules and packages in a folder of the user's, each read from its source."""
+
+    folder: str
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where the module `name` lies below the folder, None where it does not."""
+        for place in (self.folder,) if path is None else path:
+            if Path(self.folder) in (Path(place), *Path(place).parents):
+                spec = FileFinder(place, (FromSource, [".py"])).find_spec(name)
+                if spec is not None and spec.loader is not None:
+                    return spec
+        return None
+
+
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    sys.path[:] = [str(folder), *(entry for entry in sys.path if entry != str(folder))]
+    finder = Beside(str(folder))
+    sys.meta_path[:] = [finder, *(known for known in sys.meta_path if known != finder)]
     before = set(sys.modules)
     try:
         yield
