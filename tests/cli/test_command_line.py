@@ -311,3 +311,17 @@ def test_forgetting_and_pruning_make_no_store(folder: Path) -> None:
     assert hikaku(folder, "forget", "study.toml").returncode == 2
     assert hikaku(folder, "store", "prune").returncode == 0
     assert not (folder / ".hikaku").exists()
+
+
+@pytest.mark.parametrize("command", ["run study.toml", "results study.toml", "techniques"])
+def test_output_that_nobody_reads_on_is_no_fault_and_the_report_is_written(
+    folder: Path, command: str
+) -> None:
+    line = f'"{sys.executable}" -m hikaku {command} | true; exit "${{PIPESTATUS[0]}}"'
+    done = subprocess.run(
+        ["bash", "-c", line], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr and "Broken" not in done.stderr
+    if command.startswith("run"):
+        assert (folder / ".hikaku" / "reports" / "study.html").exists()

@@ -13,6 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 import click
+from click.utils import PacifyFlushWrapper
 
 from hikaku.cli.catalogue import catalogue_commands
 from hikaku.cli.speak import Stopped, language
@@ -53,10 +54,10 @@ def main() -> None:
         sys.exit(130)
     except Stopped:
         sys.exit(143)
-    except BrokenPipeError:
-        # Whoever read our output has heard enough; there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as end:
+        # click ends with 1 where whoever read our output has heard enough; that is no fault.
+        broken = isinstance(sys.stdout, PacifyFlushWrapper)  # type: ignore[arg-type]  # it is a class
+        sys.exit(0 if broken else end.code)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         kind = Paused if error.errno == errno.ENOSPC else EnvironmentFault

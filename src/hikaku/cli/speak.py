@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import shlex
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -72,18 +73,30 @@ def read_study(study: str, overrides: tuple[str, ...], seeds: str | None) -> Stu
     return load(resolve(study), overrides=overrides, seeds=seeds)
 
 
+@contextlib.contextmanager
+def nobody_need_listen() -> Iterator[None]:
+    """Where nobody reads standard output on, go on in silence: the command is not done yet."""
+    try:
+        yield
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):  # the second is what rich makes of the first
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def show(answer: Answer) -> None:
     """Print the answer's tables, in colour where standard output is a terminal."""
     from hikaku.present.build import tables
     from hikaku.present.terminal import show as show_blocks
 
-    show_blocks(tables(answer.study, answer.results, answer.findings), language())
+    with nobody_need_listen():
+        show_blocks(tables(answer.study, answer.results, answer.findings), language())
 
 
 def show_path(what: Message, path: Path) -> None:
     """Print a path on a line of its own, never wrapped, so that it can be copied."""
-    click.echo(say(what, language()))
-    click.echo(str(path))
+    with nobody_need_listen():
+        click.echo(say(what, language()))
+        click.echo(str(path))
 
 
 def default_report(store: str, study: Study) -> Path:
