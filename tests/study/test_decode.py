@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from small_house import SMALLEST, STUDY, technique_source
 
+from hikaku.errors import StudyError
 from hikaku.study.catalogue import Catalogue
 from hikaku.study.decode import from_mapping, load
 from hikaku.study.recipe import Evaluation, Use
@@ -224,3 +225,18 @@ def test_scalars_of_numerical_libraries_are_plain_numbers(house: Catalogue) -> N
     assert study.base.model.settings == (("hidden", (8, 4)),)
     assert study.base.recipe.optimizer.settings == (("lr", 1.0),)
     assert study.seeds == (0, 4)
+
+
+def test_a_seed_with_too_many_digits_is_refused_in_words(tmp_path) -> None:
+    mapping = {
+        "format": 1,
+        "metric": "accuracy",
+        "worth": 0.01,
+        "seeds": [0, 99999999999999999999],
+        "model": "mlp",
+        "data": "digits",
+        "recipe": {"epochs": 1, "optimizer": "sgd"},
+    }
+    with pytest.raises(StudyError, match="too many digits") as caught:
+        from_mapping(mapping, name="s", folder=tmp_path)
+    assert "object at" not in str(caught.value)

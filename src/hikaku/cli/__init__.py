@@ -13,7 +13,6 @@ from types import FrameType
 from typing import NoReturn
 
 import click
-from click.utils import PacifyFlushWrapper
 
 from hikaku.cli.catalogue import catalogue_commands
 from hikaku.cli.speak import Stopped, language
@@ -55,9 +54,9 @@ def main() -> None:
     except Stopped:
         sys.exit(143)
     except SystemExit as end:
-        # click ends with 1 where whoever read our output has heard enough; that is no fault.
-        broken = isinstance(sys.stdout, PacifyFlushWrapper)  # type: ignore[arg-type]  # it is a class
-        sys.exit(0 if broken else end.code)
+        # click ends with 1, and changes standard output, where whoever read it has heard enough.
+        heard_enough = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
+        sys.exit(0 if heard_enough else end.code)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         kind = Paused if error.errno == errno.ENOSPC else EnvironmentFault

@@ -84,8 +84,19 @@ def results(
     answer = api.results(read_study(study, overrides, seeds), store=store)
     if as_json:
         click.echo(dumped(answer.as_json()))
-    else:
-        show(answer)
+        return
+    if not answer.results.trials:
+        click.echo(
+            say(
+                message(
+                    "The store {store} holds nothing of this study yet; `hikaku run` trains it.",
+                    store=store,
+                ),
+                language(),
+            ),
+            err=True,
+        )
+    show(answer)
 
 
 @click.command()

@@ -78,9 +78,11 @@ class Node:
         """Whether anything was written here."""
         return self.value is not MISSING
 
-    def __getitem__(self, key: str) -> Self:
-        """Return the node of a key; it is not written where this is no table."""
+    def __getitem__(self, key: str | int) -> Self:
+        """Return the node of a key, or of an item of a list; not written where there is none."""
         holder = self.value if isinstance(self.value, dict) else {}
+        if isinstance(self.value, list):
+            holder = dict(enumerate(self.value))
         return type(self)(holder.get(key, MISSING), (*self.path, key), self.mistakes)
 
     def items(self) -> Iterator[Self]:
@@ -97,10 +99,11 @@ class Node:
         self.mistakes.add(self.path, what, mend)
 
     def misfit(self, wanted: Message) -> None:
-        """Note that the value here is none of those that are wanted."""
-        self.fault(
-            message("must be {allowed}, not {value}.", allowed=wanted, value=shown(self.value))
-        )
+        """Note that the value here is none of those that are wanted, unless it was refused before."""
+        if self.written:
+            self.fault(
+                message("must be {allowed}, not {value}.", allowed=wanted, value=shown(self.value))
+            )
 
     def required(self) -> bool:
         """Return whether something was written here, and note it where nothing was."""
