@@ -99,7 +99,7 @@ class Node:
         self.mistakes.add(self.path, what, mend)
 
     def misfit(self, wanted: Message) -> None:
-        """Note that the value here is none of those that are wanted, unless it was refused before."""
+        """Note that the value is none of those that are wanted, unless it was refused before."""
         if self.written:
             self.fault(
                 message("must be {allowed}, not {value}.", allowed=wanted, value=shown(self.value))
