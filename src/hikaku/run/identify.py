@@ -15,7 +15,7 @@ from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.job import Job
 from hikaku.study.catalogue import is_file_reference
 from hikaku.study.sources import evaluation_fingerprint, fingerprints, local_sources
-from hikaku.study.study import Arm, Study
+from hikaku.study.study import Arm, Data, Study
 from hikaku.study.trial import Trial, trial_key, trials
 from hikaku.words import Message, message
 
@@ -109,8 +109,12 @@ def identify(study: Study, watch: Notes | None = None) -> Identified:
 def _check_splits(study: Study, opened: Mapping[str, Task]) -> None:
     """Raise everything that is wrong with the split of any arm, under any seed, at once."""
     found: dict[str, Fault] = {}
+    # Most arms share one split: each is tried once, under the name of the first arm that has it.
+    arms: dict[Data, str] = {}
     for arm in study.arms:
-        task, data = opened[arm.work.data.use.name], arm.work.data
+        arms.setdefault(arm.work.data, arm.name)
+    for data, name in arms.items():
+        task = opened[data.use.name]
         wrong = list(faults(task, data))
         for seed in study.seeds if not wrong else ():
             try:
@@ -119,7 +123,7 @@ def _check_splits(study: Study, opened: Mapping[str, Task]) -> None:
                 wrong += error.faults
                 break
         for fault in wrong:
-            found.setdefault(fault.text(), replace(fault, where=f"{study.name} ({arm.name}):"))
+            found.setdefault(fault.text(), replace(fault, where=f"{study.name} ({name}):"))
     DataError.gather(found.values())
 
 

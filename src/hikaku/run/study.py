@@ -72,6 +72,7 @@ def run(
     known = identify(study, watch)
     with Store.reading(store) as kept:
         todo = plan(known.trials, kept.finished(known.trials), str(Arithmetic()), 1)
+    checked = {key for key, _ in todo.trials}
     # Workers come first: a process that is forked while the store is open would hold its lock.
     with closing(Workers(min(workers or cores(), len(todo.trials)))) as pool:
         check_arms(known, todo, pool)
@@ -80,13 +81,10 @@ def run(
             for again in planned.again:
                 watch.note(again.sentence)
             # While this run waited, another may have trained some of it, or have forgotten some.
-            first, todo = (
-                todo,
-                plan(known.trials, planned.finished, str(Arithmetic()), workers or cores()),
-            )
+            todo = plan(known.trials, planned.finished, str(Arithmetic()), workers or cores())
             count = min(workers or cores(), len(todo.trials))
             pool.grow(count)
-            if {key for key, _ in todo.trials} - {key for key, _ in first.trials}:
+            if not {key for key, _ in todo.trials} <= checked:
                 check_arms(known, todo, pool)
             watch.planned(study, todo, count)
             for happening in dispatch([known.job(key) for key, _ in todo.trials], pool):
