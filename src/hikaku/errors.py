@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 from hikaku.words import Message, message, say
 
@@ -57,7 +58,7 @@ class HikakuError(Exception):
         where: str = "",
         why: Message | None = None,
         mend: Message | None = None,
-    ) -> HikakuError:
+    ) -> Self:
         """Return the error with this one fault."""
         return cls(Fault(what, where, why, mend))
 

@@ -10,6 +10,7 @@ import pytest
 from hikaku.data import cache
 from hikaku.data.builtin import DIGITS, Builtin, Samples
 from hikaku.data.cache import load, open_task, prepare
+from hikaku.data.prepare import fit
 from hikaku.errors import DataError
 
 READ: list[tuple[Path, ...]] = []
@@ -56,7 +57,7 @@ def test_a_mapped_set_cannot_be_written_to() -> None:
 
 def test_the_model_sees_scaled_contiguous_images_with_a_channel() -> None:
     task = open_task(prepare(ENTRY))
-    x = task.scaled(task.inputs[np.array([2, 0])])
+    x = fit(task, np.arange(3))(task.inputs[np.array([2, 0])])
     assert task.shape == (1, 2, 2)
     assert x.dtype == np.float32
     assert x.flags.c_contiguous
@@ -67,9 +68,9 @@ def test_the_model_sees_scaled_contiguous_images_with_a_channel() -> None:
 
 
 def test_a_table_keeps_its_shape() -> None:
-    task = replace(open_task(prepare(ENTRY)), inputs=np.ones((3, 5), np.float32), scale=2.0)
+    task = replace(open_task(prepare(ENTRY)), inputs=np.ones((3, 5), np.uint8), scale=2.0)
     assert task.shape == (5,)
-    assert task.scaled(task.inputs).tolist() == [[0.5] * 5] * 3
+    assert fit(task, np.arange(3))(task.inputs).tolist() == [[0.5] * 5] * 3
 
 
 def test_a_changed_source_is_decoded_again_under_another_fingerprint(source: Path) -> None:
@@ -170,7 +171,7 @@ def test_digits_need_no_file_and_no_network(monkeypatch: pytest.MonkeyPatch) -> 
     assert (int(task.inputs.min()), int(task.inputs.max())) == (0, 16)
     assert np.bincount(task.targets).tolist() == [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
     assert task.official_test == 0
-    assert float(task.scaled(task.inputs).max()) == 1.0
+    assert float(fit(task, np.arange(9))(task.inputs).max()) == 1.0
 
 
 def test_digits_have_the_contents_they_always_had() -> None:

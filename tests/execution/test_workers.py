@@ -13,8 +13,9 @@ from tiny import job
 
 from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
 from hikaku.execution.job import Job
+from hikaku.execution.orders import Progress
 from hikaku.execution.plain import run_trial
-from hikaku.execution.workers import Progress, Workers
+from hikaku.execution.workers import Workers
 from hikaku.record import Measured
 from hikaku.study.recipe import Use
 

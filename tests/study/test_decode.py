@@ -88,7 +88,7 @@ def test_the_test_set_is_the_official_one_or_the_rest_or_a_fifth(
         ('{ use = "digits", tain = 3 }', "5 data.tain: [data] has no key 'tain'. Did you mean"),
         ("{ train = 3 }", "5 data.use: must be written."),
         ('"digit"', "5 data: there is no data set 'digit'. Did you mean 'digits'?"),
-        ('"my_data.py:load"', "5 data: not yet: data from a file of your own."),
+        ('"my_data.py:load"', "5 data: there is no file 'my_data.py' beside the study."),
         ("3", "5 data: must be a name, or a table"),
     ],
 )
@@ -191,7 +191,7 @@ def test_a_technique_of_ones_own_is_used_by_file_and_name(decoded: Decode, tmp_p
         ('"small-cn"', "4 model: there is no model 'small-cn'. Did you mean 'small-cnn'?"),
         ('{ use = "mlp", hiden = [1] }', "4 model.hiden: mlp has no setting 'hiden'. Did you mean"),
         ('{ use = "mlp", hidden = [0] }', "4 model.hidden[0]: must be a list of whole numbers >="),
-        ('"net.py:Net"', "4 model: not yet: a model from a file of your own."),
+        ('"net.py:Net"', "4 model: there is no file 'net.py' beside the study."),
     ],
 )
 def test_a_wrong_model_is_answered_with_what_is_allowed(

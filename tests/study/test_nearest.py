@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from hikaku.study.arms import DATA_KEYS, VARIANT_KEYS
+from hikaku.study.arms import VARIANT_KEYS
 from hikaku.study.catalogue import techniques
+from hikaku.study.data import DATA_KEYS
 from hikaku.study.decode import KEYS
 from hikaku.study.fill import RECIPE_KEYS
 from hikaku.study.metrics import KEYS as METRIC_KEYS

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from hikaku.data.readers.idx import read_pair
-from hikaku.data.task import Inputs, Kind, Targets
+from hikaku.data.task import Array, Kind, Targets, Task
 from hikaku.errors import DataError
 from hikaku.study.nearest import suggest
 from hikaku.words import message
@@ -20,11 +20,12 @@ from hikaku.words import message
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """What a reader reads, as in `Task`; the last `official_test` samples are that set."""
+    """What a reader reads, as in `Task`; `names` are the classes', where they are no numbers."""
 
-    inputs: Inputs
+    inputs: Array
     targets: Targets
     official_test: int = 0
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,19 @@ class Builtin:
     read: Callable[[tuple[Path, ...]], Samples]
     files: Mapping[str, str] = field(default_factory=dict)
     package: str = ""
+
+    def task(self, files: tuple[Path, ...]) -> Task:
+        """Return the data set that these files hold."""
+        found = self.read(files)
+        return Task(
+            name=self.name,
+            inputs=found.inputs,
+            targets=found.targets,
+            kind=self.kind,
+            classes=found.names or tuple(map(str, range(self.classes))),
+            official_test=found.official_test,
+            scale=self.scale,
+        )
 
 
 def read_digits(files: tuple[Path, ...]) -> Samples:
@@ -113,6 +127,11 @@ MNIST = Builtin(
 )
 
 BUILTINS = {entry.name: entry for entry in (DIGITS, MNIST)}
+
+
+def kind(written: object) -> Kind:
+    """Return a kind of targets that a study holds as plain text."""
+    return "regression" if written == "regression" else "classification"
 
 
 def find(name: str) -> Builtin:

@@ -1,8 +1,8 @@
-"""Named data sets, decoded once: memory-mapped arrays in the user's cache folder.
+"""Data sets, decoded once: memory-mapped arrays in the user's cache folder.
 
 A folder there is named after the data set and a digest of where it came from (paths, sizes and
-times of change of the source files, or the version of the package). It appears whole, by one
-rename, or not at all.
+times of change of the source files, or the version of the package), or, where data came as
+arrays, of what is in it. It appears whole, by one rename, or not at all.
 """
 
 from __future__ import annotations
@@ -10,23 +10,28 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.data.builtin import Builtin, find
 from hikaku.data.fetch import Progress, cache_folder, locate, unwritable
-from hikaku.data.task import Inputs, Targets, Task, fingerprint
+from hikaku.data.task import Column, Task, fingerprint
+from hikaku.words import message
 
-DECODING = 1
+DECODING = 2
 """Raised whenever a reader gives other arrays for the same files."""
-ARRAYS = ("inputs", "targets")
-CARD = "task.json"
+CARD, TARGETS, GROUPS = "task.json", "targets.npy", "groups.npy"
+PLAIN = ("name", "kind", "classes", "official_test", "official_validation", "scale", "standardize")
+"""The fields of a task that stand in its card as they are."""
 
 
 def load(name: str) -> Task:
@@ -41,10 +46,76 @@ def prepare(entry: Builtin, progress: Progress | None = None) -> Path:
     Raises DataError where the source cannot be had or read, or the cache cannot be written.
     """
     files = locate(entry, progress)
-    folder = cache_folder() / "decoded" / f"{entry.name}-{_origin(entry, files)}"
-    if _is_whole(folder):
-        return folder
-    task = _decoded(entry, files)
+    return once(entry.name, _origin(entry, files), lambda: entry.task(files))
+
+
+def once(name: str, origin: object, decode: Callable[[], Task]) -> Path:
+    """Return the folder of what `decode` gives, decoded once per `origin`.
+
+    `origin` is everything that the result depends on, as a literal.
+    """
+    mark = hashlib.sha256(repr((DECODING, origin)).encode()).hexdigest()[:16]
+    folder = cache_folder() / "decoded" / f"{_plain_name(name)}-{mark}"
+    return folder if _is_whole(folder) else _kept(_fingerprinted(decode()), folder)
+
+
+def keep(task: Task) -> Path:
+    """Return the folder of a task that came as arrays; equal contents share one folder."""
+    task = _fingerprinted(task)
+    folder = arrays_folder(task.fingerprint)
+    return folder if _is_whole(folder) else _kept(task, folder)
+
+
+def arrays_folder(fingerprint: str) -> Path:
+    """Return where `keep` puts the task with this fingerprint."""
+    return cache_folder() / "decoded" / f"arrays-{fingerprint}"
+
+
+def is_kept(folder: Path) -> bool:
+    """Return whether a decoded task lies in `folder`, whole."""
+    return _is_whole(folder)
+
+
+def open_task(folder: Path) -> Task:
+    """Return the task decoded in `folder`, at once: nothing is read but a card and the headers.
+
+    For worker processes, to which `prepare`'s path is sent: the arrays are then shared memory.
+    """
+    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
+
+    def array(file: str) -> Any:
+        return np.load(folder / file, mmap_mode="r", allow_pickle=False)
+
+    named = {name: array(file) for name, file in card["inputs"]}
+    return Task(
+        **{name: card[name] for name in PLAIN if name != "classes"},
+        classes=tuple(card["classes"]),
+        targets=array(TARGETS),
+        groups=array(GROUPS) if card["grouped"] else None,
+        inputs=named[""] if list(named) == [""] else named,
+        columns=tuple(Column(name, tuple(kinds), gaps) for name, kinds, gaps in card["columns"]),
+        notes=tuple(message(text, **values) for text, values in card["notes"]),
+        fingerprint=card["fingerprint"],
+    )
+
+
+def _fingerprinted(task: Task) -> Task:
+    return replace(task, fingerprint=fingerprint(task))
+
+
+def _origin(entry: Builtin, files: tuple[Path, ...]) -> object:
+    """Return what changes whenever the source may have changed."""
+    stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    package = (entry.package, version(entry.package)) if entry.package else ()
+    return ((entry.kind, entry.classes, entry.scale), package, stamps)
+
+
+def _plain_name(name: str) -> str:
+    """Return a name that any file system takes."""
+    return re.sub(r"[^0-9A-Za-z]+", "-", name)[:40].strip("-") or "data"
+
+
+def _kept(task: Task, folder: Path) -> Path:
     try:
         _write(task, folder)
     except OSError as error:
@@ -52,74 +123,34 @@ def prepare(entry: Builtin, progress: Progress | None = None) -> Path:
     return folder
 
 
-def open_task(folder: Path) -> Task:
-    """Return the task decoded in `folder`, at once: nothing is read but a card and two headers.
-
-    For worker processes, to which `prepare`'s path is sent: the arrays are then shared memory.
-    """
-    card = json.loads((folder / CARD).read_text(encoding="utf-8"))
-    inputs, targets = (
-        np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False) for name in ARRAYS
-    )
-    return Task(
-        name=card["name"],
-        inputs=inputs,
-        targets=targets,
-        kind=card["kind"],
-        classes=tuple(card["classes"]),
-        official_test=card["official_test"],
-        scale=card["scale"],
-        fingerprint=card["fingerprint"],
-    )
-
-
-def _origin(entry: Builtin, files: tuple[Path, ...]) -> str:
-    """Return a digest that changes whenever the source may have changed, 16 digits."""
-    stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    package = (entry.package, version(entry.package)) if entry.package else ()
-    meaning = (DECODING, entry.kind, entry.classes, entry.scale)
-    return hashlib.sha256(repr((meaning, package, stamps)).encode()).hexdigest()[:16]
-
-
-def _decoded(entry: Builtin, files: tuple[Path, ...]) -> Task:
-    read = entry.read(files)
-    task = Task(
-        name=entry.name,
-        inputs=read.inputs,
-        targets=read.targets,
-        kind=entry.kind,
-        classes=tuple(str(number) for number in range(entry.classes)),
-        official_test=read.official_test,
-        scale=entry.scale,
-        fingerprint="",
-    )
-    return replace(task, fingerprint=fingerprint(task))
-
-
 def _write(task: Task, folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     temporary = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
     new, old = temporary / "new", temporary / "old"
+    arrays = list(enumerate(task.arrays))
     try:
         new.mkdir()
-        _save(new / "inputs.npy", task.inputs)
-        _save(new / "targets.npy", task.targets)
-        card = {
-            "name": task.name,
-            "kind": task.kind,
-            "classes": task.classes,
-            "official_test": task.official_test,
-            "scale": task.scale,
+        inputs = [(name, f"inputs{f'-{n}' * bool(name)}.npy") for n, (name, _) in arrays]
+        _save(new / TARGETS, task.targets)
+        if task.groups is not None:
+            _save(new / GROUPS, task.groups)
+        for (_, file), (_, (_, array)) in zip(inputs, arrays, strict=True):
+            _save(new / file, array)
+        card = {name: getattr(task, name) for name in PLAIN} | {
+            "inputs": inputs,
+            "grouped": task.groups is not None,
+            "columns": [(column.name, column.categories, column.gaps) for column in task.columns],
+            "notes": [(note.id, dict(note.values)) for note in task.notes],
             "fingerprint": task.fingerprint,
-            "stamps": {name: _stamp(new / f"{name}.npy") for name in ARRAYS},
+            "stamps": {path.name: _stamp(path) for path in sorted(new.glob("*.npy"))},
         }
-        (new / CARD).write_text(json.dumps(card), encoding="utf-8")
+        (new / CARD).write_text(json.dumps(card, default=str), encoding="utf-8")
         _install(new, folder, old)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _save(path: Path, array: Inputs | Targets) -> None:
+def _save(path: Path, array: NDArray[Any]) -> None:
     values: NDArray[np.generic] = np.ascontiguousarray(array)
     with path.open("wb") as file:
         np.save(file, values, allow_pickle=False)
@@ -145,7 +176,7 @@ def _is_whole(folder: Path) -> bool:
     try:
         card = json.loads((folder / CARD).read_text(encoding="utf-8"))
         return bool(card["stamps"]) and all(
-            _stamp(folder / f"{name}.npy") == stamp for name, stamp in card["stamps"].items()
+            _stamp(folder / name) == stamp for name, stamp in card["stamps"].items()
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hikaku.data.groups import grouped, torn_groups
 from hikaku.data.proportion import interleaved
 from hikaku.data.task import Task
 from hikaku.draws import Draws
@@ -21,6 +22,9 @@ from hikaku.study.study import Data, Size
 from hikaku.words import message
 
 Index = NDArray[np.int64]
+OWN_SHARE = 0.2
+"""What "auto" takes for validation, and for test, where the data brings no such set."""
+
 LISTED = 12
 """So many classes are named in an error; a data set with a thousand would fill the screen."""
 
@@ -57,7 +61,8 @@ def split(task: Task, data: Data, seed: int) -> Split:
     """Return the split of this seed; the same task, rule and seed always give the same one.
 
     "stratified" draws: each part holds every class within one sample of its share in what was
-    left when the part was taken (for regression, plainly at random). "first" draws nothing: test
+    left when the part was taken (for regression, plainly at random); where samples form groups,
+    whole groups are dealt out instead. Given sets are taken whole. "first" draws nothing: test
     is the first rows of the official set or the last rows of all, validation the last rows of
     what is not test (of what stands before the official set), train the first.
     `validation = 0` gives an empty validation part.
@@ -68,6 +73,7 @@ def split(task: Task, data: Data, seed: int) -> Split:
     sizes = measure(task, data)
     if data.take == "first":
         found = _first(task, sizes)
+        DataError.gather(torn_groups(task, (found.train, found.validation, found.test)))
     else:
         DataError.gather(_small_classes(task, sizes))
         found = _drawn(task, sizes, seed)
@@ -78,13 +84,13 @@ def split(task: Task, data: Data, seed: int) -> Split:
 def measure(task: Task, data: Data) -> Sizes:
     """Return the sizes of the parts, fractions rounded to the nearest whole sample.
 
-    Raises DataError where they do not add up or a part would be empty.
+    Where samples form groups these are the sizes aimed at: whole groups come near them. Raises
+    DataError where they do not add up or a part would be empty.
     """
-    pool = len(task.targets) - task.official_test
-    test = _test_size(task, data, pool)
-    left = pool if task.official_test else pool - test
-    validation = _count("validation", data.validation, left)
-    rest = left - validation
+    test = _test_size(task, data, task.pool)
+    left = task.pool if task.official_test else task.pool - test
+    validation = _validation_size(task, data, left)
+    rest = left if task.official_validation else left - validation
     train = rest if data.train == "all" else _count("train", data.train, rest)
     sizes = Sizes(train, validation, test, left)
     DataError.gather(_size_faults(task, data, sizes))
@@ -100,7 +106,22 @@ def faults(task: Task, data: Data) -> tuple[Fault, ...]:
     return ()
 
 
+def _validation_size(task: Task, data: Data, left: int) -> int:
+    if not task.official_validation:
+        return _count(
+            "validation", OWN_SHARE if data.validation == "auto" else data.validation, left
+        )
+    if data.validation in ("auto", "official"):
+        return task.official_validation
+    raise DataError.of(
+        message("data.validation: {task} brings its own validation set", task=task.name),
+        mend=message("leave data.validation out: given sets are used as they are"),
+    )
+
+
 def _test_size(task: Task, data: Data, pool: int) -> int:
+    if data.test == "auto":
+        return task.official_test or _count("test", OWN_SHARE, pool)
     if data.test == "official":
         if task.official_test:
             return task.official_test
@@ -150,7 +171,8 @@ def _size_faults(task: Task, data: Data, sizes: Sizes) -> Iterator[Fault]:
                 why=asked,
                 mend=message("give the other parts fewer samples"),
             )
-    over = max(0, sizes.train) + sizes.validation - max(0, sizes.left)
+    asked_for = max(0, sizes.train) + (0 if task.official_validation else sizes.validation)
+    over = asked_for - max(0, sizes.left)
     if over > 0:
         yield Fault(
             message(
@@ -169,27 +191,42 @@ def _size_faults(task: Task, data: Data, sizes: Sizes) -> Iterator[Fault]:
 
 
 def _first(task: Task, sizes: Sizes) -> Split:
-    test = len(task.targets) - (task.official_test or sizes.test)
+    n = len(task.targets)
+    test = n - (task.official_test or sizes.test)
+    end = n - task.official_test if task.official_validation else sizes.left
     return Split(
         train=np.arange(sizes.train, dtype=np.int64),
-        validation=np.arange(sizes.left - sizes.validation, sizes.left, dtype=np.int64),
+        validation=np.arange(end - sizes.validation, end, dtype=np.int64),
         test=np.arange(test, test + sizes.test, dtype=np.int64),
     )
 
 
 def _drawn(task: Task, sizes: Sizes, seed: int) -> Split:
     n = len(task.targets)
-    pool = n - task.official_test
     draws = Draws(seed).stream("split")
-    strata = _shuffled(_labels(task)[:pool], draws)
-    if not task.official_test:
-        test, validation, train = _deal(strata, (sizes.test, sizes.validation, sizes.train))
-        return Split(train, validation, test)
-    validation, train = _deal(strata, (sizes.validation, sizes.train))
-    if sizes.test == task.official_test:
-        return Split(train, validation, np.arange(pool, n, dtype=np.int64))
-    (test,) = _deal(_shuffled(_labels(task)[pool:], draws), (sizes.test,))
-    return Split(train, validation, pool + test)
+    drawn = [] if task.official_test else [sizes.test]
+    drawn += [] if task.official_validation else [sizes.validation]
+    *others, train = _parts(task, (*drawn, sizes.train), draws)
+    if task.official_test:
+        test = np.arange(n - task.official_test, n, dtype=np.int64)
+        if sizes.test < task.official_test:
+            (chosen,) = _deal(_shuffled(_labels(task)[test], draws), (sizes.test,))
+            test = test[0] + chosen
+    else:
+        test = others.pop(0)
+    if task.official_validation:
+        validation = np.arange(task.pool, task.pool + task.official_validation, dtype=np.int64)
+    else:
+        validation = others.pop(0)
+    return Split(train, validation, test)
+
+
+def _parts(task: Task, sizes: tuple[int, ...], draws: np.random.Generator) -> list[Index]:
+    """Return parts of these sizes, drawn one after the other from the rows before given sets."""
+    labels = _labels(task)[: task.pool]
+    if task.groups is None:
+        return _deal(_shuffled(labels, draws), sizes)
+    return grouped(task.groups[: task.pool], labels, sizes, draws)
 
 
 def _labels(task: Task) -> NDArray[np.generic]:
@@ -218,9 +255,9 @@ def _deal(strata: list[Index], sizes: tuple[int, ...]) -> list[Index]:
 def _small_classes(task: Task, sizes: Sizes) -> Iterator[Fault]:
     if task.kind != "classification":
         return
-    pool = len(task.targets) - task.official_test
-    counts = np.bincount(task.targets[:pool], minlength=len(task.classes))
-    parts = 1 + (sizes.validation > 0) + (task.official_test == 0)
+    counts = np.bincount(task.targets[: task.pool], minlength=len(task.classes))
+    drawn_validation = sizes.validation > 0 and not task.official_validation
+    parts = 1 + drawn_validation + (task.official_test == 0)
     small = [number for number in range(len(counts)) if counts[number] < parts]
     if small:
         yield Fault(

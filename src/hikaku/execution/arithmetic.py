@@ -29,3 +29,8 @@ class Arithmetic:
             f"{self.engine} {self.device} {self.dtype}, {self.threads} thread, "
             f"convolutions {self.convolutions}"
         )
+
+    @property
+    def kind(self) -> str:
+        """Return the kind of the device: "cpu", "cuda" or "mps"."""
+        return self.device.partition(" ")[0]

@@ -10,17 +10,8 @@ from dataclasses import dataclass, replace
 from hikaku.errors import HikakuError, Paused, StudyError
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
-from hikaku.execution.workers import (
-    Finished,
-    Lost,
-    Progress,
-    Raised,
-    Ready,
-    Refused,
-    Task,
-    Worker,
-    Workers,
-)
+from hikaku.execution.orders import Finished, Lost, Progress, Raised, Ready, Refused, Task
+from hikaku.execution.workers import Worker, Workers
 from hikaku.record import Measured, Outcome
 from hikaku.words import message
 
@@ -73,7 +64,7 @@ def check(jobs: Sequence[Job], workers: Workers) -> tuple[tuple[str, HikakuError
                 errors.append((event.key, event.error))
             elif isinstance(event, Raised):
                 errors.append((event.key, _unexpected(event.summary)))
-            elif isinstance(event, Lost) and worker.task is not None:
+            elif isinstance(event, Lost) and isinstance(worker.task, Task):
                 errors.append((worker.task.job.key, _unexpected(_reason(event.code))))
             elif not isinstance(event, Finished):
                 continue
@@ -99,7 +90,7 @@ def dispatch(jobs: Sequence[Job], workers: Workers) -> Iterator[Happening]:
         for worker, event in happened:
             happening = _happening(worker, event, attempts)
             if isinstance(happening, Retried):
-                assert worker.task is not None
+                assert isinstance(worker.task, Task)
                 waiting.appendleft(worker.task.job)
             if happening is not None:
                 left -= isinstance(happening, Ended)
@@ -119,7 +110,7 @@ def _happening(worker: Worker, event: object, attempts: Counter[str]) -> Happeni
         return _failed(event.key, event.error.text(), "", attempts)
     if isinstance(event, Raised):
         return _failed(event.key, event.summary, event.text, attempts)
-    if isinstance(event, Lost) and worker.task is not None:
+    if isinstance(event, Lost) and isinstance(worker.task, Task):
         key = worker.task.job.key
         if attempts[key] < ATTEMPTS:
             return Retried(key, _reason(event.code))

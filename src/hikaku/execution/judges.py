@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from hikaku.errors import StudyError
-from hikaku.techniques.registry import module_at
 from hikaku.training.evaluate import Judge
+from hikaku.user_code import module_at
 from hikaku.words import message
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from hikaku.data import cache
+from hikaku.data.prepare import fit
 from hikaku.data.split import Split, split
 from hikaku.data.task import Task
 from hikaku.errors import Paused, StudyError
@@ -20,21 +19,19 @@ from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
+from hikaku.execution.material import formatted_material, material_of, sample_of
 from hikaku.record import Measured, Outcome
 from hikaku.study.catalogue import is_file_reference
 from hikaku.training import metrics
-from hikaku.training.evaluate import Part, Reader
-from hikaku.training.loop import Material, Trained, train
-from hikaku.training.memory_format import convolves, images
-from hikaku.training.program import Program, Sample, Size, build, size
+from hikaku.training.evaluate import Reader
+from hikaku.training.loop import Evaluated, Material, Trained, train
+from hikaku.training.memory_format import chunked
+from hikaku.training.program import Program, Size, build, size
 from hikaku.training.state import TrainState
 from hikaku.words import message
 
 FEW = 16
 """Samples of each split that a dry run looks at."""
-
-WATCHED = 1000
-"""The fixed sample of train has at least this many samples (or is all of train)."""
 
 
 def prepare_process() -> None:
@@ -52,7 +49,7 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
     reset_peak_memory()
     check_files(job)
     trial = prepared(job)
-    trained = trial.train(report)
+    trained = trial.train(lambda seen: report(seen.update, seen.updates))
     check_files(job)
     sizes = trial.size
     outcome = Outcome(
@@ -84,11 +81,9 @@ def dry_run(job: Job) -> None:
             why=message("{n} training samples give no update", n=trial.samples[0]),
             mend=message("raise data.train, recipe.epochs or recipe.steps"),
         )
-    one = trial.material.train.x[:2]
-    check_outputs(
-        trial.program.predict(trial.state.weights, one), trial.material.reader.classes or 1
-    )
-    trial.train(lambda step, steps: None, limit=1)
+    one = next(chunked(trial.material.train.x, 2))
+    check_outputs(trial.program.predict(trial.state.weights, one), trial.outputs)
+    trial.train(lambda seen: None, limit=1)
 
 
 @dataclass(frozen=True)
@@ -101,8 +96,9 @@ class Prepared:
     material: Material
     size: Size
     samples: tuple[int, int, int]
+    outputs: int
 
-    def train(self, report: Callable[[int, int], None], limit: int | None = None) -> Trained:
+    def train(self, hear: Callable[[Evaluated], None], limit: int | None = None) -> Trained:
         """Train it, to its end or to `limit` updates."""
         job = self.job
         return train(
@@ -111,7 +107,7 @@ class Prepared:
             job.work.recipe,
             self.material,
             job.seed,
-            report,
+            hear,
             limit,
         )
 
@@ -121,11 +117,13 @@ def prepared(job: Job, few: int | None = None) -> Prepared:
     task = cache.open_task(Path(job.task))
     parts = split(task, job.work.data, job.seed)
     sizes = size(job.work.recipe, len(parts.train))
-    program, state = build(job.work, sample_of(task, parts), sizes, job.seed, job.folder)
+    prepare = fit(task, parts.train)
+    sample = sample_of(task, parts, prepare)
+    program, state = build(job.work, sample, sizes, job.seed, job.folder)
     kept = Split(parts.train[:few], parts.validation[:few], parts.test[:few])
-    material = formatted_material(material_of(task, kept, reader_of(task, job)), program)
+    material = formatted_material(material_of(task, kept, prepare, reader_of(task, job)), program)
     samples = (len(parts.train), len(parts.validation), len(parts.test))
-    return Prepared(job, program, state, material, sizes, samples)
+    return Prepared(job, program, state, material, sizes, samples, sample.outputs)
 
 
 def check_files(job: Job) -> None:
@@ -149,55 +147,6 @@ def check_outputs(outputs: torch.Tensor, wanted: int) -> None:
             why=message("this data needs (batch, {wanted})", wanted=wanted),
             mend=message("give the model's last layer {wanted} outputs", wanted=wanted),
         )
-
-
-def sample_of(task: Task, parts: Split) -> Sample:
-    """Return what the model must fit, from the training samples alone."""
-    inputs = torch.from_numpy(task.scaled(task.inputs[parts.train[:2]]))
-    counts = np.bincount(task.targets[parts.train], minlength=len(task.classes))
-    return Sample(
-        shape=tuple(inputs.shape[1:]),
-        classes=len(task.classes),
-        counts=tuple(int(count) for count in counts) if task.classes else (),
-        inputs=inputs,
-    )
-
-
-def material_of(task: Task, parts: Split, reader: Reader) -> Material:
-    """Return the splits as tensors, with the fixed sample of train that is read on the way.
-
-    The sample is the front of the train split, which holds the classes in proportion.
-    """
-    count = max(WATCHED, len(parts.validation))
-    train = part_of(task, parts.train)
-    watched = Part(train.x[:count], train.y[:count])
-    validation, test = part_of(task, parts.validation), part_of(task, parts.test)
-    return Material(train, watched, validation, test, reader)
-
-
-def formatted_material(material: Material, program: Program) -> Material:
-    """Return the material with its images in the memory format that the model works in."""
-    if not convolves(program.eval_model):
-        return material
-
-    def formatted(part: Part) -> Part:
-        return Part(images(part.x), part.y)
-
-    return replace(
-        material,
-        train=formatted(material.train),
-        watched=formatted(material.watched),
-        validation=formatted(material.validation),
-        test=formatted(material.test),
-    )
-
-
-def part_of(task: Task, index: NDArray[np.int64]) -> Part:
-    """Return these samples of the task, inputs scaled, as tensors."""
-    return Part(
-        torch.from_numpy(task.scaled(task.inputs[index])),
-        torch.from_numpy(np.ascontiguousarray(task.targets[index])),
-    )
 
 
 def reader_of(task: Task, job: Job) -> Reader:

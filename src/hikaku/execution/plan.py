@@ -38,11 +38,12 @@ def plan(trials: Mapping[str, Trial], done: Collection[str], arithmetic: str, wo
     Every trial has a process and a thread of its own; seeds stay in order and base comes first
     in each, so that a run that is stopped leaves whole pairs behind.
     """
+    device = arithmetic.split(" ")[1]
     todo = tuple((key, trial) for key, trial in trials.items() if key not in done)
     why = message(
         "one trial per process on one thread, {workers} at a time: results do not depend on the "
         "number of cores, and no trial can disturb another",
         workers=min(workers, max(1, len(todo))),
     )
-    batches = (Batch(todo, arithmetic, "cpu", why),) if todo else ()
+    batches = (Batch(todo, arithmetic, device, why),) if todo else ()
     return Plan(batches, len(trials) - len(todo))

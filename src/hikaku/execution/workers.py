@@ -16,77 +16,31 @@ import traceback
 import types
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from hikaku.errors import EnvironmentFault, HikakuError
-from hikaku.execution.job import Job
-from hikaku.record import Measured
+from hikaku.errors import EnvironmentFault, HikakuError, StudyError
+from hikaku.execution.orders import (
+    Event,
+    Find,
+    Finished,
+    Load,
+    Lost,
+    Order,
+    Progress,
+    Raised,
+    Ready,
+    Refused,
+    Task,
+)
 from hikaku.words import message
 
 HERE = str(Path(__file__).parents[1])
+ANSWER_SECONDS = 0.2
 BROKEN_STARTS = 3
 """So many workers in a row that die before they are ready mean that none will ever start."""
-
-
-@dataclass(frozen=True)
-class Task:
-    """What a worker is asked: to train the job, or only to try that it could (`dry`)."""
-
-    job: Job
-    dry: bool = False
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A worker has started."""
-
-
-@dataclass(frozen=True)
-class Progress:
-    """A trial has come this far."""
-
-    key: str
-    step: int
-    steps: int
-
-
-@dataclass(frozen=True)
-class Finished:
-    """A task is done: what the trial measured, None after a dry run."""
-
-    key: str
-    measured: Measured | None
-
-
-@dataclass(frozen=True)
-class Refused:
-    """A task failed with an error that hikaku can explain."""
-
-    key: str
-    error: HikakuError
-
-
-@dataclass(frozen=True)
-class Raised:
-    """A task failed with an exception; `text` is its traceback, `summary` its last line."""
-
-    key: str
-    summary: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Lost:
-    """The worker itself died; `code` is its exit code, negative for a signal."""
-
-    code: int
-
-
-Event = Ready | Progress | Finished | Refused | Raised | Lost
 
 
 class Worker:
@@ -105,14 +59,14 @@ class Worker:
             _start_server()
             self.process.start()
         theirs.close()
-        self.task: Task | None = None
+        self.task: Order | None = None
         self.ready = False
         self.used = False
 
-    def give(self, task: Task) -> None:
+    def give(self, task: Order) -> None:
         """Send a task; the worker must be free."""
         self.task = task
-        self.used = bool(task.job.files)
+        self.used = isinstance(task, Load) or (isinstance(task, Task) and bool(task.job.files))
         try:
             self.pipe.send(task)
         except OSError:
@@ -155,6 +109,27 @@ class Workers:
             event = self._receive(worker)
             if event is not None:
                 yield worker, event
+
+    def answer(self, order: Load | Find) -> str:
+        """Return the answer of a free worker to this order; raise what it raises."""
+        (worker, *_) = self.free()
+        worker.give(order)
+        while True:
+            for _, event in self.events(ANSWER_SECONDS):
+                if isinstance(event, Finished):
+                    return event.answer
+                if isinstance(event, Refused):
+                    raise event.error
+                if isinstance(event, Raised):
+                    raise StudyError.of(message("{order}: {why}", order=order, why=event.summary))
+                if isinstance(event, Lost):
+                    raise StudyError.of(
+                        message(
+                            "{order} ended its process with exit code {code}",
+                            order=order,
+                            code=event.code,
+                        )
+                    )
 
     def close(self) -> None:
         """End every worker."""
@@ -201,14 +176,14 @@ def serve(pipe: Connection) -> None:
     from hikaku.execution import plain
 
     plain.prepare_process()
-    tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
+    tasks: queue.SimpleQueue[Order] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
     pipe.send(Ready())
     while True:
         pipe.send(_done(tasks.get(), pipe))
 
 
-def _listen(pipe: Connection, tasks: queue.SimpleQueue[Task]) -> None:
+def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order]) -> None:
     try:
         while True:
             tasks.put(pipe.recv())
@@ -216,22 +191,30 @@ def _listen(pipe: Connection, tasks: queue.SimpleQueue[Task]) -> None:
         os._exit(0)  # The supervisor is gone; nobody would hear the result.
 
 
-def _done(task: Task, pipe: Connection) -> Event:
-    from hikaku.execution import plain
-
-    key = task.job.key
+def _done(task: Order, pipe: Connection) -> Event:
+    key = task.job.key if isinstance(task, Task) else ""
     try:
-        if task.dry:
-            plain.dry_run(task.job)
-            return Finished(key, None)
-        return Finished(
-            key,
-            plain.run_trial(task.job, lambda step, steps: pipe.send(Progress(key, step, steps))),
-        )
+        return _carried_out(task, pipe)
     except HikakuError as error:
         return Refused(key, error)
     except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker
         return Raised(key, summary_of(error), traceback.format_exc())
+
+
+def _carried_out(task: Order, pipe: Connection) -> Finished:
+    from hikaku.execution import device, own_data, plain
+
+    if isinstance(task, Load):
+        return Finished(answer=str(own_data.load_data(task.use, task.folder)))
+    if isinstance(task, Find):
+        return Finished(answer=device.name_of(task.device))
+    key = task.job.key
+    if task.dry:
+        plain.dry_run(task.job)
+        return Finished(key)
+    return Finished(
+        key, plain.run_trial(task.job, lambda step, steps: pipe.send(Progress(key, step, steps)))
+    )
 
 
 def summary_of(error: BaseException) -> str:

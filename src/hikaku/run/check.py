@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 
-from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.plan import plan
 from hikaku.execution.workers import Workers
 from hikaku.run.identify import identify
@@ -18,7 +17,7 @@ def check_study(study: Study) -> Iterator[Message]:
     """Yield what was found in order; raise, all at once, what is wrong."""
     known = identify(study)
     with closing(Workers(1)) as pool:
-        check_arms(known, plan(known.trials, (), str(Arithmetic()), 1), pool)
+        check_arms(known, plan(known.trials, (), str(known.arithmetic), 1), pool)
     for arm in study.arms:
         yield message("{arm}: {sizes}", arm=arm.name, sizes=known.sizes[arm.name])
     yield message("{name}: nothing is wrong", name=study.name)

@@ -7,15 +7,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from hikaku.data import builtin, cache
+from hikaku.data import cache
 from hikaku.data.split import Sizes, faults, measure, split
 from hikaku.data.task import Task
 from hikaku.errors import DataError, Fault, StudyError
 from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.choice import choose
 from hikaku.execution.job import Job
-from hikaku.study.catalogue import is_file_reference
-from hikaku.study.sources import evaluation_fingerprint, fingerprints, local_sources
-from hikaku.study.study import Arm, Data, Study
+from hikaku.execution.loading import decoded
+from hikaku.study.recipe import Use
+from hikaku.study.sources import evaluation_fingerprint, files_of, fingerprints
+from hikaku.study.study import Data, Study
 from hikaku.study.trial import Trial, trial_key, trials
 from hikaku.words import Message, message
 
@@ -35,18 +37,18 @@ class Identified:
     study: Study
     fingerprints: Mapping[str, str]
     trials: Mapping[str, Trial]
-    tasks: Mapping[str, str]
+    tasks: Mapping[Use, str]
     sizes: Mapping[str, Sizes]
-    data: Mapping[str, str]
+    data: Mapping[Use, str]
     files: Mapping[str, dict[str, str]]
     extra: tuple[str, ...]
+    arithmetic: Arithmetic
 
     @property
     def sources(self) -> dict[str, dict[str, str]]:
         """Return what each arm's results depend on beyond the study's text, by arm name."""
         return {
-            arm.name: {arm.work.data.use.name: self.data[arm.work.data.use.name]}
-            | self.files[arm.name]
+            arm.name: {arm.work.data.use.name: self.data[arm.work.data.use]} | self.files[arm.name]
             for arm in self.study.arms
         }
 
@@ -68,10 +70,11 @@ class Identified:
             key=key,
             work=trial.work,
             seed=trial.seed,
-            task=self.tasks[trial.work.data.use.name],
+            task=self.tasks[trial.work.data.use],
             folder=self.study.folder,
             extra=self.extra,
             files=tuple(sorted(self.files[arm].items())),
+            arithmetic=self.arithmetic,
         )
 
 
@@ -81,32 +84,37 @@ def identify(study: Study, watch: Notes | None = None) -> Identified:
     `watch` hears how a download goes on. Raises `DataError`, with the faults of every arm, where
     data cannot be had or a split does not add up.
     """
-    names = dict.fromkeys(arm.work.data.use.name for arm in study.arms)
+    uses = dict.fromkeys(arm.work.data.use for arm in study.arms)
     progress = _download(watch) if watch else None
-    tasks = {name: cache.prepare(builtin.find(name), progress) for name in names}
-    opened = {name: cache.open_task(folder) for name, folder in tasks.items()}
+    tasks = {use: decoded(use, study.folder, progress) for use in uses}
+    opened = {use: cache.open_task(folder) for use, folder in tasks.items()}
     _check_splits(study, opened)
-    sizes = {arm.name: measure(opened[arm.work.data.use.name], arm.work.data) for arm in study.arms}
+    if watch:
+        for note in (note for task in opened.values() for note in task.notes):
+            watch.note(message("data: {note}", note=note))
+    sizes = {arm.name: measure(opened[arm.work.data.use], arm.work.data) for arm in study.arms}
     _check_metric(study, sizes)
+    arithmetic = choose(study.device)
     marks, evaluation = fingerprints(study), evaluation_fingerprint(study)
-    data = {name: task.fingerprint for name, task in opened.items()}
+    data = {use: task.fingerprint for use, task in opened.items()}
     keyed = {
-        trial_key(trial, data[trial.work.data.use.name], evaluation, str(Arithmetic())): trial
+        trial_key(trial, data[trial.work.data.use], evaluation, str(arithmetic)): trial
         for trial in trials(study, marks)
     }
     return Identified(
         study=study,
         fingerprints=marks,
         trials=keyed,
-        tasks={name: str(folder) for name, folder in tasks.items()},
+        tasks={use: str(folder) for use, folder in tasks.items()},
         sizes=sizes,
         data=data,
-        files={arm.name: _files(arm, study) for arm in study.arms},
+        files={arm.name: files_of(arm.work, study.folder, study.metric.name) for arm in study.arms},
         extra=(study.metric.name,) if evaluation else (),
+        arithmetic=arithmetic,
     )
 
 
-def _check_splits(study: Study, opened: Mapping[str, Task]) -> None:
+def _check_splits(study: Study, opened: Mapping[Use, Task]) -> None:
     """Raise everything that is wrong with the split of any arm, under any seed, at once."""
     found: dict[str, Fault] = {}
     # Most arms share one split: each is tried once, under the name of the first arm that has it.
@@ -114,7 +122,7 @@ def _check_splits(study: Study, opened: Mapping[str, Task]) -> None:
     for arm in study.arms:
         arms.setdefault(arm.work.data, arm.name)
     for data, name in arms.items():
-        task = opened[data.use.name]
+        task = opened[data.use]
         wrong = list(faults(task, data))
         for seed in study.seeds if not wrong else ():
             try:
@@ -158,10 +166,3 @@ def _check_metric(study: Study, sizes: Mapping[str, Sizes]) -> None:
             why=message("these arms have none: {arms}", arms=", ".join(empty)),
             mend=message("raise data.validation, or judge another figure"),
         )
-
-
-def _files(arm: Arm, study: Study) -> dict[str, str]:
-    """Return the user's files that an arm reaches, from the study's folder, with their SHA-256."""
-    names = [use.name for _, use in arm.work.recipe.uses()] + [study.metric.name]
-    files = sorted({name.rpartition(":")[0] for name in names if is_file_reference(name)})
-    return local_sources(files, study.folder)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.machine import cores
 from hikaku.execution.plan import plan
 from hikaku.run.identify import identify
@@ -17,7 +16,7 @@ def explain(study: Study, store: str) -> Iterator[Message]:
     """Yield the plan in words; data is fetched and decoded where that is still to do."""
     known = identify(study)
     with Store.reading(store) as kept:
-        found = plan(known.trials, kept.finished(known.trials), str(Arithmetic()), cores())
+        found = plan(known.trials, kept.finished(known.trials), str(known.arithmetic), cores())
     yield message(
         "arms: {arms}; seeds: {seeds}; trials: {count}, {todo} to train, {reused} in the store",
         arms=len(study.arms),

@@ -9,11 +9,11 @@ from typing import Protocol
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
 from hikaku.errors import Fault, StudyError
-from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
 from hikaku.execution.machine import cores
+from hikaku.execution.orders import Progress
 from hikaku.execution.plan import Plan, plan
-from hikaku.execution.workers import Progress, Workers
+from hikaku.execution.workers import Workers
 from hikaku.record import Results
 from hikaku.run.identify import Identified, identify
 from hikaku.store.store import Store
@@ -71,7 +71,7 @@ def run(
     """
     known = identify(study, watch)
     with Store.reading(store) as kept:
-        todo = plan(known.trials, kept.finished(known.trials), str(Arithmetic()), 1)
+        todo = plan(known.trials, kept.finished(known.trials), str(known.arithmetic), 1)
     checked = {key for key, _ in todo.trials}
     # Workers come first: a process that is forked while the store is open would hold its lock.
     with closing(Workers(min(workers or cores(), len(todo.trials)))) as pool:
@@ -81,7 +81,7 @@ def run(
             for again in planned.again:
                 watch.note(again.sentence)
             # While this run waited, another may have trained some of it, or have forgotten some.
-            todo = plan(known.trials, planned.finished, str(Arithmetic()), workers or cores())
+            todo = plan(known.trials, planned.finished, str(known.arithmetic), workers or cores())
             count = min(workers or cores(), len(todo.trials))
             pool.grow(count)
             if not {key for key, _ in todo.trials} <= checked:

@@ -8,31 +8,22 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Annotated, Literal
-
-from annotated_types import Ge, Gt, Le, Lt
+from dataclasses import dataclass
 
 from hikaku.study.catalogue import Catalogue, is_file_reference
-from hikaku.study.entry import DataSet
+from hikaku.study.data import changed_data, read_data, read_source
 from hikaku.study.fill import RECIPE_KEYS, Draft, check_clashes, finished, read_draft
 from hikaku.study.monitor import check_monitors
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
+from hikaku.study.own_model import read_own_model, weights_of
 from hikaku.study.recipe import Use
-from hikaku.study.study import BASE, Arm, Data, Metric, Size, Training
+from hikaku.study.study import BASE, Arm, Metric, Training
 from hikaku.study.uses import name_place, read_name, read_use
 from hikaku.words import message
 
 LONGEST_NAME = 80
-DATA_KEYS = ("use", "train", "validation", "test", "take")
 VARIANT_KEYS = ("name", "model", "data", "remove", *RECIPE_KEYS)
-
-_Part = Annotated[float, Gt(0), Lt(1)]
-_Train = Annotated[int, Ge(1)] | Annotated[float, Gt(0), Le(1)] | Literal["all"]
-_Validation = Annotated[int, Ge(0)] | _Part
-_Test = Annotated[int, Ge(1)] | _Part | Literal["official", "rest"]
-_Take = Literal["stratified", "first"]
 
 
 @dataclass(frozen=True)
@@ -54,8 +45,8 @@ class Base:
 def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
     """Return the base; where something is wrong, it is noted and a stand-in takes its place."""
     before = len(study.mistakes)
-    found = _read_dataset(study["data"], catalogue)
-    model = _read_model(study["model"], catalogue) or Use("?")
+    source = read_source(study, catalogue, folder)
+    model = _read_model(study["model"], catalogue, folder) or Use("?")
     draft = Draft()
     recipe = study["recipe"]
     if recipe.required() and recipe.is_table(RECIPE_KEYS, message("[recipe] has no key"), MOVED):
@@ -64,8 +55,9 @@ def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
         if not (recipe["epochs"].written or recipe["steps"].written):
             recipe["epochs"].fault(message("must be written, or 'steps' instead."))
     check_clashes(draft, draft)
-    kind = found.kind if found else ""
-    data = _read_data(study["data"], found)
+    kind = source.kind if source else ""
+    data = read_data(study["data"], source)
+    check_start(study["recipe"]["init"], model, draft)
     work = Training(data, model, finished(draft, kind, catalogue))
     return Base(work, draft, kind, len(study.mistakes) == before, catalogue, folder)
 
@@ -99,24 +91,7 @@ MOVED: Mapping[str, str] = {
 """Where a key belongs that was written into `[recipe]`."""
 
 
-def _read_dataset(node: Node, catalogue: Catalogue) -> DataSet | None:
-    if not node.required():
-        return None
-    name = read_name(node)
-    if name is None or name in catalogue.datasets:
-        return catalogue.datasets.get(name or "")
-    if is_file_reference(name):
-        name_place(node).fault(message("not yet: data from a file of your own."))
-    else:
-        what = message("there is no data set '{name}'.", name=name[:60])
-        name_place(node).fault(
-            suggest(what, name, catalogue.datasets),
-            message("one of: {names}", names=", ".join(catalogue.datasets)),
-        )
-    return None
-
-
-def _read_model(node: Node, catalogue: Catalogue) -> Use | None:
+def _read_model(node: Node, catalogue: Catalogue, folder: str) -> Use | None:
     if not node.required():
         return None
     name = read_name(node)
@@ -125,52 +100,15 @@ def _read_model(node: Node, catalogue: Catalogue) -> Use | None:
     if name in catalogue.models:
         return read_use(node, catalogue.models[name])
     if is_file_reference(name):
-        name_place(node).fault(message("not yet: a model from a file of your own."))
-    else:
-        what = message("there is no model '{name}'.", name=name[:60])
-        name_place(node).fault(
-            suggest(what, name, catalogue.models),
-            message("one of: {names}", names=", ".join(catalogue.models)),
-        )
+        return read_own_model(node, name, folder)
+    what = message("there is no model '{name}'.", name=name[:60])
+    name_place(node).fault(
+        suggest(what, name, catalogue.models),
+        message(
+            'one of: {names}; your own is "my_model.py:Net"', names=", ".join(catalogue.models)
+        ),
+    )
     return None
-
-
-def _read_data(node: Node, found: DataSet | None) -> Data:
-    """Return the data and how they are divided, the test set's default worked out."""
-    if isinstance(node.value, dict):
-        node.is_table(DATA_KEYS, message("[data] has no key"), {})
-    default_sizes = Data(Use("?"))
-    train = _read_train(node["train"], default_sizes)
-    validation: Size = node["validation"].read(
-        _Validation,
-        default_sizes.validation,
-        message("a whole number >= 0, or a fraction between 0 and 1"),
-    )
-    take = node["take"].read(_Take, default_sizes.take)
-    whole = isinstance(train, int) and isinstance(validation, int)
-    if found and found.official_test:
-        default: Size = "official"
-    else:
-        default = "rest" if whole else 0.2
-    test: Size = node["test"].read(
-        _Test,
-        default,
-        message('a whole number >= 1, a fraction between 0 and 1, "official" or "rest"'),
-    )
-    if test == "official" and found and not found.official_test:
-        node["test"].fault(message("'{name}' has no official test set.", name=found.name))
-    if test == "rest" and not whole:
-        node["test"].fault(message('"rest" needs train and validation as whole numbers.'))
-    beside = _whole(train) + _whole(validation) if test == "rest" else 0
-    return Data(Use(found.name if found else "?"), train, validation, test, beside, take)
-
-
-def _read_train(node: Node, data: Data) -> Size:
-    """Return the size of the train set as written here, else as `data` has it."""
-    train: Size = node.read(
-        _Train, data.train, message('a whole number >= 1, a fraction up to 1, or "all"')
-    )
-    return "all" if isinstance(train, float) and train == 1 else train
 
 
 def _read_variant(node: Node, base: Base, metric: Metric) -> tuple[Training, bool]:
@@ -185,10 +123,13 @@ def _read_variant(node: Node, base: Base, metric: Metric) -> tuple[Training, boo
     if "optimizer" in base.draft.slots and "optimizer" not in draft.slots:
         node["remove"].fault(message("there must be an optimizer: write the one that replaces it."))
     check_clashes(draft, own)
-    data = _changed_data(node["data"], base.work.data)
+    data = changed_data(node["data"], base.work.data)
     check_monitors(own, data, base.kind, metric)
-    model = _read_model(node["model"], base.catalogue) if node["model"].written else None
-    work = Training(data, model or base.work.model, finished(draft, base.kind, base.catalogue))
+    written = node["model"].written
+    model = _read_model(node["model"], base.catalogue, base.folder) if written else None
+    model = model or base.work.model
+    check_start(node["init"] if node["init"].written else node["model"], model, draft)
+    work = Training(data, model, finished(draft, base.kind, base.catalogue))
     elsewhere = any(node[key].written for key in ("model", "data", "remove"))
     return work, base.sound or (own.within(base.draft) and not elsewhere)
 
@@ -200,27 +141,13 @@ VARIANT_MOVED: Mapping[str, str] = {
 """Where a key belongs that was written into a variant."""
 
 
-def _changed_data(node: Node, data: Data) -> Data:
-    """Return the base's data with what a variant changes: how much it trains on."""
-    if not node.written or not node.is_table(DATA_KEYS, message("data has no key"), {}):
-        return data
-    for key in DATA_KEYS:
-        if key != "train" and node[key].written:
-            node[key].fault(
-                message("every arm of one seed is validated and tested on the same samples."),
-                message("of the data, a variant changes data.train alone"),
-            )
-    train = _read_train(node["train"], data)
-    taken = _whole(train) + _whole(data.validation)
-    if data.beside and taken > data.beside:
-        node.fault(
-            message(
-                "train and validation take {count} samples; the base leaves {beside} beside test.",
-                count=taken,
-                beside=data.beside,
-            )
+def check_start(place: Node, model: Use, draft: Draft) -> None:
+    """Note an init technique on weights that are loaded: it would throw them away."""
+    if weights_of(model) and "init" in draft.slots:
+        place.fault(
+            message("an init technique would overwrite the weights that the model starts from."),
+            message("leave out the one or the other"),
         )
-    return replace(data, train=train)
 
 
 def _read_removed(node: Node, base: Base) -> frozenset[str]:
@@ -269,7 +196,3 @@ def _check_equal(node: Node, name: str, work: Training, equals: dict[Training, s
         node.fault(message("'{name}' is equal to base: it changes nothing.", name=name))
     elif other != name:
         node.fault(message("'{name}' is equal to '{other}'.", name=name, other=other))
-
-
-def _whole(size: Size) -> int:
-    return size if isinstance(size, int) else 0

@@ -14,16 +14,18 @@ from typing import Annotated, Any
 
 from annotated_types import Ge, Le
 
-from hikaku.study.arms import DATA_KEYS, Base, read_base, read_variants
+from hikaku.study.arms import Base, read_base, read_variants
 from hikaku.study.card import Positive
 from hikaku.study.catalogue import HOUSE, Catalogue
+from hikaku.study.data import DATA_KEYS
 from hikaku.study.fill import RECIPE_KEYS
+from hikaku.study.keep import read_keep
 from hikaku.study.locate import Path, Places
 from hikaku.study.metrics import read_metric, read_published
 from hikaku.study.monitor import check_monitors
 from hikaku.study.node import Mistakes, Node, root
 from hikaku.study.overrides import OPTION, apply, parse_seeds
-from hikaku.study.study import Metric, Study
+from hikaku.study.study import Device, Metric, Study
 from hikaku.study.toml import read_toml
 from hikaku.words import message
 
@@ -40,6 +42,7 @@ KEYS = (
     "recipe",
     "variant",
     "published",
+    "keep",
 )
 NOT_YET = (
     "design",
@@ -47,10 +50,8 @@ NOT_YET = (
     "tune",
     "claim",
     "precision",
-    "device",
     "equal",
     "resample",
-    "keep",
     "train",
     "command",
     "settings",
@@ -151,6 +152,8 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
         variants=read_variants(node["variant"], base, metric),
         folder=folder,
         published=read_published(node["published"]),
+        device=node["device"].read(Device, "auto"),
+        keep=read_keep(node["keep"], base.kind, base.work.data, metric),
     )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from hikaku.errors import StudyError
 from hikaku.study.card import Real
@@ -66,6 +66,14 @@ def on_curve(kind: str, metric: Metric) -> tuple[str, ...]:
 def fitting(kind: str) -> tuple[str, ...]:
     """Return the standing metrics that fit data of this kind, all of them where it is ""."""
     return tuple(name for name in METRICS if kind in ("", *METRICS[name].kinds))
+
+
+def kind_of_metric(node: Node) -> Literal["classification", "regression"] | None:
+    """Return the kind of data that a written metric fits, None where it fits both or is unknown."""
+    value = as_table(node.value) if isinstance(node.value, str) else node.value
+    name = value.get("name") if isinstance(value, dict) else None
+    kinds = METRICS[name].kinds if isinstance(name, str) and name in METRICS else BOTH
+    return cast(Any, kinds[0]) if len(kinds) == 1 else None
 
 
 def as_table(text: str) -> dict[str, object]:

@@ -27,23 +27,37 @@ def check_monitors(draft: Draft, data: Data, kind: str, metric: Metric) -> None:
     """
     names = on_curve(kind, metric)
     for filled, watched in _monitors(draft):
-        split, _, name = watched.partition(" ")
-        if split not in WATCHED or name not in names:
-            _place(filled, "monitor").fault(_unmeasured(watched, names), _measured(names))
-        elif split == "validation" and data.validation == 0:
-            _place(filled, "monitor").fault(
-                message(
-                    "'{name}' watches the {watched}, and there is no validation split.",
-                    name=filled.use.name,
-                    watched=watched,
-                ),
-                message("data.validation = 0.2"),
-            )
-        elif name not in METRICS and dict(filled.use.settings).get("mode") == "auto":
+        place = _place(filled, "monitor")
+        if not check_score(place, filled.use.name, watched, names, data):
+            continue
+        name = watched.partition(" ")[2]
+        if name not in METRICS and dict(filled.use.settings).get("mode") == "auto":
             _place(filled, "mode").fault(
                 message("which way of '{name}' is better must be written.", name=name),
                 message('mode = "{mode}"', mode="max" if metric.of_better == "higher" else "min"),
             )
+
+
+def check_score(place: Node, who: str, watched: str, names: tuple[str, ...], data: Data) -> bool:
+    """Return whether every evaluation measures the score `watched`; note it where none does.
+
+    `names` are the metrics that evaluations measure; `who` watches.
+    """
+    split, _, name = watched.partition(" ")
+    if split not in WATCHED or name not in names:
+        place.fault(_unmeasured(watched, names), _measured(names))
+        return False
+    if split == "validation" and data.validation == 0:
+        place.fault(
+            message(
+                "'{name}' watches the {watched}, and there is no validation split.",
+                name=who,
+                watched=watched,
+            ),
+            message("data.validation = 0.2"),
+        )
+        return False
+    return True
 
 
 def _monitors(draft: Draft) -> Iterator[tuple[Filled, str]]:

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path, PurePath
 
 from hikaku.errors import StudyError
 from hikaku.study.catalogue import HOUSE, Catalogue, is_file_reference
 from hikaku.study.metrics import is_added
+from hikaku.study.own_model import weights_of
 from hikaku.study.study import Study, Training
 from hikaku.study.syntax import parse
 from hikaku.study.trial import digest, fingerprint
+from hikaku.words import message
 
 
 def local_sources(files: Iterable[str | Path], folder: str | Path) -> dict[str, str]:
@@ -54,11 +56,34 @@ def evaluation_fingerprint(study: Study) -> str:
     return f"{metric.name} {digest(local_sources([file], study.folder))}"
 
 
+def files_of(work: Training, folder: str, *names: str) -> dict[str, str]:
+    """Return the SHA-256 of every file of the user's that an arm's results depend on.
+
+    The Python files that its techniques, model, data and the further `names` reach, and the
+    weights that its model starts from; not what the data is read from, which has its own
+    fingerprint. Raises `StudyError` where one cannot be read.
+    """
+    used = (*(use for _, use in work.recipe.uses()), work.model, work.data.use)
+    written = {*(use.name for use in used), *names}
+    files = sorted({name.rpartition(":")[0] for name in written if is_file_reference(name)})
+    weights = weights_of(work.model)
+    return local_sources(files, folder) | ({weights: _sha256(weights, folder)} if weights else {})
+
+
+def _sha256(file: str, folder: str) -> str:
+    try:
+        with (Path(folder) / file).open("rb") as opened:
+            return file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise StudyError.of(
+            message("this file cannot be read: {error}", error=error.strerror), where=f"{file}:"
+        ) from error
+
+
 def _fingerprint(work: Training, folder: str, catalogue: Catalogue) -> str:
     names = {use.name for _, use in work.recipe.uses()}
     versions = {name: catalogue.technique(name, folder).version for name in names}
-    files = sorted({name.rpartition(":")[0] for name in names if is_file_reference(name)})
-    return fingerprint(work, versions, local_sources(files, folder))
+    return fingerprint(work, versions, files_of(work, folder))
 
 
 def _reached(start: Path, top: Path) -> set[Path]:

@@ -10,11 +10,12 @@ from typing import Literal, get_args
 
 from hikaku.study.recipe import Change, Recipe, Use, changes
 
-Size = int | float | Literal["official", "rest", "all"]
+Size = int | float | Literal["official", "rest", "all", "auto"]
 Split = Literal["train", "validation", "test"]
 Of = Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"]
 Better = Literal["higher", "lower"]
 Reading = Literal["curve", "running", "last", "best"]
+Device = Literal["auto", "cpu", "cuda", "mps"]
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 BASE = "base"
@@ -25,7 +26,8 @@ class Data:
     """A data set by name and how each seed divides it; variants differ in `train` alone.
 
     A whole number counts samples, a fraction is of what is left when the test set (and, for
-    `train`, the validation set) has been taken. `test` is "official", a size, or "rest": then
+    `train`, the validation set) has been taken. "auto", for validation and test, is the set that
+    the data brings, or a fifth where it brings none. `test` is "official", a size, or "rest": then
     `beside` counts the samples of the base's train and validation sets, so that a variant with
     fewer training samples is tested on the same test set. `train` "all" is all that remains.
     `take` "stratified" draws per seed; "first" takes train from the front of what is not test,
@@ -119,6 +121,27 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Keep:
+    """Which weights stay when a trial has been trained; part of no key, for it changes no result.
+
+    `weights` are those of the "best" evaluation by `monitor` ("validation loss": a split and a
+    metric, better as `mode` says), the "last" ones, "all" evaluations, one file each, or "none".
+    Every k-th epoch counts with `every` = k (every k-th evaluation, where these are counted in
+    updates), and the end. `seeds`: of each arm the "best" trial's file stays, or those of "all".
+    `what` "model" puts the user's source files beside the weights. Where the study `asks` for it,
+    a trial that was trained before is trained again if its weights are not there.
+    """
+
+    weights: Literal["best", "last", "all", "none"] = "best"
+    seeds: Literal["best", "all"] = "best"
+    monitor: str = "validation loss"
+    mode: Literal["min", "max"] = "min"
+    every: int = 1
+    what: Literal["weights", "model"] = "weights"
+    asks: bool = False
+
+
+@dataclass(frozen=True)
 class Study:
     """A whole experiment; `name` and `folder` (where file references start) are not identity."""
 
@@ -131,6 +154,8 @@ class Study:
     variants: tuple[Arm, ...] = ()
     folder: str = "."
     published: tuple[Published, ...] = ()
+    device: Device = "auto"
+    keep: Keep = Keep()
 
     @property
     def arms(self) -> tuple[Arm, ...]:

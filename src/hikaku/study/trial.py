@@ -11,8 +11,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any
 
-from hikaku.study.study import Study, Training
+from hikaku.study.recipe import Evaluation, Recipe, Use
+from hikaku.study.study import Data, Study, Training
 
 SEMANTICS = 1
 """Raised whenever the same study would give other numbers than before."""
@@ -78,6 +80,26 @@ def digest(value: object) -> str:
     """Return the first 32 hexadecimal digits of the SHA-256 of `value` as canonical JSON."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def training(taken: Mapping[str, Any]) -> Training:
+    """Return the training that `plain` took apart, also after a way through JSON.
+
+    Raises TypeError or KeyError where it is that of another version.
+    """
+    data, recipe = (
+        {name: _whole(value) for name, value in taken[part].items()} for part in ("data", "recipe")
+    )
+    return Training(Data(**data), _whole(taken["model"]), Recipe(**recipe))
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, (list, tuple)):
+        return tuple(map(_whole, value))
+    if not isinstance(value, Mapping):
+        return value
+    kind = Use if "settings" in value else Evaluation
+    return kind(**{name: _whole(item) for name, item in value.items()})
 
 
 def plain(value: object) -> object:

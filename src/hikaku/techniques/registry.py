@@ -8,20 +8,16 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, is_dataclass
-from hashlib import sha256
-from importlib.machinery import FileFinder, ModuleSpec, SourceFileLoader
+from dataclasses import is_dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any
 
-from hikaku.errors import HikakuError, StudyError
+from hikaku.errors import StudyError
 from hikaku.study.catalogue import GROUP, NOT_TECHNIQUES
 from hikaku.study.recipe import Use
+from hikaku.user_code import module_at
 from hikaku.words import message
 
 
@@ -54,36 +50,6 @@ def find(name: str, folder: str = ".") -> type[Any]:
         message("there is no technique {name}", name=name),
         mend=message("`hikaku techniques` lists them; one of your own is written file.py:Name"),
     )
-
-
-def module_at(path: Path) -> ModuleType:
-    """Return the module in this file, run once for each state of its bytes.
-
-    It can import the files beside it, now and later. What it imports of them is its own: a file
-    in another folder that asks for the same name gets the one beside itself. Raises `StudyError`
-    where the file cannot be run.
-    """
-    path = path.resolve()
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise _unusable(path, error) from error
-    name = f"{path.stem}_{sha256(str(path).encode() + text).hexdigest()[:12]}"
-    if name in sys.modules:
-        return sys.modules[name]
-    spec = importlib.util.spec_from_file_location(name, path, loader=FromSource(name, str(path)))
-    if spec is None or spec.loader is None:
-        raise _unusable(path, "its name does not end in .py")
-    module = importlib.util.module_from_spec(spec)
-    # A dataclass looks its own module up there while it is being made.
-    sys.modules[name] = module
-    try:
-        with _importable(path.parent):
-            spec.loader.exec_module(module)
-    except Exception as error:
-        del sys.modules[name]
-        raise _unusable(path, f"{type(error).__name__}: {error}") from error
-    return module
 
 
 def _in_file(name: str, folder: Path) -> type[Any]:
@@ -121,51 +87,3 @@ def _checked(found: object, name: str) -> type[Any]:
         message("{name} is not a technique", name=name),
         why=message("a technique is a frozen dataclass"),
     )
-
-
-def _unusable(path: Path, error: object) -> HikakuError:
-    return StudyError.of(message("this file cannot be used: {error}", error=error), where=str(path))
-
-
-class FromSource(SourceFileLoader):
-    """Reads a module from its source, never from bytecode that was kept.
-
-    Python takes kept bytecode for current where second and size are the same: a file that is
-    edited and run at once would be the one from before.
-    """
-
-    def path_stats(self, path: str) -> NoReturn:
-        """Say nothing of time and size; without them no bytecode is read or written."""
-        raise OSError
-
-
-@dataclass(frozen=True)
-class Beside:
-    """Finds modules and packages in a folder of the user's, each read from its source."""
-
-    folder: str
-
-    def find_spec(
-        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """Return where the module `name` lies below the folder, None where it does not."""
-        for place in (self.folder,) if path is None else path:
-            if Path(self.folder) in (Path(place), *Path(place).parents):
-                spec = FileFinder(place, (FromSource, [".py"])).find_spec(name)
-                if spec is not None and spec.loader is not None:
-                    return spec
-        return None
-
-
-@contextmanager
-def _importable(folder: Path) -> Iterator[None]:
-    finder = Beside(str(folder))
-    sys.meta_path[:] = [finder, *(known for known in sys.meta_path if known != finder)]
-    before = set(sys.modules)
-    try:
-        yield
-    finally:
-        for name in set(sys.modules) - before:
-            file = Path(getattr(sys.modules[name], "__file__", None) or "")
-            if folder in file.parents and "site-packages" not in file.parts:
-                del sys.modules[name]

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 Tensors = dict[str, Tensor]
 """Tensors by name: parameters under their dotted path, or the state of a technique."""
 
+Input = Tensor | Tensors
+"""A batch as a model sees it: (batch, …), or several such by name where it has several inputs."""
+
 Tree = dict[str, "Tensor | Tree"]
 """A technique's state: nested dicts of tensors and nothing else, so that it can be saved."""
 

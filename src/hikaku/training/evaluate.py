@@ -13,8 +13,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hikaku.record import Sheet
-from hikaku.techniques.slots import Tensors
+from hikaku.techniques.slots import Input, Tensors
 from hikaku.training import metrics
+from hikaku.training.memory_format import chunked
 from hikaku.training.program import Program
 
 CHUNK = 256
@@ -28,7 +29,7 @@ Judge = Callable[[NDArray[np.float64], NDArray[np.generic]], float]
 class Part:
     """One split as the model sees it: `x` (n, …) and `y`, class numbers (n,) or values (n, …)."""
 
-    x: Tensor
+    x: Input
     y: Tensor
 
 
@@ -51,7 +52,7 @@ class Reader:
     def outputs(self, program: Program, weights: Tensors, part: Part) -> NDArray[np.float64]:
         """Return the model's outputs on a split, (n, outputs), without gradients."""
         with torch.no_grad():
-            chunks = [program.predict(weights, x) for x in torch.split(part.x, CHUNK)]
+            chunks = [program.predict(weights, x) for x in chunked(part.x, CHUNK)]
         found: NDArray[np.float64] = torch.cat(chunks).to(torch.float64).numpy()
         return found
 

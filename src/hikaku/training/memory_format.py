@@ -8,8 +8,12 @@ file computes the same bits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
 from torch import Tensor, nn
+
+from hikaku.techniques.slots import Input
 
 IMAGES = 4
 """Dimensions of a batch of images, and of a kernel that convolves them."""
@@ -30,10 +34,21 @@ def images(value: Tensor) -> Tensor:
     return formatted.copy_(value)
 
 
-def rows(x: Tensor, index: Tensor) -> Tensor:
+def rows(x: Input, index: Tensor) -> Input:
     """Return these samples of `x`, (n, …), in the memory format of `x`."""
+    if isinstance(x, dict):
+        return {name: array[index] for name, array in x.items()}
     chosen = x[index]
     return images(chosen) if x.dim() == IMAGES and x.stride(1) == 1 else chosen
+
+
+def chunked(x: Input, size: int) -> Iterator[Input]:
+    """Yield `x` in pieces of at most `size` samples."""
+    if not isinstance(x, dict):
+        yield from torch.split(x, size)
+        return
+    pieces = zip(*(torch.split(array, size) for array in x.values()), strict=True)
+    yield from (dict(zip(x, piece, strict=True)) for piece in pieces)
 
 
 def convolves(model: nn.Module) -> bool:

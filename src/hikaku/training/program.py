@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
+from hikaku.data.task import Shape
 from hikaku.draws import Draws
 from hikaku.errors import StudyError
 from hikaku.models import zoo
@@ -19,7 +20,7 @@ from hikaku.models.watch import probe
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
-from hikaku.techniques.slots import Facts, Init, Moment, Tensors
+from hikaku.techniques.slots import Facts, Init, Input, Moment, Tensors
 from hikaku.training.memory_format import kernel
 from hikaku.training.outside_random import outside_random
 from hikaku.training.state import TrainState
@@ -120,13 +121,15 @@ class StepDraws:
 class Sample:
     """What the model must fit: the shape of one sample, the classes (0: regression), some inputs.
 
-    `counts` has one number per class; `inputs` is (2 or more, …), as the model will see them.
+    `counts` has one number per class; `inputs` is (2 or more, …), as the model will see them;
+    `outputs` is the width of its answer. Of several inputs, shapes and tensors stand by name.
     """
 
-    shape: tuple[int, ...]
+    shape: Shape
     classes: int
     counts: tuple[int, ...]
-    inputs: Tensor
+    inputs: Input
+    outputs: int = 1
 
 
 def build(

@@ -1,0 +1,80 @@
+"""What a trial is made of, as tensors: the splits, and the sample that its model must fit."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.utils._pytree import tree_map
+
+from hikaku.data.prepare import Preparation, Prepared
+from hikaku.data.split import Split
+from hikaku.data.task import Task
+from hikaku.techniques.slots import Input
+from hikaku.training.evaluate import Part, Reader
+from hikaku.training.loop import Material
+from hikaku.training.memory_format import convolves, images
+from hikaku.training.program import Program, Sample
+
+WATCHED = 1000
+"""The fixed sample of train has at least this many samples (or is all of train)."""
+
+
+def sample_of(task: Task, parts: Split, prepare: Preparation) -> Sample:
+    """Return what the model must fit, from the training samples alone."""
+    counts = (
+        np.bincount(task.targets[parts.train], minlength=len(task.classes)) if task.classes else ()
+    )
+    return Sample(
+        shape=task.shape,
+        classes=len(task.classes),
+        counts=tuple(int(count) for count in counts),
+        inputs=tensors(prepare(task.rows(parts.train[:2]))),
+        outputs=len(task.classes) or math.prod(task.targets.shape[1:]),
+    )
+
+
+def material_of(task: Task, parts: Split, prepare: Preparation, reader: Reader) -> Material:
+    """Return the splits as tensors, with the fixed sample of train that is read on the way.
+
+    The sample is the front of the train split, which holds the classes in proportion.
+    """
+    count = max(WATCHED, len(parts.validation))
+    train, validation, test = (
+        part_of(task, part, prepare) for part in (parts.train, parts.validation, parts.test)
+    )
+    watched = Part(tree_map(lambda x: x[:count], train.x), train.y[:count])
+    return Material(train, watched, validation, test, reader)
+
+
+def formatted_material(material: Material, program: Program) -> Material:
+    """Return the material with its images in the memory format that the model works in."""
+    if not convolves(program.eval_model):
+        return material
+
+    def formatted(part: Part) -> Part:
+        return Part(tree_map(images, part.x), part.y)
+
+    return replace(
+        material,
+        train=formatted(material.train),
+        watched=formatted(material.watched),
+        validation=formatted(material.validation),
+        test=formatted(material.test),
+    )
+
+
+def part_of(task: Task, index: NDArray[np.int64], prepare: Preparation) -> Part:
+    """Return these samples of the task, prepared, as tensors."""
+    x = tensors(prepare(task.rows(index)))
+    return Part(x, torch.from_numpy(np.ascontiguousarray(task.targets[index])))
+
+
+def tensors(prepared: Prepared) -> Input:
+    """Return prepared rows as tensors."""
+    if isinstance(prepared, dict):
+        return {name: torch.from_numpy(array) for name, array in prepared.items()}
+    return torch.from_numpy(prepared)

@@ -1,0 +1,90 @@
+"""What a worker is asked to do, and what it tells: the values that go through its pipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hikaku.errors import HikakuError
+from hikaku.execution.job import Job
+from hikaku.record import Measured
+from hikaku.study.recipe import Use
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker is asked: to train the job, or only to try that it could (`dry`)."""
+
+    job: Job
+    dry: bool = False
+
+
+@dataclass(frozen=True)
+class Load:
+    """A worker is asked to run the user's function `file.py:name` and to keep what it returns."""
+
+    use: Use
+    folder: str
+
+    def __str__(self) -> str:
+        """Return what is being run."""
+        return f"data: {self.use}"
+
+
+@dataclass(frozen=True)
+class Find:
+    """A worker is asked which device of this kind ("cuda", "mps") there is; it answers its name."""
+
+    device: str
+
+
+Order = Task | Load | Find
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A worker has started."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A trial has come this far."""
+
+    key: str
+    step: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A task is done: what the trial measured, or the answer to another order, as text."""
+
+    key: str = ""
+    measured: Measured | None = None
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A task failed with an error that hikaku can explain."""
+
+    key: str
+    error: HikakuError
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A task failed with an exception; `text` is its traceback, `summary` its last line."""
+
+    key: str
+    summary: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The worker itself died; `code` is its exit code, negative for a signal."""
+
+    code: int
+
+
+Event = Ready | Progress | Finished | Refused | Raised | Lost

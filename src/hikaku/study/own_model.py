@@ -1,0 +1,52 @@
+"""A model from a file of the user's, and what we add to its settings: weights to start from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from hikaku.study.catalogue import is_file_reference
+from hikaku.study.entry import Setting
+from hikaku.study.kinds import KINDS
+from hikaku.study.node import Node
+from hikaku.study.recipe import Use, Value
+from hikaku.study.signature import Free, read_own
+from hikaku.study.syntax import is_file
+from hikaku.words import message
+
+RESERVED = (
+    Setting("weights", "Word", None, KINDS["Word"]),
+    Setting("fresh", "Patterns", None, KINDS["Patterns"]),
+    Setting("output", "", None, Free),
+)
+"""`weights`: a file of weights to start from; `fresh`: patterns of names that are not taken from
+it; `output`: which of several outputs is the answer, by name or number."""
+
+
+def read_own_model(node: Node, name: str, folder: str) -> Use | None:
+    """Return the complete use of a model `my_model.py:Net`; what is wrong is noted."""
+    use = read_own(node, name, folder, RESERVED, ())
+    file = weights_of(use) if use else ""
+    if use and setting(use, "fresh") and not file:
+        node["fresh"].fault(message("'fresh' says what is not taken from 'weights'."))
+    if file:
+        if not is_file(Path(folder) / file):
+            node["weights"].fault(message("there is no file '{file}' beside the study.", file=file))
+        elif Path(file).suffix not in WEIGHT_FILES:
+            node["weights"].fault(
+                message("weights come from one of: {kinds}.", kinds=", ".join(WEIGHT_FILES))
+            )
+    return use
+
+
+WEIGHT_FILES = (".safetensors", ".pt", ".pth")
+
+
+def setting(use: Use, name: str) -> Value:
+    """Return one setting of a use, None where it is not written."""
+    return dict(use.settings).get(name)
+
+
+def weights_of(model: Use) -> str:
+    """Return the file of weights that a model starts from, "" where it makes its own."""
+    file = setting(model, "weights") if is_file_reference(model.name) else None
+    return file if isinstance(file, str) else ""
