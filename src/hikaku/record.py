@@ -1,4 +1,7 @@
-"""What was measured: `Record`s and `Sheet`s of trials, their `Outcome`, and `Results` over them."""
+"""What was measured: `Record`s and `Sheet`s of trials, their `Outcome`, and `Results` over them.
+
+And of a model itself, its `Portrait`.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,12 @@ class Record:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One array of a trial: "confusion" (classes, classes; rows are true) or "correct" (n,)."""
+    """One array of a trial, of numbers or of text.
+
+    "confusion" is (classes, classes), its rows the true ones; "correct" (n,), one truth value per
+    test sample; "classes" the classes' names, where they are more than numbers; "noticed" words
+    for what happened that we do not control.
+    """
 
     name: str
     array: NDArray[np.generic]
@@ -114,8 +122,85 @@ class Results:
             np.array([value for _, value in rows], dtype=np.float64),
         )
 
+    def classes(self) -> tuple[str, ...]:
+        """Return the classes' names; none where they are plain numbers."""
+        for arm, seed in self.trials:
+            found = self.sheet(arm, seed, "classes")
+            if found is not None:
+                return tuple(map(str, found))
+        return ()
+
     def sheet(self, arm: str, seed: int, name: str) -> NDArray[np.generic] | None:
         """Return one array of one trial, None where there is none."""
         measured = self.trials.get((arm, seed))
         found = [sheet.array for sheet in measured.sheets if sheet.name == name] if measured else []
         return found[0] if found else None
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One module of a model; containers that hold and do nothing of their own are left out.
+
+    `calls` counts its runs per forward pass, `outputs` is the shape of what it gave last, without
+    the batch. `parameters` (of which `trained`) and `flops`, per sample, are its own: those of the
+    modules inside it stand in their own rows, and what two share counts once.
+    """
+
+    path: str
+    type: str
+    calls: int
+    outputs: tuple[int, ...]
+    parameters: int
+    trained: int
+    flops: int
+
+
+@dataclass(frozen=True)
+class Act:
+    """A technique of the slot `layers` at a site: on its "input", its "output", or "instead"."""
+
+    technique: str
+    where: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site of a model, under the `path` that `at` names, and what would act there by default.
+
+    `op` is what is called there; `head` marks the last weight, `inputs` and `outputs` are the
+    shapes without the batch.
+    """
+
+    path: str
+    op: str
+    head: bool
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """All layers in the order of their first run, all sites in the order of the forward pass."""
+
+    layers: tuple[Layer, ...]
+    places: tuple[Place, ...]
+
+    @property
+    def parameters(self) -> int:
+        """All parameters."""
+        return sum(layer.parameters for layer in self.layers)
+
+    @property
+    def trained(self) -> int:
+        """Those that train; the others are frozen."""
+        return sum(layer.trained for layer in self.layers)
+
+    @property
+    def flops(self) -> int:
+        """Floating-point operations of one sample's forward pass; an update costs about three.
+
+        Products of matrices, convolutions and attention are counted, a multiplication and an
+        addition as two; all else, which is little, is not.
+        """
+        return sum(layer.flops for layer in self.layers)

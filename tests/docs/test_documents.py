@@ -22,6 +22,7 @@ PAGES = [ENGLISH, *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
+FILE = re.compile(r"# (\w+\.py)\n")
 STUDY = "my_study.toml"
 
 
@@ -72,6 +73,10 @@ def plain(text: str) -> str:
 
 
 def run_python(text: str, folder: Path) -> None:
+    """A block whose first line is `# name.py` is that file; any other is run."""
+    if named := FILE.match(text):
+        (folder / named[1]).write_text(text, "utf-8")
+        return
     (folder / "block.py").write_text(text, "utf-8")
     execute([sys.executable, "block.py"], folder)
 

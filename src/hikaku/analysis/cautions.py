@@ -30,6 +30,7 @@ def cautions(finding: Finding, metric: Metric, results: Results) -> tuple[Messag
         *_left_out(finding, metric),
         *_history(finding, results),
         *_surroundings(finding, results),
+        *_outside(finding, results),
         *_shape(finding),
     )
 
@@ -135,6 +136,26 @@ def _surroundings(finding: Finding, results: Results) -> Iterator[Message]:
             "treatment: {environments}",
             environments=" / ".join(sorted(found)),
         )
+
+
+def _outside(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where the code of an arm drew random numbers that we do not hand out."""
+    arms = [
+        arm
+        for arm in (finding.base, finding.variant)
+        if any(_noticed(results, arm, seed) for seed in results.seeds)
+    ]
+    if arms:
+        yield message(
+            "{arms}: the code draws random numbers of its own; each step is seeded, but the two "
+            "arms need not draw the same ones",
+            arms=", ".join(arms),
+        )
+
+
+def _noticed(results: Results, arm: str, seed: int) -> bool:
+    found = results.sheet(arm, seed, "noticed")
+    return found is not None and "outside-randomness" in found.tolist()
 
 
 def _shape(finding: Finding) -> Iterator[Message]:

@@ -5,16 +5,23 @@ The entries are literals, so that the catalogue can list them without running th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import tarfile
+import tempfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from hikaku.data.readers import cifar_binary, parquet_images
 from hikaku.data.readers.idx import read_pair
+from hikaku.data.readers.pixels import Progress
 from hikaku.data.task import Array, Kind, Targets, Task
 from hikaku.errors import DataError
 from hikaku.study.nearest import suggest
+from hikaku.study.own_data import CifarBinary
 from hikaku.words import message
 
 
@@ -34,7 +41,7 @@ class Builtin:
 
     `source` is the address under which each of `files` (name to checksum, "md5:…" or "sha256:…")
     is found; a set that comes inside an installed distribution names that as `package` and has
-    no files. `read` is given the files' paths in the order of `files`. `classes` is 0 for
+    no files; `also` names folders under `HIKAKU_DATA` that hold it in other files. `read` is given the files' paths in the order of `files`. `classes` is 0 for
     regression; `official_test` says whether there is such a set; `scale` is as in `Task`.
     """
 
@@ -49,9 +56,12 @@ class Builtin:
     read: Callable[[tuple[Path, ...]], Samples]
     files: Mapping[str, str] = field(default_factory=dict)
     package: str = ""
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def task(self, files: tuple[Path, ...]) -> Task:
-        """Return the data set that these files hold."""
+    def task(self, files: tuple[Path, ...], progress: Progress | None = None) -> Task:
+        """Return the data set that these files hold; `progress` hears of samples decoded."""
+        if progress:
+            progress(self.name, 0, 0)
         found = self.read(files)
         return Task(
             name=self.name,
@@ -95,6 +105,47 @@ def read_mnist(files: tuple[Path, ...]) -> Samples:
     )
 
 
+def read_cifar10(files: tuple[Path, ...]) -> Samples:
+    """Return CIFAR-10: (60000, 3, 32, 32) uint8 and labels; the last 10,000 are the test set.
+
+    From the archive of its binary version, or from a training and a test file in Parquet. Raises
+    DataError where a file is damaged or has another number or size of images.
+    """
+    if files[0].suffix == ".parquet":
+        task = parquet_images.read_files(files[0], files[1])
+    else:
+        with unpacked(files[0]) as folder:
+            task = cifar_binary.read(folder, "classification", CifarBinary())
+    inputs = task.inputs
+    assert not isinstance(inputs, Mapping)
+    if inputs.shape != (60_000, 3, 32, 32) or task.official_test != 10_000:
+        raise DataError.of(
+            message(
+                "expected 50,000 + 10,000 images of 3 × 32 × 32, found {shape}", shape=inputs.shape
+            ),
+            where=f"{files[0]}:",
+            mend=message("put the original files of CIFAR-10 there"),
+        )
+    return Samples(inputs, task.targets, task.official_test, task.classes)
+
+
+@contextmanager
+def unpacked(archive: Path) -> Iterator[Path]:
+    """Unpack a tar archive for a while; yield the folder in it that holds its files."""
+    with tempfile.TemporaryDirectory(prefix="hikaku-") as folder:
+        try:
+            with tarfile.open(archive) as tar:
+                tar.extractall(folder, filter="data")
+        except (tarfile.TarError, EOFError, zlib.error) as error:
+            raise DataError.of(
+                message("this is no whole tar archive: {error}", error=error),
+                where=f"{archive}:",
+                mend=message("fetch the file again"),
+            ) from error
+        inside = [path for path in Path(folder).iterdir() if path.is_dir()]
+        yield inside[0] if len(inside) == 1 else Path(folder)
+
+
 DIGITS = Builtin(
     name="digits",
     summary="1,797 handwritten digits, 8 × 8 grey, that come inside scikit-learn",
@@ -126,7 +177,21 @@ MNIST = Builtin(
     read=read_mnist,
 )
 
-BUILTINS = {entry.name: entry for entry in (DIGITS, MNIST)}
+CIFAR10 = Builtin(
+    name="cifar10",
+    summary="50,000 + 10,000 colour photographs, 32 × 32, of ten classes, A. Krizhevsky, 2009",
+    source="https://www.cs.toronto.edu/~kriz/",
+    licence="none stated; published for research",
+    kind="classification",
+    classes=10,
+    official_test=True,
+    scale=255.0,
+    files={"cifar-10-binary.tar.gz": "md5:c32a1d4ab5d03f1284b67883e8d87530"},
+    also={"cifar10-jpeg": ("train.parquet", "test.parquet")},
+    read=read_cifar10,
+)
+
+BUILTINS = {entry.name: entry for entry in (DIGITS, MNIST, CIFAR10)}
 
 
 def kind(written: object) -> Kind:

@@ -39,14 +39,17 @@ def load(name: str) -> Task:
     return open_task(prepare(find(name)))
 
 
-def prepare(entry: Builtin, progress: Progress | None = None) -> Path:
+def prepare(
+    entry: Builtin, fetching: Progress | None = None, reading: Progress | None = None
+) -> Path:
     """Return the folder of the decoded data set; decode it (and fetch it) where it is not there.
 
-    A folder whose files are missing, cut short or changed since they were written is made again.
+    `fetching` hears of bytes that arrive, `reading` of samples that are decoded. A folder whose
+    files are missing, cut short or changed since they were written is made again.
     Raises DataError where the source cannot be had or read, or the cache cannot be written.
     """
-    files = locate(entry, progress)
-    return once(entry.name, _origin(entry, files), lambda: entry.task(files))
+    files = locate(entry, fetching)
+    return once(entry.name, _origin(entry, files), lambda: entry.task(files, reading))
 
 
 def once(name: str, origin: object, decode: Callable[[], Task]) -> Path:

@@ -31,17 +31,18 @@ def locate(entry: Builtin, progress: Progress | None = None) -> tuple[Path, ...]
     is in them. Fetched files have passed their checksum, and stand under their name only then.
     Raises DataError where files are missing, cannot be fetched, or fail their checksum.
     """
-    folder = os.environ.get("HIKAKU_DATA")
-    own = Path(folder).expanduser().resolve() / entry.name if folder else None
-    if own and entry.files and own.is_dir():
-        return _own(entry, own)
+    named = os.environ.get("HIKAKU_DATA")
+    for folder, names in {entry.name: tuple(entry.files), **entry.also}.items():
+        own = Path(named).expanduser().resolve() / folder if named else None
+        if own and names and own.is_dir():
+            return _own(names, own)
     return tuple(_fetched(entry, name, progress) for name in entry.files)
 
 
-def _own(entry: Builtin, folder: Path) -> tuple[Path, ...]:
+def _own(names: tuple[str, ...], folder: Path) -> tuple[Path, ...]:
     found: list[Path] = []
     missing: list[str] = []
-    for name in entry.files:
+    for name in names:
         either = [folder / name, folder / name.removesuffix(".gz")]
         here = [path for path in either if path.exists()]
         found += here[:1]

@@ -20,24 +20,26 @@ from hikaku.study.recipe import Use
 from hikaku.words import message
 
 
-def decoded(use: Use, folder: str, progress: Progress | None = None) -> Path:
+def decoded(
+    use: Use, folder: str, fetching: Progress | None = None, reading: Progress | None = None
+) -> Path:
     """Return the folder of the decoded data set; files are found from `folder`.
 
-    Raises DataError where the data cannot be had or are wrong, `StudyError` where the user's
-    function cannot be run.
+    `fetching` hears of bytes that arrive, `reading` of samples that are decoded. Raises DataError
+    where the data cannot be had or are wrong, `StudyError` where there is no such function.
     """
     if is_file_reference(use.name):
         return _loaded(use, folder)
     if use.name.startswith(ARRAYS):
         return _handed_over(use)
     if use.name in builtin.BUILTINS:
-        return cache.prepare(builtin.find(use.name), progress)
+        return cache.prepare(builtin.find(use.name), fetching, reading)
     path = Path(folder) / Path(use.name).expanduser()
     options = dict(use.settings)
     kind = builtin.kind(options.pop("kind", None))
     # The same file read under other options is another data set.
     origin = (kind, sorted(options.items()), files.stamps(path, options))
-    return cache.once(path.stem, origin, lambda: files.read(path, kind, options, progress))
+    return cache.once(path.stem, origin, lambda: files.read(path, kind, options, reading))
 
 
 def _handed_over(use: Use) -> Path:

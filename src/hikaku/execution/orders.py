@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
-from hikaku.errors import HikakuError
+from hikaku.errors import DataError, EnvironmentFault, HikakuError
 from hikaku.execution.job import Job
 from hikaku.record import Measured
 from hikaku.study.recipe import Use
@@ -22,19 +23,25 @@ class Task:
 class Load:
     """A worker is asked to run the user's function `file.py:name` and to keep what it returns."""
 
+    blame: ClassVar[type[HikakuError]] = DataError
     use: Use
     folder: str
 
     def __str__(self) -> str:
         """Return what is being run."""
-        return f"data: {self.use}"
+        return f"data: {self.use.name}"
 
 
 @dataclass(frozen=True)
 class Find:
     """A worker is asked which device of this kind ("cuda", "mps") there is; it answers its name."""
 
+    blame: ClassVar[type[HikakuError]] = EnvironmentFault
     device: str
+
+    def __str__(self) -> str:
+        """Return what is being looked for."""
+        return f"device: {self.device}"
 
 
 Order = Task | Load | Find

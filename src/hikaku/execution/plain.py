@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from hikaku.data import cache
@@ -18,11 +19,13 @@ from hikaku.errors import Paused, StudyError
 from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.job import Job
+from hikaku.execution.keeping import blueprint_of, keeper_of
 from hikaku.execution.machine import environment
 from hikaku.execution.material import formatted_material, material_of, sample_of
-from hikaku.record import Measured, Outcome
+from hikaku.record import Measured, Outcome, Sheet
 from hikaku.study.catalogue import is_file_reference
 from hikaku.training import metrics
+from hikaku.training.blueprint import Blueprint
 from hikaku.training.evaluate import Reader
 from hikaku.training.loop import Evaluated, Material, Trained, train
 from hikaku.training.memory_format import chunked
@@ -49,9 +52,16 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
     reset_peak_memory()
     check_files(job)
     trial = prepared(job)
-    trained = trial.train(lambda seen: report(seen.update, seen.updates))
-    check_files(job)
     sizes = trial.size
+    with keeper_of(job, trial.program, trial.blueprint, sizes) as keeper:
+
+        def hear(seen: Evaluated) -> None:
+            keeper.hear(seen)
+            report(seen.update, seen.updates)
+
+        trained = trial.train(hear)
+        check_files(job)
+        keeper.finish(trained)
     outcome = Outcome(
         key=job.key,
         status=trained.status,
@@ -64,7 +74,7 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
         samples=trial.samples,
         cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
     )
-    return Measured(outcome, trained.records, trained.sheets)
+    return Measured(outcome, trained.records, (*trained.sheets, *trial.named_classes()))
 
 
 def dry_run(job: Job) -> None:
@@ -91,12 +101,19 @@ class Prepared:
     """A trial that is ready to train; `samples` counts train, validation and test."""
 
     job: Job
+    blueprint: Blueprint
     program: Program
     state: TrainState
     material: Material
     size: Size
     samples: tuple[int, int, int]
     outputs: int
+    classes: tuple[str, ...]
+
+    def named_classes(self) -> Iterator[Sheet]:
+        """Yield the names of the classes, where they say more than the numbers."""
+        if self.classes != tuple(map(str, range(len(self.classes)))):
+            yield Sheet("classes", np.array(self.classes))
 
     def train(self, hear: Callable[[Evaluated], None], limit: int | None = None) -> Trained:
         """Train it, to its end or to `limit` updates."""
@@ -123,7 +140,10 @@ def prepared(job: Job, few: int | None = None) -> Prepared:
     kept = Split(parts.train[:few], parts.validation[:few], parts.test[:few])
     material = formatted_material(material_of(task, kept, prepare, reader_of(task, job)), program)
     samples = (len(parts.train), len(parts.validation), len(parts.test))
-    return Prepared(job, program, state, material, sizes, samples, sample.outputs)
+    blueprint = blueprint_of(job, task, prepare, sample)
+    return Prepared(
+        job, blueprint, program, state, material, sizes, samples, sample.outputs, task.classes
+    )
 
 
 def check_files(job: Job) -> None:

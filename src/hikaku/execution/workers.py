@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from hikaku.errors import EnvironmentFault, HikakuError, StudyError
+from hikaku.errors import EnvironmentFault, HikakuError
 from hikaku.execution.orders import (
     Event,
     Find,
@@ -121,9 +121,11 @@ class Workers:
                 if isinstance(event, Refused):
                     raise event.error
                 if isinstance(event, Raised):
-                    raise StudyError.of(message("{order}: {why}", order=order, why=event.summary))
+                    raise order.blame.of(
+                        message("{order} failed: {why}", order=order, why=event.summary)
+                    )
                 if isinstance(event, Lost):
-                    raise StudyError.of(
+                    raise order.blame.of(
                         message(
                             "{order} ended its process with exit code {code}",
                             order=order,

@@ -6,7 +6,7 @@ Eats pictures. Makes specifications as dicts, in one language, checked by altair
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import altair as alt
@@ -29,9 +29,12 @@ from hikaku.present.canvas import (
     rounded,
     rows,
 )
+from hikaku.present.functions import Functions
+from hikaku.present.grid import functions, mosaic, traces
 from hikaku.present.learning_curves import curves
 from hikaku.present.pictures import Confusions, Curves, Forest, Pairs, Picture
 from hikaku.present.report import spoken
+from hikaku.present.samples import Mosaic, Traces
 from hikaku.study.study import BASE
 from hikaku.words import message
 
@@ -44,6 +47,7 @@ SIGNS: dict[Verdict, tuple[str, str]] = {
 }
 """The shape and colour of each verdict."""
 
+LONGEST_CLASS = 16
 MOST_COUNTED = 20
 """Up to this many classes the counts are written into a confusion matrix."""
 
@@ -57,13 +61,7 @@ CELL, PAIR = 24, 108
 
 def draw(picture: Picture, language: str) -> dict[str, Any]:
     """Return the specification of any picture."""
-    if isinstance(picture, Forest):
-        return forest(picture, language)
-    if isinstance(picture, Curves):
-        return curves(picture, language)
-    if isinstance(picture, Pairs):
-        return pairs(picture, language)
-    return confusions(picture, language)
+    return DRAWN[type(picture)](picture, language)
 
 
 def forest(picture: Forest, language: str) -> dict[str, Any]:
@@ -167,12 +165,17 @@ def confusions(picture: Confusions, language: str) -> dict[str, Any]:
     """Draw a matrix per arm, shaded by the share of the true class, with counts where they fit."""
     names = labels((arm for arm, _ in picture.matrices), language)
     classes = len(picture.matrices[0][1])
-    numbers = [str(number) for number in range(classes)]
-    data = [row for arm, counts in picture.matrices for row in _counted(names[arm], counts)]
+    written = [shortened(name) for name in picture.classes] or [str(n) for n in range(classes)]
+    data = [
+        row for arm, counts in picture.matrices for row in _counted(names[arm], counts, written)
+    ]
+    angle = -90 if picture.classes else 0
     said_true, said_answer = message("true class"), message("predicted class")
     square = alt.Chart(rows(data)).encode(
-        x=alt.X("answer:N", sort=numbers, title=spoken(said_answer, language)).axis(labelAngle=0),
-        y=alt.Y("true:N", sort=numbers, title=spoken(said_true, language)),
+        x=alt.X("answer:N", sort=written, title=spoken(said_answer, language)).axis(
+            labelAngle=angle
+        ),
+        y=alt.Y("true:N", sort=written, title=spoken(said_true, language)),
         tooltip=[
             alt.Tooltip("true:N", title=spoken(said_true, language)),
             alt.Tooltip("answer:N", title=spoken(said_answer, language)),
@@ -192,13 +195,32 @@ def confusions(picture: Confusions, language: str) -> dict[str, Any]:
     return finished(chart.facet(facet=facet, columns=3), side + 45)
 
 
-def _counted(arm: str, counts: NDArray[np.int64]) -> Iterator[dict[str, Any]]:
+def shortened(name: str) -> str:
+    """Return a class's name as an axis has room for it."""
+    return name if len(name) <= LONGEST_CLASS else f"{name[: LONGEST_CLASS - 1]}…"
+
+
+def _counted(
+    arm: str, counts: NDArray[np.int64], classes: Sequence[str]
+) -> Iterator[dict[str, Any]]:
     shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     for true, answer in np.argwhere(counts):
         yield {
             "arm": arm,
-            "true": str(true),
-            "answer": str(answer),
+            "true": classes[true],
+            "answer": classes[answer],
             "count": int(counts[true, answer]),
             "share": rounded(float(shares[true, answer])),
         }
+
+
+DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
+    Forest: forest,
+    Curves: curves,
+    Pairs: pairs,
+    Confusions: confusions,
+    Mosaic: mosaic,
+    Traces: traces,
+    Functions: functions,
+}
+"""What draws each kind of picture."""

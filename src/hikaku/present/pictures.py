@@ -21,6 +21,8 @@ from hikaku.analysis.curves import (
     paired_values,
 )
 from hikaku.analysis.finding import Finding
+from hikaku.present.functions import Functions
+from hikaku.present.samples import Mosaic, Traces
 from hikaku.record import Results
 from hikaku.study.study import Metric, Study
 
@@ -78,13 +80,17 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Confusions:
-    """The confusion matrices on the test split, summed over seeds: (arm, counts), rows true."""
+    """The confusion matrices on the test split, summed over seeds: (arm, counts), rows true.
+
+    `classes` are the names on the axes, none for plain numbers.
+    """
 
     matrices: tuple[tuple[str, NDArray[np.int64]], ...]
     left_out: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
-Picture = Forest | Curves | Pairs | Confusions
+Picture = Forest | Curves | Pairs | Confusions | Mosaic | Traces | Functions
 
 
 def forest(study: Study, findings: Sequence[Finding]) -> Forest | None:
@@ -129,7 +135,7 @@ def confusions(study: Study, results: Results) -> Confusions | None:
             drawn.append((arm.name, counts))
         else:
             left_out.append(arm.name)
-    return Confusions(tuple(drawn), tuple(left_out)) if drawn else None
+    return Confusions(tuple(drawn), tuple(left_out), results.classes()) if drawn else None
 
 
 def _line(found: Band, arm: str, split: str, best: float) -> Line:

@@ -85,8 +85,9 @@ def identify(study: Study, watch: Notes | None = None) -> Identified:
     data cannot be had or a split does not add up.
     """
     uses = dict.fromkeys(arm.work.data.use for arm in study.arms)
-    progress = _download(watch) if watch else None
-    tasks = {use: decoded(use, study.folder, progress) for use in uses}
+    fetching = progress(watch, fetched) if watch else None
+    reading = progress(watch, read) if watch else None
+    tasks = {use: decoded(use, study.folder, fetching, reading) for use in uses}
     opened = {use: cache.open_task(folder) for use, folder in tasks.items()}
     _check_splits(study, opened)
     if watch:
@@ -135,25 +136,36 @@ def _check_splits(study: Study, opened: Mapping[Use, Task]) -> None:
     DataError.gather(found.values())
 
 
-def _download(watch: Notes, every_seconds: float = 2.0) -> Callable[[str, int, int], None]:
-    """Return what tells `watch` about a file that is being fetched, now and then."""
+def fetched(file: str, done: int, total: int) -> Message:
+    """Return how far a file has come, in MiB."""
+    return message(
+        "fetching {file}: {done} of {total} MiB",
+        file=file,
+        done=f"{done / 2**20:.1f}",
+        total=f"{total / 2**20:.1f}",
+    )
+
+
+def read(name: str, done: int, total: int) -> Message:
+    """Return how many samples of a data set are decoded."""
+    if not total:
+        return message("reading {name} ...", name=name)
+    return message("reading {name}: {done:,} of {total:,}", name=name, done=done, total=total)
+
+
+def progress(
+    watch: Notes, said: Callable[[str, int, int], Message], every_seconds: float = 2.0
+) -> Callable[[str, int, int], None]:
+    """Return what tells `watch` about something that goes on, now and then."""
     told: dict[str, float] = {}
 
-    def progress(file: str, done: int, total: int) -> None:
+    def tell(name: str, done: int, total: int) -> None:
         now = time.monotonic()
-        if now - told.get(file, 0.0) < every_seconds and done < total:
-            return
-        told[file] = now
-        watch.note(
-            message(
-                "fetching {file}: {done} of {total} MiB",
-                file=file,
-                done=f"{done / 2**20:.1f}",
-                total=f"{total / 2**20:.1f}",
-            )
-        )
+        if done >= total or now - told.get(name, 0.0) >= every_seconds:
+            told[name] = now
+            watch.note(said(name, done, total))
 
-    return progress
+    return tell
 
 
 def _check_metric(study: Study, sizes: Mapping[str, Sizes]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
 from hikaku.record import Measured, Outcome, Record, Results, Sheet
-from hikaku.store.arms import Asked, arms_of, changed
+from hikaku.store.arms import Asked, arms_of, changed, superseded
 from hikaku.store.faults import Damaged
 from hikaku.store.rows import batches
 from hikaku.store.schema import arm, look, planned, record, sheet, study, trial
@@ -56,6 +56,11 @@ def finished(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+def ended(connection: Connection) -> set[str]:
+    """Return the key of every trial that has ended, one way or another."""
+    return set(connection.scalars(select(trial.c.key)))
+
+
 def study_id(connection: Connection, name: str, folder: str) -> int | None:
     """Return the id of the study of this name in this folder, None where it was never planned."""
     return connection.scalar(select(study.c.id).filter_by(name=name, folder=folder))
@@ -71,11 +76,11 @@ def results(connection: Connection, asked: Asked) -> Results:
         for seed in seeds
         if (mark, seed) in keys
     }
-    measured = _measured(connection, wanted.values())
+    found = measured(connection, wanted.values())
     variants = {name: mark for name, mark in fingerprints.items() if name != BASE}
     return Results(
         seeds=seeds,
-        trials={place: measured[key] for place, key in wanted.items() if key in measured},
+        trials={place: found[key] for place, key in wanted.items() if key in found},
         looks={
             name: shown
             for name, mark in variants.items()
@@ -83,6 +88,20 @@ def results(connection: Connection, asked: Asked) -> Results:
         },
         extra_seeds=_extra_seeds(connection, seeds, fingerprints),
     )
+
+
+def planned_keys(connection: Connection, name: str, folder: str, text: str) -> dict[int, str]:
+    """Return by seed the last planned key of a study's arm, told by the digest of what it trains.
+
+    Whatever has become of the files that it was planned with.
+    """
+    owner = study_id(connection, name, folder)
+    arms = arms_of(connection, owner) if owner is not None else {}
+    mine = {own_id: own for own_id, own in arms.items() if own.text == text}
+    latest = mine.keys() - set(superseded(mine))
+    query = select(planned.c.seed, planned.c.key).where(planned.c.arm_id.in_(latest))
+    rows = connection.execute(query.order_by(planned.c.plan))
+    return {row.seed: row.key for row in rows}
 
 
 def looks(
@@ -156,7 +175,8 @@ def _extra_seeds(
     return {name: number for name, number in extra.items() if number}
 
 
-def _measured(connection: Connection, keys: Iterable[str]) -> dict[str, Measured]:
+def measured(connection: Connection, keys: Iterable[str]) -> dict[str, Measured]:
+    """Return every one of these trials that has ended, by its key."""
     found: dict[str, Measured] = {}
     for some in batches(keys):
         rows = connection.execute(select(trial).where(trial.c.key.in_(some))).all()
@@ -213,7 +233,7 @@ def _sheet(row: Row[Any]) -> Sheet:
     """Return the array as it was; its bytes are shared with the row, and cannot be written to."""
     try:
         dtype, shape = np.dtype(row.dtype), tuple(json.loads(row.shape))
-        if dtype.kind not in "biuf" or math.prod(shape) * dtype.itemsize != len(row.bytes):
+        if dtype.kind not in "biufU" or math.prod(shape) * dtype.itemsize != len(row.bytes):
             raise Damaged(f"sheet {row.name} of trial {row.trial_id}")
         return Sheet(row.name, np.ndarray(shape, dtype, row.bytes))
     except (TypeError, ValueError) as error:

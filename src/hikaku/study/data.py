@@ -20,7 +20,7 @@ from hikaku.study.kinds import KINDS
 from hikaku.study.metrics import kind_of_metric
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
-from hikaku.study.own_data import OPTIONS, format_of
+from hikaku.study.own_data import OPTIONS, REQUIRED, format_of
 from hikaku.study.recipe import Use, Value
 from hikaku.study.signature import read_own
 from hikaku.study.study import Data, Size
@@ -103,6 +103,12 @@ def _own(node: Node, name: str, folder: str, catalogue: Catalogue) -> Use | None
         _unknown(name_place(node), name, catalogue)
         return None
     options = OPTIONS[form]
+    for key in REQUIRED.get(form, ()):
+        if not node[key].written:
+            name_place(node).fault(
+                message("data of this kind needs '{key}'.", key=key),
+                message('{{ use = "{name}", {key} = "…" }}', name=name, key=key),
+            )
     if isinstance(node.value, dict):
         known = (*OWN_KEYS, *(option.name for option in options))
         node.is_table(known, message("data of this kind has no key"), {})

@@ -116,7 +116,7 @@ CIFAR_FILES = ("data_batch_*.bin", "test_batch.bin", "train.bin", "test.bin")
 def _settings(shape: type[Asked]) -> tuple[Setting, ...]:
     meanings = get_type_hints(shape, include_extras=True)
     return tuple(
-        Setting(field.name, str(field.type), field.default, meanings[field.name])
+        Setting(field.name, str(field.type), getattr(shape, field.name), meanings[field.name])
         for field in fields(shape)
     )
 

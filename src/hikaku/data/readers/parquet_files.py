@@ -1,0 +1,151 @@
+"""Opens Parquet files as one long table: the parts of a set, and the shards of a part.
+
+Sizes are read from the footers before anything else is; a damaged file is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hikaku.data.readers.contents import MOST_BYTES, listed, shown, stamp, too_large
+from hikaku.errors import DataError
+from hikaku.words import Message, message
+
+PARTS = ("train", "validation|valid|val", "test")
+MOST_ROWS = 100_000_000
+
+Parts = tuple[Sequence[Path], Sequence[Path], Sequence[Path]]
+"""The files to train on, and those of the given validation and test sets."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The rows of files that have the same columns, one file after the other.
+
+    `given` counts the rows of the validation and of the test set, which come last.
+    """
+
+    files: Sequence[tuple[Path, Any]]
+    given: tuple[int, int]
+    where: str
+
+    @property
+    def schema(self) -> Any:
+        """The columns, by the first file."""
+        return self.files[0][1].schema_arrow
+
+    def column(self, name: str) -> Any:
+        """Return one column of all files; raise DataError where one is damaged or too large."""
+        size = sum(_size(file.metadata, name) for _, file in self.files)
+        if size > MOST_BYTES:
+            raise too_large(self.where.rstrip(":"), size)
+        chunks: list[Any] = []
+        for path, file in self.files:
+            try:
+                chunks += file.read(columns=[name]).column(name).chunks
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(path, error) from error
+        return pa.chunked_array(chunks, self.schema.field(name).type)
+
+    def places(self) -> list[str]:
+        """Return for each row its file and its number there, from 0: `train.parquet[12]`."""
+        return [
+            f"{shown(path)}[{row}]"
+            for path, file in self.files
+            for row in range(file.metadata.num_rows)
+        ]
+
+    def at(self, rows: Sequence[int]) -> Message:
+        """Return where these rows stand."""
+        places = self.places()
+        named = listed([places[row] for row in rows[:11]])
+        return message("row {rows}, {count:,} in all", rows=named, count=len(rows))
+
+
+@contextmanager
+def opened(parts: Parts, where: str) -> Iterator[Rows]:
+    """Give the rows of these files; raise DataError where one cannot be opened or is different."""
+    with ExitStack() as held:
+        files: list[tuple[Path, Any]] = []
+        for path in (path for part in parts for path in part):
+            stamp(path)
+            try:
+                file = held.enter_context(pq.ParquetFile(path))
+            except (pa.ArrowException, OSError) as error:
+                raise _damaged(path, error) from error
+            files.append((path, file))
+            _check_like(files[0], files[-1])
+        counts = [file.metadata.num_rows for _, file in files]
+        if sum(counts) > MOST_ROWS or not sum(counts):
+            what = message(
+                "{rows:,} rows; 1 to {most:,} are read", rows=sum(counts), most=MOST_ROWS
+            )
+            raise DataError.of(what, where=where)
+        first, second = len(parts[0]), len(parts[0]) + len(parts[1])
+        yield Rows(files, (sum(counts[first:second]), sum(counts[second:])), where)
+
+
+def parts_of(path: Path) -> tuple[Parts, list[Path]]:
+    """Return the Parquet files of a folder by set, and those that are of none.
+
+    `train.parquet`, `train-00000-of-00002.parquet` and the like; where no name says a set, all
+    are to train on. A file is its own training set.
+    """
+    if not path.is_dir():
+        return ((path,), (), ()), []
+    files = sorted(path.glob("*.parquet"))
+    train, validation, test = (
+        [file for file in files if re.fullmatch(rf"({names})([-_.].*)?", file.stem)]
+        for names in PARTS
+    )
+    named = (*train, *validation, *test)
+    if not named:
+        return (files, (), ()), []
+    if not train:
+        raise DataError.of(
+            message("there is no train.parquet beside {name}", name=named[0].name),
+            where=f"{shown(path)}:",
+        )
+    return (train, validation, test), [file for file in files if file not in named]
+
+
+def _check_like(first: tuple[Path, Any], other: tuple[Path, Any]) -> None:
+    one, two = first[1].schema_arrow, other[1].schema_arrow
+    if one.equals(two):
+        return
+    different = [n for n in {*one.names, *two.names} if _type(one, n) != _type(two, n)]
+    raise DataError.of(
+        message("its columns are not those of {file}", file=first[0].name),
+        where=f"{shown(other[0])}:",
+        why=message("they differ in {names}", names=listed(sorted(different)) or "-"),
+    )
+
+
+def _type(schema: Any, name: str) -> Any:
+    return schema.field(name).type if schema.names.count(name) == 1 else None
+
+
+def _size(metadata: Any, name: str) -> int:
+    """Return the bytes of a column, unpacked."""
+    return sum(
+        group.column(number).total_uncompressed_size
+        for group in map(metadata.row_group, range(metadata.num_row_groups))
+        for number in range(group.num_columns)
+        if group.column(number).path_in_schema.partition(".")[0] == name
+    )
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError.of(
+        message("not a Parquet file, or a damaged one"),
+        where=f"{shown(path)}:",
+        why=message("{reason}", reason=str(error)[:200]),
+    )
