@@ -42,6 +42,7 @@ KEYS = (
     "recipe",
     "variant",
     "published",
+    "device",
     "keep",
 )
 NOT_YET = (

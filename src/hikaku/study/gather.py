@@ -7,7 +7,7 @@ the text is what a trial's key hashes. Nothing is run.
 
 from __future__ import annotations
 
-import __future__ as futures
+import __future__
 import ast
 import functools
 import math
@@ -256,5 +256,5 @@ def _check_bases(cls: type[Any], found: Written) -> None:
 def _is_future(value: Any) -> bool:
     """Return whether the definition was run with its annotations left as text."""
     members = vars(value).values() if isinstance(value, type) else [value]
-    flag = futures.annotations.compiler_flag
-    return any(getattr(getattr(item, "__code__", None), "co_flags", 0) & flag for item in members)
+    flags = (getattr(getattr(item, "__code__", None), "co_flags", 0) for item in members)
+    return any(flag & __future__.annotations.compiler_flag for flag in flags)

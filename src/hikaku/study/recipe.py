@@ -13,6 +13,9 @@ from hikaku.study.card import Slot
 
 Value = bool | int | float | str | tuple["Value", ...] | None
 
+CARRIED = ".hikaku/code/"
+"""Below a study's folder, where code from notebooks is kept; begins the names of its files."""
+
 LIST_SLOTS: tuple[str, ...] = ("layers", "augment", "penalty", "clip", "project")
 ONE_SLOTS: tuple[str, ...] = tuple(slot for slot in get_args(Slot) if slot not in LIST_SLOTS)
 
@@ -26,9 +29,19 @@ class Use:
 
     def __str__(self) -> str:
         """Return it as people write it: `dropout(p=0.5)`."""
+        name = spoken_name(self.name)
         if not self.settings:
-            return self.name
-        return f"{self.name}({', '.join(f'{key}={shown(value)}' for key, value in self.settings)})"
+            return name
+        return f"{name}({', '.join(f'{key}={shown(value)}' for key, value in self.settings)})"
+
+
+def spoken_name(name: str) -> str:
+    """Return what people call a name: the `Net` of a notebook by its own, wherever it is kept.
+
+    >>> spoken_name(".hikaku/code/Net-3fa9c2d1e0ab.py:Net"), spoken_name("my_model.py:Net")
+    ('Net', 'my_model.py:Net')
+    """
+    return name.rpartition(":")[2] if name.startswith(CARRIED) else name
 
 
 def shown(value: object) -> str:

@@ -11,10 +11,14 @@ metric   = "accuracy"           # or "train loss", "validation accuracy", or a t
                                 # { name = "accuracy", split = "validation", of = "steps-to:0.9" }
 worth    = 0.01                 # the smallest difference worth having: here one point of accuracy
 seeds    = 5                    # a number, or a list of seed numbers
-model    = "small-cnn"          # or { use = "mlp", hidden = [100, 100] }
+model    = "small-cnn"          # or { use = "mlp", hidden = [100, 100] }, or your own class or
+                                # function in a file beside this one: "my_model.py:Net"
+# device = "cpu"                # or "cuda", "mps"
 
 [data]
-use        = "digits"           # 1,797 handwritten digits; nothing is downloaded
+use        = "digits"           # 1,797 handwritten digits; nothing is downloaded. Or your own:
+                                # "my_data.py:load", which returns (x, y); a folder of images;
+                                # "table.csv" beside target = "column"; an .npz; a .parquet
 train      = 480                # samples that are fitted; a number, or a fraction of what is left
 validation = 120                # taken beside them
 # test     = "rest"             # "official", "rest", a number or a fraction
@@ -27,6 +31,9 @@ batch_size     = 64
 # evaluate_every = "epoch"      # or "10 steps", "10 steps from 1"
 optimizer      = { use = "adam", lr = 1e-3 }
 layers         = []             # a list slot: layers, augment, penalty, clip, project
+
+# [keep]                        # weights: by default the best ones of each arm's best seed
+# weights = "best"              # or "last", "all", "none"
 
 # Each variant is the base with something changed. `hikaku techniques` lists what there is,
 # `hikaku explain NAME` says what it does and which settings it has.

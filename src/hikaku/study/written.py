@@ -126,9 +126,9 @@ def _methods(cls: type[Any]) -> Iterator[tuple[str, FunctionType]]:
     """Yield the functions that were written in the class's own statement, by their names."""
     for name, member in vars(cls).items():
         function = _plain_function(member)
-        if function and function.__qualname__ == f"{cls.__qualname__}.{name}":
-            if not function.__code__.co_filename.startswith(GENERATED):
-                yield name, function
+        own = function is not None and function.__qualname__ == f"{cls.__qualname__}.{name}"
+        if function and own and not function.__code__.co_filename.startswith(GENERATED):
+            yield name, function
 
 
 def _plain_function(member: Any) -> FunctionType | None:
