@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from hikaku.analysis.finding import Finding
-    from hikaku.api import Answer, Study, load, results, run
+    from hikaku.api import Answer, Study, load, load_model, results, run
     from hikaku.errors import HikakuError
 
-__all__ = ["Answer", "Finding", "HikakuError", "Study", "load", "results", "run"]
+__all__ = ["Answer", "Finding", "HikakuError", "Study", "load", "load_model", "results", "run"]
 
 _HOMES = {
     "Answer": "hikaku.api",
@@ -25,6 +25,7 @@ _HOMES = {
     "HikakuError": "hikaku.errors",
     "Study": "hikaku.api",
     "load": "hikaku.api",
+    "load_model": "hikaku.api",
     "results": "hikaku.api",
     "run": "hikaku.api",
 }

@@ -2,35 +2,75 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from hikaku.analysis.finding import Finding
+from hikaku.analysis.finding import WORDS, Finding
+from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.record import Results
 from hikaku.study import study as values
+from hikaku.study.data import ARRAYS
 from hikaku.study.decode import from_mapping
 from hikaku.study.decode import load as load_file
 from hikaku.study.gallery import resolve
+from hikaku.study.handed import data_table, plain_tables
+from hikaku.study.nearest import suggest
 from hikaku.study.places import DEFAULT_STORE
+from hikaku.words import message
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
-@dataclass(frozen=True)
+AnyStudy = values.Study | str | Path
+
+
+@dataclass(frozen=True, repr=False)
 class Answer:
     """What a study came to: the study, its results, and one finding per variant.
 
-    `trained` and `reused` count the trials of the run that gave this answer; `store` is where its
-    numbers lie, and `command` makes them again, where that is known.
+    `answer["dropout"]` is the finding of that variant. `trained` and `reused` count the trials of
+    the run that gave this answer; `store` is where its numbers lie, and `command` makes them
+    again, where that is known.
     """
 
     study: values.Study
-    results: Results = field(repr=False)
+    results: Results
     findings: tuple[Finding, ...]
     trained: int = 0
     reused: int = 0
     store: str = ""
     command: str = ""
+
+    def __repr__(self) -> str:
+        """Return it in one line: `<Answer digits: 6 arms, 5 seeds; helps 2, undecided 3>`."""
+        arms, seeds = len(self.study.arms), len(self.study.seeds)
+        verdicts = Counter(finding.verdict for finding in self.findings)
+        told = ", ".join(f"{WORDS[verdict]} {verdicts[verdict]}" for verdict in verdicts)
+        return f"<Answer {self.study.name}: {arms} arms, {seeds} seeds; {told or 'no variant'}>"
+
+    def _repr_html_(self) -> str:
+        """Return it for a notebook: verdicts, the chart of effects, cautions; all inside."""
+        from hikaku.present.build import brief
+        from hikaku.present.notebook import fragment
+
+        return fragment(brief(self.study, self.results, self.findings))
+
+    def __getitem__(self, variant: str) -> Finding:
+        """Return the finding of this variant. Raises `StudyError` where there is none."""
+        found = {finding.variant: finding for finding in self.findings}
+        if variant not in found:
+            what = message("there is no variant '{name}'.", name=str(variant)[:60])
+            raise StudyError.of(
+                suggest(what, str(variant), found),
+                mend=message("one of: {names}", names=", ".join(found) or "-"),
+            )
+        return found[variant]
 
     def table(self) -> str:
         """Return the results, the verdicts and the treatments as plain text, 80 columns wide."""
@@ -53,46 +93,93 @@ class Answer:
 
         return as_json(self.study, self.results, self.findings, self.trained, self.reused)
 
+    def to_pandas(self) -> Any:
+        """Return a data frame with a row per trial: arm, seed, how it ended, its final figures.
+
+        Raises `EnvironmentFault` where pandas is not installed: hikaku does not bring it along.
+        """
+        from hikaku.present.as_json import trial_rows
+
+        try:
+            pandas = import_module("pandas")
+        except ImportError as error:
+            raise EnvironmentFault.of(
+                message("pandas is not installed"), mend=message("pip install pandas")
+            ) from error
+        return pandas.DataFrame(trial_rows(self.results))
+
 
 def Study(
     *,
-    metric: str | Mapping[str, Any],
+    metric: Any,
     worth: float,
-    model: str | Mapping[str, Any],
-    data: str | Mapping[str, Any],
+    model: Any,
+    data: Any,
     recipe: Mapping[str, Any],
     variants: Sequence[Mapping[str, Any]] = (),
     seeds: int | Sequence[int] = 5,
+    device: str = "auto",
+    keep: Mapping[str, Any] | None = None,
     question: str = "",
     name: str = "study",
     folder: str | Path = ".",
 ) -> values.Study:
     """Return the study, checked and complete; the arguments are the keys of a study file.
 
-    A technique is written as in the file, `{"use": "adam", "lr": 1e-3}`, or as an instance,
-    `Adam(lr=1e-3)`. Raises `StudyError` with every mistake at once.
+    Beside what a file can say, `model` takes a class or a function that returns a network, also
+    with settings: `{"use": Net, "width": 64}`. `data` takes `(x, y)`, a Dataset, a dict of them
+    by set, or a function that returns one of these; `{"use": (x, y), "test": 0.3}` adds sizes.
+    A technique may be written as an instance, `Adam(lr=1e-3)`. What is written in a notebook
+    travels as its source, into `.hikaku/code` below `folder`; arrays are kept in the cache.
+    Raises `StudyError` with every mistake at once, `DataError` where the data are wrong.
     """
+    top = str(Path(folder).absolute())
+    written, live = data_table(data, top)
     mapping = {
         "format": 1,
         "question": question,
         "metric": metric,
         "worth": worth,
         "model": model,
-        "data": data,
+        "data": written,
         "recipe": recipe,
         "variant": list(variants),
         "seeds": seeds,
-    }
-    return from_mapping(_plain(mapping), name=name, folder=str(folder))
+        "device": device,
+    } | ({"keep": keep} if keep is not None else {})
+    decoded = partial(from_mapping, name=name, folder=top)
+    tables = plain_tables(mapping, top)
+    if live is None:
+        return decoded(tables)
+    # What is wrong with the text is told before the data are looked at.
+    asked = decoded(_with_arrays(tables, "?"))
+    settings = dict(asked.base.data.use.settings)
+    return decoded(_with_arrays(tables, _kept(live(), settings)))
+
+
+def _with_arrays(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return {**tables, "data": {**tables["data"], "use": f"{ARRAYS}{name}"}}
+
+
+def _kept(loaded: Any, settings: Mapping[str, Any]) -> str:
+    """Return the fingerprint under which these samples now lie in the cache."""
+    from hikaku.data import cache
+    from hikaku.data.own import task_of
+
+    standardize = bool(settings["standardize"])
+    task = task_of(loaded, "data", settings["kind"], standardize=standardize)
+    return cache.open_task(cache.keep(task)).fingerprint
 
 
 def load(study: str | Path) -> values.Study:
     """Return the study in this file, or the ready-made study of this name."""
+    if not isinstance(study, (str, Path)):
+        return _asked(study)
     return load_file(resolve(str(study)))
 
 
 def run(
-    study: values.Study | str | Path,
+    study: AnyStudy,
     *,
     store: str | Path = DEFAULT_STORE,
     workers: int | None = None,
@@ -107,7 +194,7 @@ def run(
     from hikaku.present.live import watcher
     from hikaku.run.study import run as run_study
 
-    asked = load(study) if isinstance(study, (str, Path)) else study
+    asked = _asked(study)
     with watcher(quiet=quiet) as watch:
         ran = run_study(asked, str(store), watch, workers=workers, wait=wait)
     return Answer(
@@ -115,27 +202,47 @@ def run(
     )
 
 
-def results(study: values.Study | str | Path, *, store: str | Path = DEFAULT_STORE) -> Answer:
+def results(study: AnyStudy, *, store: str | Path = DEFAULT_STORE) -> Answer:
     """Return what the store says of the study; trains nothing."""
     from hikaku.read.results import known
 
-    asked = load(study) if isinstance(study, (str, Path)) else study
+    asked = _asked(study)
     found = known(asked, str(store))
     return Answer(asked, found.results, found.findings, store=str(store), command=redo(study))
 
 
-def redo(study: values.Study | str | Path) -> str:
+def load_model(
+    study: AnyStudy,
+    arm: str = "base",
+    seed: int | None = None,
+    *,
+    which: str | int | None = None,
+    store: str | Path = DEFAULT_STORE,
+) -> nn.Module:
+    """Return the trained model of an arm, a plain `nn.Module` in evaluation mode.
+
+    It holds every layer that the arm's techniques have put in, and the weights that were kept:
+    those of `seed`, by default of the best one. `which` is "best", "last", or an epoch where all
+    were kept. Its input is what training saw: `hikaku predict` prepares files so. Raises
+    `StudyError` or `StoreError` where there is no such trial or nothing was kept of it.
+    """
+    from hikaku.run.load_model import load as load_kept
+
+    asked = _asked(study)
+    return load_kept(asked, arm, seed, which, str(store)).restored.model
+
+
+def redo(study: AnyStudy) -> str:
     """Return the command that does a study in a file, or a ready-made one, again."""
     return "" if isinstance(study, values.Study) else f"hikaku run {study}"
 
 
-def _plain(value: Any) -> Any:
-    """Return the value with technique instances written out as tables."""
-    if is_dataclass(value) and not isinstance(value, type):
-        name = type(value).__module__.rpartition(".")[2].replace("_", "-")
-        return {"use": name} | {key: _plain(item) for key, item in vars(value).items()}
-    if isinstance(value, Mapping):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
+def _asked(study: AnyStudy) -> values.Study:
+    if isinstance(study, values.Study):
+        return study
+    if isinstance(study, (str, Path)):
+        return load(study)
+    raise StudyError.of(
+        message("a {kind} is no study", kind=type(study).__name__),
+        mend=message("give hk.Study(…), a study file, or the name of a ready-made study"),
+    )

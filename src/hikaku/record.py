@@ -88,6 +88,11 @@ class Results:
     looks: dict[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     extra_seeds: dict[str, int] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """Return it in one line: what was measured is thousands of numbers."""
+        arms = dict.fromkeys(arm for arm, _ in self.trials)
+        return f"Results({len(self.trials)} trials of {', '.join(arms) or 'no arm'})"
+
     def outcome(self, arm: str, seed: int) -> Outcome | None:
         """Return how this trial ended, None where it has not."""
         measured = self.trials.get((arm, seed))

@@ -10,6 +10,7 @@ gettext), so a missing translation reads as English and never as a code name.
 from __future__ import annotations
 
 import gettext
+import html
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -29,6 +30,14 @@ class Message:
     def __str__(self) -> str:
         """Return the English text."""
         return say(self, "en")
+
+    def __repr__(self) -> str:
+        """Return the English text in quotes: what people see of a list of messages."""
+        return repr(str(self))
+
+    def _repr_html_(self) -> str:
+        """Return the text for a notebook, in the language of the environment."""
+        return html.escape(say(self, preferred_language()))
 
 
 def message(id: str, /, **values: object) -> Message:

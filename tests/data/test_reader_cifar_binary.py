@@ -2,8 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from data_files import cifar, put
+
 from hikaku.data.readers.cifar_binary import files, read
 from hikaku.errors import DataError
 from hikaku.study.own_data import CifarBinary
@@ -19,7 +19,7 @@ def cifar_10(path: Path) -> Path:
 
 
 def cifar_100(path: Path) -> Path:
-    put(path / "train.bin", cifar(1, 100, range(100), coarse=True))
+    put(path / "train.bin", cifar(1, 200, range(100), coarse=True))
     put(path / "test.bin", cifar(2, 3, (99,), coarse=True))
     return path
 
@@ -37,7 +37,7 @@ def test_the_batches_come_in_order_and_the_test_batch_last(tmp_path: Path) -> No
 
 def test_the_fine_labels_of_cifar_100_are_the_classes(tmp_path: Path) -> None:
     task = read(cifar_100(tmp_path), "classification", ASKED)
-    assert task.targets[:100].tolist() == list(range(100))
+    assert task.targets[:200].tolist() == [*range(100)] * 2
     assert (len(task.classes), task.official_test) == (100, 3)
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from data_files import coloured, encoded, image_folder, put
+
 from hikaku.data.readers.image_folder import files, read
 from hikaku.errors import DataError
 from hikaku.study.own_data import Images

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_files import npz, pixels, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from data_files import npz, pixels, put
 from hikaku.data.readers.npz import read
 from hikaku.data.task import Task
 from hikaku.errors import DataError
@@ -122,7 +122,7 @@ def test_a_header_that_announces_more_than_is_there_is_refused_unread(
 ) -> None:
     path = with_member(npz(tmp_path / "a.npz", y=Y), "x.npy", header(shape) + bytes(24))
     monkeypatch.setattr("numpy.lib.format.read_array", lambda *_, **__: pytest.fail("was read"))
-    with pytest.raises(DataError, match="GiB|expected"):
+    with pytest.raises(DataError, match=r"GiB|expected"):
         classified(path)
 
 

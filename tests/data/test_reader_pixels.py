@@ -5,11 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from data_files import coloured, encoded, grey, pixels, png_of, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from data_files import coloured, encoded, grey, pixels, png_of, put
 from hikaku.data.readers.pixels import MOST_PIXELS, Picture, stack
 from hikaku.errors import DataError
 

@@ -19,7 +19,9 @@ def test_the_new_study_decodes_as_it_stands(tmp_path: Path) -> None:
 
 def test_what_the_new_study_leaves_commented_decodes_too(tmp_path: Path) -> None:
     text = "\n".join(
-        line.removeprefix("# ") if line.startswith("# ") and ("=" in line or line.startswith("# [")) else line
+        line.removeprefix("# ")
+        if line.startswith("# ") and ("=" in line or line.startswith("# ["))
+        else line
         for line in new_study().splitlines()
     ).replace("layers         = []", 'layers = ["dropout"]')
     path = tmp_path / "new.toml"

@@ -23,7 +23,7 @@ def test_a_network_learns_a_linear_function() -> None:
     material = Material(part("a", 200), part("a", 200), part("b", 50), part("c", 50), reader)
     work = Training(Data(Use("made")), Use("mlp", (("hidden", ()),)), plan)
     program, state = build(work, Sample((3,), 0, (), material.train.x[:2]), size(plan, 200), 0, ".")
-    done = train(program, state, plan, material, 0, lambda step, steps: None)
+    done = train(program, state, plan, material, 0, lambda seen: None)
     last = {r.metric: r.value for r in done.records if r.reading == "last" and r.split == "test"}
     assert done.status == "done" and not done.sheets
     assert last["loss"] < 0.01 and last["r2"] > 0.99

@@ -92,6 +92,11 @@ class Finding:
         }
         return says[self.verdict](self)
 
+    def _repr_html_(self) -> str:
+        """Return it for a notebook: the sentence, and what must be known before believing it."""
+        cautions = (message("caution: {caution}", caution=caution) for caution in self.cautions)
+        return "".join(f"<p>{said._repr_html_()}</p>" for said in (self.sentence, *cautions))
+
 
 def _helps(finding: Finding) -> Message:
     name, measured, worth = finding.variant, _measured(finding), f"{finding.worth:g}"

@@ -91,8 +91,8 @@ def doubled(program: Program) -> Program:
 def double_lane(lane: Lane) -> Lane:
     """Return the lane in float64."""
     x, y = lane.batch
-    moment = replace(lane.moment, x=x.double())
-    return replace(lane, batch=(x.double(), y.double()), noise=cast(lane.noise), moment=moment)
+    moment = replace(lane.moment, x=cast(x))
+    return replace(lane, batch=(cast(x), y.double()), noise=cast(lane.noise), moment=moment)
 
 
 def scores(value: float) -> dict[str, Tensor]:

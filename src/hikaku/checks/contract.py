@@ -7,6 +7,7 @@ lifted. A check passes, fails with a reason, or does not apply and says why.
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 import tempfile
 import tomllib
@@ -14,8 +15,6 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Literal, get_origin, get_type_hints
-
-import torch
 
 from hikaku.checks.bench import STEPS, Checked, CheckFailed, DoesNotApply, Subject, alone, images
 from hikaku.checks.compare import (
@@ -32,10 +31,12 @@ from hikaku.checks.compare import (
     toml,
 )
 from hikaku.execution.stacked import Lane, lift
+from hikaku.models.blame import line_of, said
 from hikaku.study import card as kinds
 from hikaku.study.entry import Entry
-from hikaku.techniques import registry
+from hikaku.techniques import registry, slots
 from hikaku.techniques.slots import History
+from hikaku.training.outside_random import generators
 from hikaku.training.program import Program
 from hikaku.training.state import TrainState, load, save
 
@@ -46,10 +47,32 @@ def card_and_docstring_are_complete(subject: Subject) -> None:
     for name in ("family", "claim", "formula", "paper"):
         require(bool(getattr(entry.card, name)), f"the card's `{name}` is empty")
     found = registry.find(entry.name, subject.folder)
-    require(bool(found.__doc__), "the class has no docstring")
+    # A dataclass without one is given its signature as a docstring.
+    is_written = not (found.__doc__ or "").startswith(f"{found.__name__}(")
+    require(bool(found.__doc__) and is_written, "the class has no docstring")
     own = {item.name: item.default for item in fields(found)}
     read = {setting.name: setting.default for setting in entry.settings}
     require(own == read, f"the class has the settings {own}, its text {read}")
+
+
+def it_fills_its_slot(subject: Subject) -> None:
+    """It has the methods of its slot, and they take what the step gives them."""
+    protocol = getattr(slots, subject.card.slot.capitalize())
+    found = registry.find(subject.entry.name, subject.folder)
+    for name in (name for name in vars(protocol) if not name.startswith("_")):
+        wanted = inspect.signature(getattr(protocol, name))
+        shown = f"{name}({', '.join(wanted.parameters)})"
+        require(
+            callable(getattr(found, name, None)),
+            f"the slot {subject.card.slot} calls {shown}, and {found.__name__} has no {name}",
+        )
+        own = inspect.signature(getattr(found, name))
+        try:
+            own.bind(*wanted.parameters)
+        except TypeError as error:
+            raise CheckFailed(
+                f"the slot {subject.card.slot} calls {shown}, and {name}{own} cannot take it"
+            ) from error
 
 
 def each_setting_has_a_range(subject: Subject) -> None:
@@ -82,7 +105,13 @@ def settings_survive_toml_and_pickle(subject: Subject) -> None:
 def same_draws_give_the_same_result(subject: Subject) -> None:
     """Two trainings of one seed are equal bit for bit."""
     recipe = subject.recipe(subject.use())
-    same(subject.trained(recipe)[0], subject.trained(recipe)[0], "the second training differs")
+    before = generators()
+    first, second = subject.trained(recipe)[0], subject.trained(recipe)[0]
+    require(
+        generators() == before,
+        "it draws from a global generator; random numbers come from `draws` or `moment.draws`",
+    )
+    same(first, second, "the second training differs")
 
 
 def it_changes_none_of_its_inputs(subject: Subject) -> None:
@@ -94,8 +123,8 @@ def it_changes_none_of_its_inputs(subject: Subject) -> None:
     alone(lane)
     after = (state, lane.batch, lane.noise)
     same(before[0], after[0], "a step wrote into the state")
-    for old, new in zip(before[1], after[1], strict=True):
-        require(torch.equal(old, new), "a step wrote into the batch")
+    old, new = (dict(zip("xy", batch, strict=True)) for batch in (before[1], after[1]))
+    equal_trees(old, new, "a step wrote into the batch")
     if program.slots.stopping is not None:
         weights = state.weights
         kept = copy.deepcopy((state.stopper, weights))
@@ -173,6 +202,7 @@ def state_survives_save_and_load(subject: Subject) -> None:
 
 CHECKS: tuple[Callable[[Subject], None], ...] = (
     card_and_docstring_are_complete,
+    it_fills_its_slot,
     each_setting_has_a_range,
     settings_survive_toml_and_pickle,
     same_draws_give_the_same_result,
@@ -184,8 +214,16 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
 
 
 def check_technique(entry: Entry, folder: str = ".") -> tuple[Checked, ...]:
-    """Return the outcome of every check of the contract for this technique."""
-    return tuple(_checked(check, Subject(entry, folder)) for check in CHECKS)
+    """Return the outcome of every check of the contract for this technique.
+
+    Where it does not fill its slot, nothing else can be tried, and the last outcome says so.
+    """
+    outcomes: list[Checked] = []
+    for check in CHECKS:
+        outcomes.append(_checked(check, Subject(entry, folder)))
+        if check is it_fills_its_slot and outcomes[-1].passed is False:
+            break
+    return tuple(outcomes)
 
 
 def _checked(check: Callable[[Subject], None], subject: Subject) -> Checked:
@@ -195,6 +233,8 @@ def _checked(check: Callable[[Subject], None], subject: Subject) -> Checked:
     except DoesNotApply as reason:
         return Checked(name, None, str(reason))
     except Exception as error:  # whatever somebody's technique raises is its failure
-        kind = "" if isinstance(error, CheckFailed) else f"{type(error).__name__}: "
-        return Checked(name, False, f"{kind}{error}")
+        if isinstance(error, CheckFailed):
+            return Checked(name, False, str(error))
+        where = line_of(error)
+        return Checked(name, False, f"{where}: {said(error)}" if where else said(error))
     return Checked(name, True)

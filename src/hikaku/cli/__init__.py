@@ -15,6 +15,8 @@ from typing import NoReturn
 import click
 
 from hikaku.cli.catalogue import catalogue_commands
+from hikaku.cli.models import model_commands
+from hikaku.cli.show import show_commands
 from hikaku.cli.speak import Stopped, language
 from hikaku.cli.store import store_commands
 from hikaku.cli.study import study_commands
@@ -31,7 +33,13 @@ def hikaku() -> None:
     """
 
 
-for command in (*study_commands, *catalogue_commands, *store_commands):
+for command in (
+    *study_commands,
+    *model_commands,
+    *catalogue_commands,
+    *show_commands,
+    *store_commands,
+):
     hikaku.add_command(command)
 
 

@@ -8,6 +8,7 @@ import click
 
 from hikaku.cli.speak import columns, dumped, json_option, language
 from hikaku.errors import StudyError
+from hikaku.study.recipe import LIST_SLOTS
 from hikaku.words import message, say
 
 
@@ -29,6 +30,9 @@ def check_technique(file: str) -> None:
         click.echo(f"{say(marks[outcome.passed], language()):8} {outcome.check}{detail}")
     if any(outcome.passed is False for outcome in outcomes):
         sys.exit(StudyError.exit_code)
+    use = f'"{entry.name}"'
+    written = f"{entry.slot} = [{use}]" if entry.slot in LIST_SLOTS else f"{entry.slot} = {use}"
+    click.echo(say(message("A study beside it writes: {line}", line=written), language()))
 
 
 @click.command()

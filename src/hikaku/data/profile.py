@@ -122,12 +122,6 @@ class Profile:
             yield message(
                 "the classes are uneven: judge balanced-accuracy or f1-macro beside accuracy"
             )
-        for part in self.parts:
-            if self.classes and 0 in part.counts:
-                gone = [name for name, n in zip(self.classes, part.counts, strict=True) if not n]
-                yield message(
-                    "no sample in {part} of: {classes}", part=part.name, classes=", ".join(gone)
-                )
 
 
 def profile(task: Task) -> Profile:

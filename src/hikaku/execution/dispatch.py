@@ -10,8 +10,17 @@ from dataclasses import dataclass, replace
 from hikaku.errors import HikakuError, Paused, StudyError
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
-from hikaku.execution.orders import Finished, Lost, Progress, Raised, Ready, Refused, Task
-from hikaku.execution.workers import Worker, Workers
+from hikaku.execution.orders import (
+    Finished,
+    Hand,
+    Lost,
+    Pool,
+    Progress,
+    Raised,
+    Ready,
+    Refused,
+    Task,
+)
 from hikaku.record import Measured, Outcome
 from hikaku.words import message
 
@@ -52,7 +61,7 @@ class Waiting:
 Happening = Started | Progress | Ended | Retried | Waiting
 
 
-def check(jobs: Sequence[Job], workers: Workers) -> tuple[tuple[str, HikakuError], ...]:
+def check(jobs: Sequence[Job], workers: Pool) -> tuple[tuple[str, HikakuError], ...]:
     """Return what is wrong with each job's arm, (key, error), found by one update of it."""
     waiting, errors, left = deque(jobs), [], len(jobs)
     while left:
@@ -72,7 +81,7 @@ def check(jobs: Sequence[Job], workers: Workers) -> tuple[tuple[str, HikakuError
     return tuple(errors)
 
 
-def dispatch(jobs: Sequence[Job], workers: Workers) -> Iterator[Happening]:
+def dispatch(jobs: Sequence[Job], workers: Pool) -> Iterator[Happening]:
     """Yield what happens while every job is trained, each to its end.
 
     A job whose worker is killed is tried again, three times in all. An exception in a trial ends
@@ -99,7 +108,7 @@ def dispatch(jobs: Sequence[Job], workers: Workers) -> Iterator[Happening]:
             yield Waiting()
 
 
-def _happening(worker: Worker, event: object, attempts: Counter[str]) -> Happening | None:
+def _happening(worker: Hand, event: object, attempts: Counter[str]) -> Happening | None:
     if isinstance(event, Progress):
         return event
     if isinstance(event, Finished) and event.measured is not None:

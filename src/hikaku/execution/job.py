@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hikaku.execution.arithmetic import Arithmetic
-from hikaku.study.study import Training
+from hikaku.study.study import Keep, Training
+
+NOTHING = Keep(weights="none")
 
 
 @dataclass(frozen=True)
@@ -15,7 +17,8 @@ class Job:
     `task` is the folder of the decoded data set (`data.cache.prepare`). `extra` are metrics beyond
     the standing ones that are read at every evaluation; one of the user's own is `file.py:name`,
     found from `folder`. `files` are the user's files that the trial reaches, from `folder`, each
-    with the SHA-256 under which its key was made.
+    with the SHA-256 under which its key was made. What `keep` asks for of the weights is written
+    into a folder of the trial's own under `keep_in`.
     """
 
     key: str
@@ -26,3 +29,5 @@ class Job:
     extra: tuple[str, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
     arithmetic: Arithmetic = field(default_factory=Arithmetic)
+    keep: Keep = NOTHING
+    keep_in: str = ""

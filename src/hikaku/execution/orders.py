@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from hikaku.errors import DataError, EnvironmentFault, HikakuError
 from hikaku.execution.job import Job
@@ -95,3 +96,38 @@ class Lost:
 
 
 Event = Ready | Progress | Finished | Refused | Raised | Lost
+
+
+class Hand(Protocol):
+    """Whoever does one task at a time: a worker process, or this one."""
+
+    task: Order | None
+
+    def give(self, task: Order) -> None:
+        """Take a task; it must have none."""
+        ...
+
+
+class Pool(Protocol):
+    """Hands that work at once; each is free again when it has told how its task ended."""
+
+    @property
+    def all(self) -> Sequence[Hand]:
+        """Every hand."""
+        ...
+
+    def grow(self, count: int) -> None:
+        """Have `count` hands, where that is possible."""
+        ...
+
+    def free(self) -> Sequence[Hand]:
+        """Return those that have no task."""
+        ...
+
+    def events(self, timeout: float) -> Iterator[tuple[Hand, Event]]:
+        """Yield what was told, waiting for it at most so many seconds."""
+        ...
+
+    def close(self) -> None:
+        """End every hand."""
+        ...

@@ -17,7 +17,7 @@ from torch.func import grad_and_value, vmap
 from torch.utils._pytree import tree_map
 
 from hikaku.study.card import Static
-from hikaku.techniques.slots import Draws, History, Moment, Tensors, Tree
+from hikaku.techniques.slots import Draws, History, Input, Moment, Tensors, Tree
 from hikaku.training.program import Program
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Reading, Slots, step
@@ -29,7 +29,7 @@ class Lane:
 
     program: Program
     state: TrainState
-    batch: tuple[Tensor, Tensor]
+    batch: tuple[Input, Tensor]
     moment: Moment
     noise: Tensors
 

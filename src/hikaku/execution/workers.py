@@ -14,7 +14,7 @@ import sys
 import threading
 import traceback
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
@@ -182,7 +182,7 @@ def serve(pipe: Connection) -> None:
     threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
     pipe.send(Ready())
     while True:
-        pipe.send(_done(tasks.get(), pipe))
+        pipe.send(_done(tasks.get(), pipe.send))
 
 
 def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order]) -> None:
@@ -193,17 +193,18 @@ def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order]) -> None:
         os._exit(0)  # The supervisor is gone; nobody would hear the result.
 
 
-def _done(task: Order, pipe: Connection) -> Event:
+def _done(task: Order, tell: Callable[[Progress], None]) -> Event:
     key = task.job.key if isinstance(task, Task) else ""
     try:
-        return _carried_out(task, pipe)
+        return carried_out(task, tell)
     except HikakuError as error:
         return Refused(key, error)
     except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker
         return Raised(key, summary_of(error), traceback.format_exc())
 
 
-def _carried_out(task: Order, pipe: Connection) -> Finished:
+def carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
+    """Return what came of the task, done in this process; `tell` hears how training goes on."""
     from hikaku.execution import device, own_data, plain
 
     if isinstance(task, Load):
@@ -215,7 +216,7 @@ def _carried_out(task: Order, pipe: Connection) -> Finished:
         plain.dry_run(task.job)
         return Finished(key)
     return Finished(
-        key, plain.run_trial(task.job, lambda step, steps: pipe.send(Progress(key, step, steps)))
+        key, plain.run_trial(task.job, lambda step, steps: tell(Progress(key, step, steps)))
     )
 
 

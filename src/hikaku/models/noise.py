@@ -12,7 +12,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from hikaku.errors import HikakuError
+from hikaku.errors import StudyError
 from hikaku.words import message
 
 
@@ -32,17 +32,29 @@ class NoiseLayer(nn.Module):
         self.features = features
         self.register_buffer("noise", torch.empty((0, *features)), persistent=False)
 
+    def wanted(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of the noise for an input of this `shape`.
+
+        The input's own sizes count, not those of `features`: where the batch is not the first
+        dimension, what was one sample's shape held the batch. A 1 among `features` stays 1.
+        """
+        if len(shape) != len(self.features) + 1:
+            return (*shape[:1], *self.features)
+        sizes = zip(shape[1:], self.features, strict=True)
+        return (*shape[:1], *(1 if feature == 1 else size for size, feature in sizes))
+
     def handed_in(self, x: Tensor) -> Tensor:
-        """Return the noise for this batch; raise `HikakuError` where none, or another's, came."""
-        wanted = (x.shape[0], *self.features)
+        """Return the noise for this batch; raise `StudyError` where none, or another's, came."""
+        wanted = self.wanted(tuple(x.shape))
         if self.noise.shape != wanted:
-            raise HikakuError.of(
-                message("a noise layer was trained without the noise of its batch"),
+            raise StudyError.of(
+                message("a layer with noise was run without the noise of its batch"),
                 why=message(
                     "it needs {wanted}, it got {given}",
                     wanted=wanted,
                     given=tuple(self.noise.shape),
                 ),
+                mend=message("shapes inside the model may depend on the size of a batch alone"),
             )
         return self.noise
 
@@ -50,8 +62,8 @@ class NoiseLayer(nn.Module):
 class Dropout(NoiseLayer):
     """Zero each unit with probability `p`, scale the rest by 1 / (1 − p); identity in evaluation.
 
-    `p`, in [0, 1), is a buffer, so that a stack of trials can hold one value each; with p = 0 the
-    batch comes back bit for bit.
+    `p`, in [0, 1], is a buffer, so that a stack of trials can hold one value each; with p = 0 the
+    batch comes back bit for bit, with p = 1 it is all zeros.
     """
 
     p: Tensor
@@ -64,4 +76,51 @@ class Dropout(NoiseLayer):
         """Return `x`, (batch, …), with units dropped while training."""
         if not self.training:
             return x
-        return x * (self.handed_in(x) >= self.p) / (1 - self.p)
+        # At p = 1 nothing is kept; dividing by zero would make NaN of it.
+        return x * (self.handed_in(x) >= self.p) / (1 - self.p).clamp(min=1e-30)
+
+
+class AlphaDropout(NoiseLayer):
+    """Set each unit to SELU's lower limit with probability `p`, in [0, 1]; identity in evaluation.
+
+    Then scale and shift, so that mean 0 and variance 1 stay: with α' = −λα, q = 1 − p and the
+    mask m, a·(x·m + α'·(1 − m)) + b, where a = 1/√(q + α'²·p·q) and b = −a·p·α'. Klambauer et
+    al. 2017, Self-Normalizing Neural Networks, arXiv:1706.02515.
+    """
+
+    def __init__(self, p: float, features: tuple[int, ...]) -> None:
+        super().__init__(features)
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`, (batch, …), with units saturated while training."""
+        if not self.training or self.p == 0:
+            return x
+        if self.p == 1:
+            return x * 0
+        scale: float = ((1 - self.p) * (1 + self.p * SATURATED**2)) ** -0.5
+        kept = self.handed_in(x) >= self.p
+        return (torch.where(kept, x, SATURATED) - self.p * SATURATED) * scale
+
+
+SATURATED = -1.7580993408473766
+"""The lowest value of SELU, −λα."""
+
+
+def like_own(op: str, p: float, inputs: tuple[int, ...]) -> NoiseLayer:
+    """Return the layer that does what a model's own dropout `op` does on inputs of this shape.
+
+    `inputs` leaves the first dimension out. Those for channels drop whole ones of more than two
+    dimensions; of fewer they act as PyTorch's do: on (n, features), `dropout1d` takes n for the
+    channels and drops whole samples, the others drop single units.
+    """
+    if op in ("dropout", "alpha-dropout"):
+        features = inputs
+    else:
+        is_one_sample = len(inputs) + 2 == UNBATCHED.get(op)
+        features = (1,) * len(inputs) if is_one_sample else (*inputs[:1], *(1 for _ in inputs[1:]))
+    return AlphaDropout(p, features) if "alpha" in op else Dropout(p, features)
+
+
+UNBATCHED = {"dropout1d": 3, "dropout3d": 5}
+"""These ops take an input of one dimension less than this for one sample without its batch."""

@@ -23,37 +23,34 @@ WEIGHT_OPS: dict[Any, str] = {
     F.conv1d: "conv",
     F.conv2d: "conv",
     F.conv3d: "conv",
+    F.conv_transpose1d: "conv",
+    F.conv_transpose2d: "conv",
+    F.conv_transpose3d: "conv",
 }
-ACTIVATION_OPS: dict[Any, str] = {
-    F.relu: "relu",
-    torch.relu: "relu",
-    Tensor.relu: "relu",
-    F.relu_: "relu",
-    torch.relu_: "relu",
-    Tensor.relu_: "relu",
-    F.relu6: "relu6",
-    torch.sigmoid: "sigmoid",
-    Tensor.sigmoid: "sigmoid",
-    F.sigmoid: "sigmoid",
-    torch.tanh: "tanh",
-    Tensor.tanh: "tanh",
-    F.tanh: "tanh",
-    F.leaky_relu: "leaky-relu",
-    F.gelu: "gelu",
-    F.elu: "elu",
-    F.selu: "selu",
-    F.silu: "silu",
-    F.mish: "mish",
-    F.hardswish: "hardswish",
-    F.prelu: "prelu",
-}
-DROPOUT_OPS: dict[Any, str] = {
-    F.dropout: "dropout",
-    torch.dropout: "dropout",
-    F.dropout1d: "dropout",
-    F.dropout2d: "dropout",
-    F.dropout3d: "dropout",
-    F.alpha_dropout: "dropout",
+ACTIVATIONS = (
+    *("relu", "relu6", "sigmoid", "tanh", "leaky_relu", "prelu", "rrelu", "gelu", "elu", "selu"),
+    *("celu", "silu", "mish", "hardswish", "hardsigmoid", "hardtanh", "softplus", "softsign"),
+)
+DROPOUTS = ("dropout", "dropout1d", "dropout2d", "dropout3d")
+ALPHA_DROPOUTS = ("alpha_dropout", "feature_alpha_dropout")
+
+
+def _forms(*names: str) -> dict[Any, str]:
+    """Return every function of these names, in place or not, with its name as we write it."""
+    return {
+        getattr(home, form): name.replace("_", "-")
+        for name in names
+        for form in (name, f"{name}_")
+        for home in (F, torch, Tensor)
+        if hasattr(home, form)
+    }
+
+
+ACTIVATION_OPS = _forms(*ACTIVATIONS)
+DROPOUT_OPS = {
+    **_forms(*DROPOUTS, *ALPHA_DROPOUTS),
+    torch.feature_dropout: "dropout2d",
+    torch.feature_dropout_: "dropout2d",
 }
 
 
@@ -75,9 +72,11 @@ def classify(function: object) -> tuple[Kind, str] | None:
 class Site:
     """One call of one op: the `call`-th of its kind inside the module at `path`, per forward.
 
-    `index` is its place in the forward pass; `inputs` and `outputs` are the shapes without the
-    batch; `head` marks the last weight, whose output is the model's answer. `p` is the
-    probability of a dropout site.
+    `index` is its place in the forward pass; `inputs` and `outputs` are the shapes without their
+    first dimension, the batch nearly always; `head` marks the last weight, whose output is the
+    model's answer. `p` is the probability of a dropout site. A `fixed` call stays as it is: one
+    without gradients, inside an `autograd.Function` or under `no_grad`, or a dropout that drops in
+    evaluation too. `dtype` is that of the output.
     """
 
     index: int
@@ -89,6 +88,8 @@ class Site:
     outputs: tuple[int, ...]
     head: bool = False
     p: float = 0.0
+    fixed: bool = False
+    dtype: torch.dtype = torch.float32
 
     @property
     def name(self) -> str:
@@ -115,6 +116,7 @@ class Sites:
             site
             for site in self.all
             if site.kind == "weight"
+            and not site.fixed
             and op in (None, site.op)
             and (fits(site.path, patterns) if patterns else heads or not site.head)
         )
@@ -126,6 +128,7 @@ class Sites:
             site
             for site in self.all
             if site.kind == "activation"
+            and not site.fixed
             and (
                 not patterns
                 or fits(site.path, patterns)
@@ -138,7 +141,7 @@ class Sites:
         for site in self.all[weight.index + 1 :]:
             if site.kind == "weight":
                 return None
-            if site.kind == "activation":
+            if site.kind == "activation" and not site.fixed:
                 return site
         return None
 

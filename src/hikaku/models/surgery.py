@@ -9,11 +9,12 @@ from __future__ import annotations
 import itertools
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from torch import Tensor, nn
+import torch
+from torch import nn
 
-from hikaku.models.noise import Dropout, NoiseLayer
+from hikaku.models.noise import NoiseLayer, like_own
 from hikaku.models.sites import Site, Sites
 from hikaku.models.watch import Edit, watch
 
@@ -31,9 +32,9 @@ class Inserted(nn.ModuleDict):
     `nn.Sequential` does, runs this one too.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Return `x`."""
-        return x
+    def forward(self, *given: Any) -> Any:
+        """Return what was given."""
+        return given[0] if len(given) == 1 else given
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Surgery:
         self._asked: list[Asked] = []
         # The model's own dropout would draw from a global generator: ours is handed its noise.
         for site in sites.all:
-            if site.kind == "dropout":
-                self.swap(site, Dropout(site.p, site.inputs), "own-dropout")
+            if site.kind == "dropout" and not site.fixed:
+                self.swap(site, like_own(site.op, site.p, site.inputs), "own-dropout")
         self._own = len(self._asked)
 
     @property
@@ -101,13 +102,18 @@ class Surgery:
         for asked in sorted(self._asked, key=lambda asked: ORDER.index(asked.phase)):
             container[_free_name(container, f"{asked.site.name}:{asked.label}")] = asked.layer
             _place(edits.setdefault(asked.site.index, Edit()), asked)
+            if asked.site.dtype is not torch.float32:
+                asked.layer.to(asked.site.dtype)
         if record_activations:
             for site in self._sites.activations():
                 edits.setdefault(site.index, Edit()).record = site.name
         copy.add_module(CONTAINER, container)
         for index, edit in edits.items():
-            site = self._sites.all[index]
-            watchers[site.path].edits[(site.kind, site.call)] = edit
+            site, watcher = self._sites.all[index], watchers[self._sites.all[index].path]
+            watcher.edits[(site.kind, site.call)] = edit
+            watcher.trace.expected[site.path, site.kind] = watcher.rounds[site.kind]
+            home = type(copy.get_submodule(site.path)).__module__
+            watcher.trace.functional |= not home.startswith("torch.nn.modules")
         copy.hikaku_trace = watchers[""].trace  # type: ignore[assignment]  # a plain attribute
         return copy
 

@@ -17,7 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from hikaku.errors import StudyError
+from hikaku.models.calling import Calling, Input, cloned
 from hikaku.models.sites import Kind, Site, Sites, classify
+from hikaku.words import message
 
 Call = Callable[..., Any]
 
@@ -37,12 +40,22 @@ class Edit:
 
 @dataclass
 class Trace:
-    """What all watchers of one model share: which module is running, and what was recorded."""
+    """What all watchers of one model share: which module is running, and what was recorded.
+
+    `expected` counts the calls of each kind in each edited module, as the probe saw them;
+    `functional` says that some of them stand in a `forward` of the user's.
+    """
 
     running: list[str] = field(default_factory=list)
     calls: Counter[tuple[str, Kind]] = field(default_factory=Counter)
+    expected: Counter[tuple[str, Kind]] = field(default_factory=Counter)
+    functional: bool = False
     activations: dict[str, Tensor] = field(default_factory=dict)
     sites: list[Site] | None = None
+
+
+UNEDITED = Trace()
+"""Stands for the trace of a model that nobody watches."""
 
 
 class Watcher:
@@ -110,7 +123,7 @@ class Watcher:
         assert sites is not None
         x = args[0] if args else kwargs["input"]
         index = len(sites)
-        p = kwargs.get("p", args[1] if len(args) > 1 else 0.5) if kind == "dropout" else 0.0
+        p, is_active = _dropout_settings(args, kwargs) if kind == "dropout" else (0.0, False)
         output = function(*args, **kwargs)
         sites.append(
             Site(
@@ -121,7 +134,9 @@ class Watcher:
                 op=op,
                 inputs=tuple(x.shape[1:]),
                 outputs=tuple(output.shape[1:]),
-                p=float(p),
+                p=p,
+                fixed=is_active or not torch.is_grad_enabled(),
+                dtype=output.dtype,
             )
         )
         return output
@@ -130,15 +145,35 @@ class Watcher:
         self, edit: Edit, function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         rest = args[1:]
-        x = args[0] if args else kwargs.pop("input")
+        given = args[0] if args else kwargs.pop("input")
+        writes = kwargs.get("inplace", False) or function.__name__.endswith("_")
+        # The op would write into its input, and others may look there for its result. What the
+        # layers keep for their gradients must not be overwritten by it.
+        x = given.clone() if writes else given
         for layer in edit.before:
             x = layer(x)
-        x = edit.instead(x) if edit.instead is not None else function(x, *rest, **kwargs)
+        if edit.instead is None or _is_idle(function, args, kwargs):
+            x = function(x, *rest, **kwargs)
+        else:
+            x = edit.instead(x)
         for layer in edit.after:
             x = layer(x)
         if edit.record:
             self.trace.activations[edit.record] = x
-        return x
+        return given.copy_(x) if writes else x
+
+
+def _is_idle(function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
+    """Return whether this is a dropout that its caller has switched off."""
+    found = classify(function)
+    return found is not None and found[0] == "dropout" and not _dropout_settings(args, kwargs)[1]
+
+
+def _dropout_settings(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[float, bool]:
+    """Return probability and activity of a call of `F.dropout(x, p, training)` or a relative."""
+    p = kwargs.get("p", args[1] if len(args) > 1 else 0.5)
+    is_training = kwargs.get("training", kwargs.get("train", args[2] if len(args) > 2 else True))
+    return float(p), bool(is_training)
 
 
 class _Mode(TorchFunctionMode):
@@ -169,18 +204,46 @@ def watch(model: nn.Module, *, watching: bool) -> dict[str, Watcher]:
     return watchers
 
 
-def probe(model: nn.Module, x: Tensor) -> Sites:
-    """Return the sites of `model`, found by one forward pass of `x`, (batch, …), on a copy.
+def probe(model: nn.Module, x: Input, calling: Calling | None = None) -> Sites:
+    """Return the sites of `model`, found by one forward pass of `x`, (batch, …), on copies.
 
-    The pass runs in evaluation mode and without gradients. The last weight is the head.
+    The pass runs in evaluation mode, with gradients: where there are none inside, nothing can be
+    edited. The last weight is the head.
     """
-    copy = deepcopy(model).eval()
+    copy = deepcopy(model)
+    copy.eval()
     watchers = watch(copy, watching=True)
     trace = watchers[""].trace
     trace.sites = []
-    with torch.no_grad():
-        copy(x)
+    args, kwargs = (calling or Calling(0)).arguments(cloned(x))
+    with torch.enable_grad():
+        copy(*args, **kwargs)
     return Sites(_with_head(trace.sites))
+
+
+def check_calls(model: nn.Module) -> None:
+    """Raise `StudyError` where the last forward pass made other calls than the probe has seen.
+
+    An edit belongs to the first, second, … call of its kind inside a module; where their number
+    changes with what is in the batch, nobody can say which call that is. A module that was not
+    run at all is no question.
+    """
+    trace: Trace = getattr(model, "hikaku_trace", UNEDITED)
+    for (path, kind), expected in trace.expected.items():
+        made = trace.calls[path, kind]
+        if made not in (0, expected):
+            raise StudyError.of(
+                message(
+                    "model: {path} makes {made} calls of the kind {kind}, and {expected} when it "
+                    "was looked at",
+                    path=path or "its forward",
+                    made=made,
+                    kind=kind,
+                    expected=expected,
+                ),
+                why=message("an edit of one of them cannot tell which one it belongs to"),
+                mend=message("let forward make the same calls for every batch and in every mode"),
+            )
 
 
 def _with_head(sites: list[Site]) -> tuple[Site, ...]:

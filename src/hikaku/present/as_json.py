@@ -38,6 +38,18 @@ def as_json(
     }
 
 
+def trial_rows(results: Results) -> list[dict[str, Any]]:
+    """Return one flat row per trial: arm, seed, how it ended, and each figure at the end.
+
+    A figure is named as in "test accuracy". One that a trial lacks is missing from its row.
+    """
+    return [
+        {"arm": arm, "seed": seed, "status": found.outcome.status, "epochs": found.outcome.epoch}
+        | {f"{r.split} {r.metric}": r.value for r in found.records if r.reading == "last"}
+        for (arm, seed), found in results.trials.items()
+    ]
+
+
 def _arm(study: Study, arm: Arm, summary: ArmSummary) -> dict[str, Any]:
     return {
         "name": arm.name,

@@ -78,6 +78,21 @@ def report(
     )
 
 
+def brief(study: Study, results: Results, findings: Sequence[Finding]) -> Report:
+    """Return what a notebook's cell shows: the verdicts, the chart of effects, what went wrong."""
+    arms = summarize(study, results)
+    return Report(
+        (
+            Heading(study.question or study.name),
+            Text(_asked(study)),
+            *_verdicts(study, results, findings),
+            *(() if findings else (results_table(study, results, arms),)),
+            *_failures(study, results),
+            *_forest(study, findings),
+        )
+    )
+
+
 def tables(study: Study, results: Results, findings: Sequence[Finding]) -> Report:
     """Return the tables alone, for a terminal: recipe, arms, results, and last the verdicts."""
     arms = summarize(study, results)

@@ -8,6 +8,7 @@ theme needs, and each is doubled by a shape, a dash or a word.
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,9 @@ BETTER, WORSE, SAME, UNSTABLE = (
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 """Alike in width wherever they are, so that still pictures measured elsewhere fit their texts."""
+
+EAST_ASIAN = "'Noto Sans CJK JP', 'Hiragino Sans', 'Yu Gothic'"
+"""Beside FONT these are of its kind; what a renderer picks by itself often has serifs."""
 
 CONFIG: dict[str, Any] = {
     "background": "transparent",
@@ -51,6 +55,12 @@ def finished(chart: Any, panel: int) -> dict[str, Any]:
     """
     spec: dict[str, Any] = chart.properties(usermeta={"panel": panel}).to_dict()
     return {**spec, "config": CONFIG}
+
+
+def font_of(texts: Iterable[str]) -> str:
+    """Return the fonts for these texts: for Chinese and Japanese signs, those that match FONT."""
+    wide = any(unicodedata.east_asian_width(sign) in "WF" for text in texts for sign in text)
+    return f"{EAST_ASIAN}, {FONT}" if wide else FONT
 
 
 def labels(names: Iterable[str], language: str) -> dict[str, str]:

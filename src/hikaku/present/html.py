@@ -91,16 +91,16 @@ def _put(text: str, path: Path) -> None:
 
 def page(report: Report, language: str = "en") -> str:
     """Return the page as text: the same report gives the same text, byte for byte."""
-    library, script = _library(), _source("report.js")
+    library, script = _library(), source("report.js")
     titles = (block.text for block in report.blocks if isinstance(block, Heading))
-    return _template().render(
+    return template("report.html.j2").render(
         language=language,
         title=spoken(next(titles, "hikaku"), language),
         policy=_policy(library, script),
-        style=Markup(_source("report.css")),
+        style=Markup(source("report.css")),
         library=Markup(library),
         script=Markup(script),
-        blocks=tuple(_shown(report.blocks, language)),
+        blocks=tuple(shown_blocks(report.blocks, language)),
         say=partial(spoken, language=language),
         caution=lambda what: message("caution: {caution}", caution=what),
         colophon=COLOPHON,
@@ -108,7 +108,8 @@ def page(report: Report, language: str = "en") -> str:
     )
 
 
-def _shown(blocks: Iterable[Block], language: str) -> Iterator[tuple[str, Block | Drawn]]:
+def shown_blocks(blocks: Iterable[Block], language: str) -> Iterator[tuple[str, Block | Drawn]]:
+    """Yield each block under the name that the templates know its kind by; charts are drawn."""
     room, charts = MOST_STILL, 0
     for block in blocks:
         if not isinstance(block, Chart):
@@ -140,8 +141,9 @@ def _policy(*scripts: str) -> str:
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
     # Vega sets styles of single elements; a style loads nothing where default-src is 'none'.
+    # Images of samples stand in the page itself.
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 
@@ -166,14 +168,16 @@ def _library() -> str:
 
 
 @cache
-def _template() -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """Return the template of this name, in which every text is escaped."""
     loader = jinja2.PackageLoader("hikaku.present", "page")
     # Everything is escaped; what is markup already comes as Markup from this file.
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
-    return environment.get_template("report.html.j2")
+    return environment.get_template(name)
 
 
-def _source(name: str) -> str:
+def source(name: str) -> str:
+    """Return the text of a file that pages are made of."""
     return files("hikaku.present").joinpath("page", name).read_text(encoding="utf-8")

@@ -1,7 +1,7 @@
-"""What is seen of a run while it runs: bars in a terminal, plain lines elsewhere, or nothing.
+"""What is seen of a run while it runs: bars in a terminal, a notebook's display, lines, or nothing.
 
-Eats what a run tells of itself. Writes to standard error, in the language of the environment;
-nothing that is done here changes what happens.
+Eats what a run tells of itself. Writes to standard error (below the cell, in a notebook), in the
+language of the environment; nothing that is done here changes what happens.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from rich.table import Column
 from rich.text import Text
 
+from hikaku.present.cell import Cell, screen
 from hikaku.present.report import Words, spoken
 from hikaku.present.tally import Planned, Tally, ending, name
 from hikaku.study.study import Study
@@ -62,7 +63,10 @@ def watcher(
     language: str | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Watcher]:
-    """Yield the watcher that fits `file` (standard error), and close it whatever happens."""
+    """Yield the watcher that fits `file`, and close it whatever happens.
+
+    Without a `file` it is a notebook's display where we run in one, else standard error.
+    """
     console = Console(
         file=file or sys.stderr, markup=False, emoji=False, highlight=False, soft_wrap=True
     )
@@ -70,6 +74,8 @@ def watcher(
     found: Watcher
     if quiet:
         found = Silent(console.file, told)
+    elif file is None and (show := screen()):
+        found = Cell(show, told, clock)
     elif console.is_terminal and not console.is_dumb_terminal:
         found = Bars(console, told, clock)
     else:

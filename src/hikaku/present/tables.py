@@ -19,6 +19,7 @@ from hikaku.analysis.student import mean_interval
 from hikaku.analysis.summary import ArmSummary
 from hikaku.present.report import Cell, Column, Table, Words, cells, short
 from hikaku.record import Results
+from hikaku.study.keep import sentence
 from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Recipe, Use, shown
 from hikaku.study.study import BASE, SPLITS, Published, Study, Training
 from hikaku.words import Message, message
@@ -176,6 +177,7 @@ def recipe_table(study: Study, results: Results) -> Table:
         *_filled(recipe),
         *((slot, does) for slot, does in EMPTY_SLOTS.items() if getattr(recipe, slot) is None),
         (message("empty slots"), ", ".join(_empty(recipe)) or NOTHING),
+        (message("weights kept"), sentence(study.keep)),
     )
     return Table(
         columns=(Column(message("slot"), "name"), Column(BASE)),

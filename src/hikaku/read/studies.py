@@ -29,3 +29,9 @@ def store_size(store: str) -> Iterator[Message]:
         records=counts.records,
         sheets=counts.sheets,
     )
+    if size.files:
+        yield message(
+            "{files} files of weights, {mib} MiB of it",
+            files=size.files,
+            mib=f"{size.file_bytes / 2**20:.1f}",
+        )

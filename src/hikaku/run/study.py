@@ -10,13 +10,16 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
 from hikaku.errors import Fault, StudyError
 from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
+from hikaku.execution.inline import Here
 from hikaku.execution.machine import cores
-from hikaku.execution.orders import Progress
+from hikaku.execution.orders import Pool, Progress
 from hikaku.execution.plan import Plan, plan
 from hikaku.execution.workers import Workers
 from hikaku.record import Results
 from hikaku.run.identify import Identified, identify
+from hikaku.run.keeping import Pruner, lacking
 from hikaku.store.store import Store
+from hikaku.study.held import whys
 from hikaku.study.study import BASE, Study
 from hikaku.words import Message, message
 
@@ -71,31 +74,78 @@ def run(
     """
     known = identify(study, watch)
     with Store.reading(store) as kept:
-        todo = plan(known.trials, kept.finished(known.trials), str(known.arithmetic), 1)
+        lacks = lacking(study, kept.results(study, known.fingerprints), kept.kept)
+        done = kept.finished(known.trials) - lacks
+        todo = plan(known.trials, done, str(known.arithmetic), 1)
     checked = {key for key, _ in todo.trials}
     # Workers come first: a process that is forked while the store is open would hold its lock.
-    with closing(Workers(min(workers or cores(), len(todo.trials)))) as pool:
+    with closing(_pool(known, todo, workers or cores(), watch)) as pool:
         check_arms(known, todo, pool)
         with Store.writing(store, wait=wait, notify=watch.note) as kept:
             planned = kept.plan(study, known.fingerprints, known.keys, known.sources)
             for again in planned.again:
                 watch.note(again.sentence)
+            pruner = Pruner(study, kept.make_room() if study.keep.weights != "none" else kept.kept)
+            lacks = _lacking(known, kept, watch)
             # While this run waited, another may have trained some of it, or have forgotten some.
-            todo = plan(known.trials, planned.finished, str(known.arithmetic), workers or cores())
-            count = min(workers or cores(), len(todo.trials))
-            pool.grow(count)
+            done = planned.finished - lacks
+            todo = plan(known.trials, done, str(known.arithmetic), workers or cores())
+            pool.grow(min(workers or cores(), len(todo.trials)))
             if not {key for key, _ in todo.trials} <= checked:
                 check_arms(known, todo, pool)
-            watch.planned(study, todo, count)
-            for happening in dispatch([known.job(key) for key, _ in todo.trials], pool):
-                _hear(happening, known, kept, watch)
-            return _concluded(known, kept, todo)
+            _train(known, todo, pool, pruner, kept, watch)
+            # Only now is it known which seed of an arm is best; it may be one that lacks its file.
+            tried = lacks | {key for key, _ in todo.trials}
+            lacks = _lacking(known, kept, watch, tried)
+            if lacks:
+                late = {key: known.trials[key] for key in known.trials if key in lacks}
+                pool.grow(min(workers or cores(), len(late)))
+                rest = plan(late, (), str(known.arithmetic), workers or cores())
+                _train(known, rest, pool, pruner, kept, watch)
+            return _concluded(known, kept, todo, pruner)
 
 
-def _concluded(known: Identified, kept: Store, todo: Plan) -> Ran:
+def _pool(known: Identified, todo: Plan, workers: int, watch: Watch) -> Pool:
+    """Return worker processes, or this process where a model cannot travel to any; say so."""
+    reasons = whys(arm.work.model.name for arm in known.study.arms)
+    if not reasons:
+        return Workers(min(workers, len(todo.trials)))
+    for reason in reasons if todo.trials else ():
+        watch.note(reason)
+    return Here(lambda told: watch.progress(*known.names(told.key), told.step, told.steps))
+
+
+def _lacking(
+    known: Identified, kept: Store, watch: Watch, tried: frozenset[str] = frozenset()
+) -> frozenset[str]:
+    """Return the trials to train again for their weights; say so where there are any."""
+    results = kept.results(known.study, known.fingerprints)
+    found = lacking(known.study, results, kept.kept) - tried
+    if found:
+        watch.note(message("{n} trials again: their weights were not kept", n=len(found)))
+    return found
+
+
+def _train(
+    known: Identified, todo: Plan, pool: Pool, pruner: Pruner, kept: Store, watch: Watch
+) -> None:
+    """Train these trials, and keep of each what it measured and the weights that are to stay."""
+    watch.planned(known.study, todo, min(len(pool.all), len(todo.trials)))
+    place = str(kept.address.files)
+    keys = [key for key, _ in todo.trials]
+    jobs = [replace(known.job(key), keep=known.study.keep, keep_in=place) for key in keys]
+    for happening in dispatch(jobs, pool):
+        _hear(happening, known, kept, watch)
+        if isinstance(happening, Ended):
+            measured = happening.measured
+            pruner.ended(*known.names(measured.outcome.key), measured)
+
+
+def _concluded(known: Identified, kept: Store, todo: Plan, pruner: Pruner) -> Ran:
     """Return what the store now says, and remember which verdicts it showed."""
     study = known.study
     results = kept.results(study, known.fingerprints)
+    pruner.concluded(results)
     findings = compare(study, results)
     base = known.fingerprints[BASE]
     for finding in findings:
@@ -106,7 +156,7 @@ def _concluded(known: Identified, kept: Store, todo: Plan) -> Ran:
     return Ran(study, results, findings, len(trained), todo.reused)
 
 
-def check_arms(known: Identified, todo: Plan, pool: Workers) -> None:
+def check_arms(known: Identified, todo: Plan, pool: Pool) -> None:
     """Try every arm that has trials to train; raise all that is wrong at once."""
     jobs = {known.names(key)[0]: known.job(key) for key, _ in reversed(todo.trials)}
     found: dict[str, Fault] = {}
@@ -114,7 +164,10 @@ def check_arms(known: Identified, todo: Plan, pool: Workers) -> None:
         arm, _ = known.names(key)
         for fault in error.faults:
             # What is wrong with base is wrong with most variants too; once is enough.
-            found.setdefault(fault.text(), replace(fault, where=f"{known.study.name} ({arm}):"))
+            found.setdefault(
+                fault.text(),
+                replace(fault, where=f"{known.study.name} ({arm}): {fault.where}".strip()),
+            )
     StudyError.gather(found.values())
 
 

@@ -29,12 +29,13 @@ def forget(study: str, store: str) -> Message:
         )
     with Store.writing(store, wait=False) as kept:
         removed = kept.forget(name, folder)
-    return message(
+    said = message(
         "{study} is forgotten: {trials} trials and {records} records deleted",
         study=name,
         trials=removed.trials,
         records=removed.records,
     )
+    return _with_files(said, removed)
 
 
 def prune(store: str) -> Message:
@@ -45,11 +46,18 @@ def prune(store: str) -> Message:
     if not empty:
         with Store.writing(store, wait=False) as kept:
             removed = kept.prune()
-    return message(
+    said = message(
         "{trials} trials and {records} records deleted that no study uses",
         trials=removed.trials,
         records=removed.records,
     )
+    return _with_files(said, removed)
+
+
+def _with_files(said: Message, removed: Removed) -> Message:
+    if not removed.files:
+        return said
+    return message("{said}, and {files} files of weights", said=said, files=removed.files)
 
 
 def _of_file(study: str) -> tuple[str, str | None]:

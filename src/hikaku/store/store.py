@@ -18,22 +18,29 @@ from hikaku.store import planning, reader, schema, sqlite, writer
 from hikaku.store.address import Address, locate
 from hikaku.store.arms import Asked
 from hikaku.store.faults import translated
+from hikaku.store.kept import Kept
 from hikaku.store.lock import Lock
 from hikaku.store.planning import Keys, Planned, Sources
 from hikaku.store.reader import Counts, StudyRow
 from hikaku.store.writer import Removed
 from hikaku.study.places import DEFAULT_STORE
 from hikaku.study.sources import evaluation_fingerprint
-from hikaku.study.study import Study
+from hikaku.study.study import Study, Training
+from hikaku.study.trial import digest, plain
 from hikaku.words import Message, message
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much room a store takes, its files included, and what it holds."""
+    """How much room a store takes, its files included, and what it holds.
+
+    `files` counts the files of weights, which take `file_bytes` of it.
+    """
 
     bytes: int
     counts: Counts
+    files: int = 0
+    file_bytes: int = 0
 
 
 class Store:
@@ -159,6 +166,33 @@ class Store:
         with self._transaction() as connection:
             return reader.results(connection, asked)
 
+    def planned_keys(self, study: Study, work: Training) -> dict[int, str]:
+        """Return by seed the key under which the study last planned this arm of it.
+
+        Also where the user's files or the data have changed since then.
+        """
+        with self._transaction() as connection:
+            return reader.planned_keys(
+                connection, study.name, self._seen(study.folder), digest(plain(work))
+            )
+
+    def measured(self, keys: Iterable[str]) -> dict[str, Measured]:
+        """Return every one of these trials that has ended, by its key."""
+        with self._transaction() as connection:
+            return reader.measured(connection, keys)
+
+    @property
+    def kept(self) -> Kept:
+        """The files of weights beside the database."""
+        return Kept(self.address.files)
+
+    def make_room(self) -> Kept:
+        """Return the files of weights, their folder made, and rid of what killed trials left."""
+        with self._change(), translated(self.address):
+            self.address.files.mkdir(exist_ok=True)
+            self.kept.sweep()
+        return self.kept
+
     def look(self, base: str, variant: str, metric: str, seeds: Iterable[int]) -> None:
         """Keep that a verdict over these seeds was shown; arms by their fingerprints.
 
@@ -186,7 +220,10 @@ class Store:
         nothing to delete; what was looked at stays looked at.
         """
         with self._change() as connection:
-            return writer.forget(connection, name, None if folder is None else self._seen(folder))
+            removed = writer.forget(
+                connection, name, None if folder is None else self._seen(folder)
+            )
+        return self._without_files(removed)
 
     def prune(self) -> Removed:
         """Delete the trials of arms that were planned again with other files or data since.
@@ -198,7 +235,17 @@ class Store:
             removed = writer.prune(connection)
         with translated(self.address):
             sqlite.shrink(self._engine)
-        return removed
+        return self._without_files(removed)
+
+    def _without_files(self, removed: Removed) -> Removed:
+        """Delete the files of the trials that are no longer there; return how many, too."""
+        with self._transaction() as connection:
+            orphans = set(self.kept.keys()) - reader.ended(connection)
+        count = sum(len(self.kept.files(key)) for key in orphans)
+        with translated(self.address):
+            self.kept.remove(orphans)
+            self.kept.sweep()
+        return replace(removed, files=count)
 
     def size(self) -> Size:
         """Return the room that the store takes, and how much it holds."""
@@ -206,8 +253,9 @@ class Store:
             counts = reader.counts(connection)
         name = self.address.database.name
         own = [self.address.database.with_name(name + end) for end in ("", "-wal")]
-        files = [path for path in (*own, *self.address.files.rglob("*")) if path.is_file()]
-        return Size(sum(path.stat().st_size for path in files), counts)
+        kept = [path.stat().st_size for path in self.kept.folder.rglob("*") if path.is_file()]
+        database = sum(path.stat().st_size for path in own if path.is_file())
+        return Size(database + sum(kept), counts, len(kept), sum(kept))
 
     def _asked(self, study: Study, fingerprints: Mapping[str, str]) -> Asked:
         return Asked(study, self._seen(study.folder), fingerprints, evaluation_fingerprint(study))

@@ -22,6 +22,7 @@ class Removed:
 
     trials: int
     records: int
+    files: int = 0
 
 
 def add(connection: Connection, measured: Measured) -> bool:

@@ -158,7 +158,9 @@ def _put(name: str, text: str, folder: str, mark: str = "") -> str:
             unfinished.replace(path)
     except OSError as error:
         raise EnvironmentFault.of(
-            message("the code of {name} cannot be written: {error}", name=name, error=error.strerror),
+            message(
+                "the code of {name} cannot be written: {error}", name=name, error=error.strerror
+            ),
             where=f"{path}:",
             mend=message("give the study a folder that can be written: hk.Study(folder=…)"),
         ) from error

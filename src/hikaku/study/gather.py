@@ -6,8 +6,8 @@ the text is what a trial's key hashes. Nothing is run.
 """
 
 from __future__ import annotations
-
 import __future__
+
 import ast
 import functools
 import math

@@ -15,7 +15,7 @@ from typing import Any
 from hikaku.errors import StudyError
 from hikaku.study.carried import carried_technique, kept_here, named, reference
 from hikaku.study.catalogue import GROUP
-from hikaku.study.data import DATA_KEYS
+from hikaku.study.data import OWN_KEYS
 from hikaku.study.literal import FILLED_IN
 from hikaku.study.written import MAIN, Untold
 from hikaku.words import message
@@ -57,10 +57,10 @@ def data_table(data: Any, folder: str) -> tuple[Tables | str, Callable[[], Any] 
             return {**options, **({"use": data} if data else {})}, None
     if not callable(data):
         return options, lambda: data
-    sizes = {key: value for key, value in options.items() if key in DATA_KEYS}
-    settings = {key: value for key, value in options.items() if key not in DATA_KEYS}
+    sizes = {key: value for key, value in options.items() if key in OWN_KEYS}
+    settings = {key: value for key, value in options.items() if key not in OWN_KEYS}
     try:
-        return sizes | _called(data, settings, folder, "load", DATA_KEYS), None
+        return sizes | _called(data, settings, folder, "load", OWN_KEYS), None
     except Untold:
         return sizes, functools.partial(data, **settings)
 

@@ -16,7 +16,7 @@ from hikaku.study.monitor import check_score
 from hikaku.study.node import Node
 from hikaku.study.recipe import Evaluation
 from hikaku.study.study import Data, Keep, Metric
-from hikaku.words import message
+from hikaku.words import Message, message
 
 KEYS = ("weights", "seeds", "monitor", "mode", "every", "what")
 ENDING = ".safetensors"
@@ -56,6 +56,19 @@ def _mode(node: Node, name: str, metric: Metric) -> Literal["min", "max"]:
     if written not in ("auto", right):
         node.fault(message("of {name}, {better} is better.", name=name, better=better))
     return right
+
+
+def sentence(keep: Keep) -> Message:
+    """Return what stays, in words."""
+    if keep.weights == "none":
+        return message("none")
+    best = message("best {monitor}", monitor=keep.monitor)
+    what = best if keep.weights == "best" else message("{which}", which=keep.weights)
+    if keep.every > 1 and keep.weights != "last":
+        what = message("{what}, every {k}", what=what, k=keep.every)
+    seeds = {"best": message("of each arm's best seed"), "all": message("of every seed")}
+    what = message("{what}; {seeds}", what=what, seeds=seeds[keep.seeds])
+    return message("{what}; with the source files", what=what) if keep.what == "model" else what
 
 
 def counts(keep: Keep, when: Evaluation, update: int, steps_per_epoch: int) -> bool:

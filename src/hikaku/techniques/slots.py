@@ -97,7 +97,7 @@ class Moment:
     step: int
     epoch: int
     progress: float
-    x: Tensor
+    x: Input
     draws: Draws
     facts: Facts
 

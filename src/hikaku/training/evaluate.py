@@ -51,7 +51,7 @@ class Reader:
 
     def outputs(self, program: Program, weights: Tensors, part: Part) -> NDArray[np.float64]:
         """Return the model's outputs on a split, (n, outputs), without gradients."""
-        with torch.no_grad():
+        with torch.no_grad(), program.outside_of_reading():
             chunks = [program.predict(weights, x) for x in chunked(part.x, CHUNK)]
         found: NDArray[np.float64] = torch.cat(chunks).to(torch.float64).numpy()
         return found

@@ -18,7 +18,9 @@ from hikaku.study.recipe import Recipe
 from hikaku.techniques.slots import Facts, History, Tensors
 from hikaku.training.evaluate import Part, Reader
 from hikaku.training.memory_format import rows
-from hikaku.training.program import Program, moment_at
+from hikaku.training.outside_random import generators, outside_random
+from hikaku.training.program import Program, moment_at, outside_seed
+from hikaku.training.rehearsal import rehearsed
 from hikaku.training.state import TrainState
 from hikaku.training.step import Reading, backward, step
 
@@ -38,14 +40,31 @@ class Material:
 
 
 @dataclass(frozen=True)
+class Evaluated:
+    """What was seen after `update` of `updates`: the weights, and their scores by split and metric.
+
+    The weights are those that were read (the average where that slot is filled), never written to.
+    """
+
+    update: int
+    updates: int
+    weights: Tensors
+    scores: dict[str, float]
+
+
+@dataclass(frozen=True)
 class Trained:
-    """What a trial left after `step` updates; `status` is "done" or "diverged"."""
+    """What a trial left after `step` updates; `status` is "done" or "diverged".
+
+    `noticed` holds "outside-randomness" where something drew from a global generator.
+    """
 
     status: Literal["done", "diverged"]
     step: int
     records: tuple[Record, ...]
     sheets: tuple[Sheet, ...]
     state: TrainState
+    noticed: tuple[str, ...] = ()
 
 
 @dataclass
@@ -73,15 +92,36 @@ def train(
     recipe: Recipe,
     material: Material,
     seed: int,
-    report: Callable[[int, int], None],
+    hear: Callable[[Evaluated], None],
     limit: int | None = None,
 ) -> Trained:
-    """Return everything that this trial measures; `report(update, updates)` is called on the way.
+    """Return everything that this trial measures; `hear` is told of each evaluation on the way.
 
     Training ends with the budget, where the stopping slot says so, or as soon as the loss, a
     weight or an evaluation is no longer finite: then the trial has diverged, which is an outcome.
     With `limit` it ends after so many updates, evaluated as at the end of the budget.
     """
+    targets = material.reader.soft(material.train.y)
+    program = rehearsed(program, state, (material.train.x, targets), recipe.batch_size)
+    # What a rehearsal of one batch does not see is seeded all the same, and noticed here.
+    with outside_random(outside_seed(seed, "outside")):
+        before = generators()
+        trained = _trained(program, state, recipe, material, seed, hear, limit)
+        moved = generators() != before
+    habits = program.habits
+    drawn = moved or habits.draws_in_training or habits.draws_in_evaluation
+    return replace(trained, noticed=("outside-randomness",) if drawn else ())
+
+
+def _trained(
+    program: Program,
+    state: TrainState,
+    recipe: Recipe,
+    material: Material,
+    seed: int,
+    hear: Callable[[Evaluated], None],
+    limit: int | None,
+) -> Trained:
     draws, course, facts = Draws(seed), Course(), program.facts
     targets = material.reader.soft(material.train.y)
     update = 0
@@ -90,15 +130,10 @@ def train(
         index = torch.from_numpy(chosen)
         batch = (rows(material.train.x, index), targets[index])
         model = program.forward(program.draw_noise(draws, update - 1, len(chosen)))
-        state, read = step(
-            program.slots,
-            model,
-            state,
-            batch,
-            moment_at(program, update - 1, batch[0], draws),
-            History(course.scores),
-            backward,
-        )
+        moment = moment_at(program, update - 1, batch[0], draws)
+        history = History(course.scores)
+        with program.outside_of_step(update - 1):
+            state, read = step(program.slots, model, state, batch, moment, history, backward)
         if not torch.isfinite(read.objective):
             return diverged(update, course, state)
         course.running.append((len(chosen), read))
@@ -107,7 +142,8 @@ def train(
         weights = evaluated(program, state)
         if not evaluate(program, weights, material, course, update):
             return diverged(update, course, state)
-        report(update, facts.steps)
+        latest = {name: values[-1] for name, values in course.scores.items()}
+        hear(Evaluated(update, facts.steps, weights, latest))
         state, stop = judged(program, state, weights, course)
         if stop:
             break
@@ -156,7 +192,8 @@ def evaluate(
 ) -> bool:
     """Read train sample and validation into `course`; return whether all is finite."""
     splits = {"train": material.watched, "validation": material.validation}
-    finite = all(bool(torch.isfinite(value).all()) for value in weights.values())
+    bounded = (value for name, value in weights.items() if name not in program.unbounded)
+    finite = all(bool(torch.isfinite(value).all()) for value in bounded)
     for split, part in splits.items():
         if not len(part.y):
             continue

@@ -17,14 +17,30 @@ import torch
 
 @contextmanager
 def outside_random(seed: int) -> Iterator[None]:
-    """Seed the three global generators with `seed`, 0 to 2³² − 1, and restore them at the end."""
+    """Seed the global generators with `seed`, 0 to 2³² − 1, and restore them at the end."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002 - users' code draws from it
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=_cuda_devices()):
         random.seed(seed)
         np.random.seed(seed)  # noqa: NPY002 - users' code draws from it
         torch.default_generator.manual_seed(seed)
+        if _cuda_devices():
+            torch.cuda.manual_seed_all(seed)
         try:
             yield
         finally:
             random.setstate(python)
             np.random.set_state(numpy)  # noqa: NPY002 - users' code draws from it
+
+
+def generators() -> int:
+    """Return a number that changes as soon as anybody draws from a global generator."""
+    numpy = np.random.get_state(legacy=False)  # noqa: NPY002 - users' code draws from it
+    states = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, _cuda_devices())]
+    drawn = tuple(state.numpy().tobytes() for state in states)
+    return hash((random.getstate(), repr(numpy), numpy["state"]["key"].tobytes(), drawn))
+
+
+def _cuda_devices() -> list[int]:
+    # Asking would start CUDA in a process that only computes on the processor.
+    has_started = torch.cuda.is_initialized()  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    return list(range(torch.cuda.device_count())) if has_started else []

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-from torch import Tensor, nn
+from torch import Tensor, from_numpy, nn
 from torch.func import functional_call
 
-from hikaku.data.task import Shape
 from hikaku.draws import Draws
 from hikaku.errors import StudyError
-from hikaku.models import zoo
+from hikaku.models.blame import blaming
+from hikaku.models.calling import Calling, call_and_leave, calling_of, shapes
+from hikaku.models.sites import Sites
 from hikaku.models.surgery import Surgery, noise_layers
-from hikaku.models.watch import probe
+from hikaku.models.watch import check_calls, probe
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
-from hikaku.techniques.slots import Facts, Init, Input, Moment, Tensors
-from hikaku.training.memory_format import kernel
+from hikaku.techniques.slots import Facts, Input, Moment, Tensors
+from hikaku.training.base_model import FORWARD_FAILS, base_model, calling_for
+from hikaku.training.noise_sizes import Wanted, noise_wanted
 from hikaku.training.outside_random import outside_random
+from hikaku.training.sample import Sample as Sample
+from hikaku.training.start import filled, first_state
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Slots
+from hikaku.training.step_draws import StepDraws
 from hikaku.words import message
 
 
@@ -55,37 +60,60 @@ def size(recipe: Recipe, samples: int) -> Size:
 
 
 @dataclass(frozen=True)
+class Habits:
+    """What a model or technique was seen to do that is not ours: found by a rehearsal.
+
+    Draw from global generators in training or in evaluation; run a part of the forward pass again
+    while gradients are taken (activation checkpointing).
+    """
+
+    draws_in_training: bool = False
+    draws_in_evaluation: bool = False
+    recomputes: bool = False
+
+
+@dataclass(frozen=True)
 class Program:
     """One trial, ready to train: nothing in it changes while it does.
 
-    `constants` are frozen parameters and the settings that edited layers hold; `noise` maps the
-    path of each layer that waits for noise to ("uniform" or "normal", shape of one sample there).
+    `constants` are frozen parameters and the settings that edited layers hold; `noise` says what
+    each layer that waits for noise wants, by its path. `unbounded` are buffers that are infinite
+    from the start, as a causal mask is.
     """
 
     slots: Slots
     train_model: nn.Module
     eval_model: nn.Module
     constants: Tensors
-    noise: dict[str, tuple[str, tuple[int, ...]]]
+    noise: dict[str, Wanted]
     facts: Facts
+    calling: Calling
+    seed: int
+    unbounded: frozenset[str] = frozenset()
+    habits: Habits = Habits()
 
-    def forward(self, noise: Tensors) -> Callable[[Tensors, Tensors, Tensor], Forward]:
+    def forward(self, noise: Tensors) -> Callable[[Tensors, Tensors, Input], Forward]:
         """Return the model in training mode as a pure function, with this step's noise in it."""
+        call = call_and_leave if self.habits.recomputes else functional_call
 
-        def run(params: Tensors, buffers: Tensors, x: Tensor) -> Forward:
+        def run(params: Tensors, buffers: Tensors, x: Input) -> Forward:
             # Running statistics are written in place; these copies are the new ones.
             fresh = {name: value.clone() for name, value in buffers.items()}
             values = {**self.constants, **noise, **params, **fresh}
-            logits = functional_call(self.train_model, values, (x,))
+            result = call(self.train_model, values, *self.calling.arguments(x))
+            check_calls(self.train_model)
             trace = getattr(self.train_model, "hikaku_trace", None)
-            return Forward(logits, fresh, dict(trace.activations) if trace else {})
+            activations = dict(trace.activations) if trace else {}
+            return Forward(self.calling.answer(result, x), fresh, activations)
 
         return run
 
-    def predict(self, weights: Tensors, x: Tensor) -> Tensor:
+    def predict(self, weights: Tensors, x: Input) -> Tensor:
         """Return the outputs in evaluation mode, (batch, outputs)."""
-        outputs: Tensor = functional_call(self.eval_model, {**self.constants, **weights}, (x,))
-        return outputs
+        values = {**self.constants, **weights}
+        result = functional_call(self.eval_model, values, *self.calling.arguments(x))
+        check_calls(self.eval_model)
+        return self.calling.answer(result, x).detach()
 
     def draw_noise(self, draws: Draws, step: int, batch: int) -> Tensors:
         """Return the noise of one step for every layer that waits for some.
@@ -93,43 +121,27 @@ class Program:
         A function of seed, site and step alone: arms of one seed share it.
         """
         return {
-            f"{path}.noise": torch.from_numpy(
-                getattr(draws, kind)(f"noise {path}", step, (batch, *shape))
+            f"{path}.noise": from_numpy(
+                getattr(draws, wanted.draw)(f"noise {path}", step, wanted.shape(batch))
             )
-            for path, (kind, shape) in self.noise.items()
+            for path, wanted in self.noise.items()
         }
 
+    def outside_of_step(self, step: int) -> AbstractContextManager[None]:
+        """Seed the global generators for one update, where something draws from them."""
+        return self._outside(self.habits.draws_in_training, "outside step", step)
 
-@dataclass(frozen=True)
-class StepDraws:
-    """`Draws` as tensors, for one step (or, for first weights, for one parameter's name)."""
+    def outside_of_reading(self) -> AbstractContextManager[None]:
+        """Seed the global generators for one reading, where the model draws in evaluation."""
+        return self._outside(self.habits.draws_in_evaluation, "outside reading")
 
-    draws: Draws
-    step: int = 0
-    prefix: str = ""
-
-    def uniform(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
-        """Return float32 numbers in [0, 1) of this shape."""
-        return torch.from_numpy(self.draws.uniform(self.prefix + purpose, self.step, shape))
-
-    def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
-        """Return float32 standard normal numbers of this shape."""
-        return torch.from_numpy(self.draws.normal(self.prefix + purpose, self.step, shape))
+    def _outside(self, draws: bool, purpose: str, *step: int) -> AbstractContextManager[None]:
+        return outside_random(outside_seed(self.seed, purpose, *step)) if draws else nullcontext()
 
 
-@dataclass(frozen=True)
-class Sample:
-    """What the model must fit: the shape of one sample, the classes (0: regression), some inputs.
-
-    `counts` has one number per class; `inputs` is (2 or more, …), as the model will see them;
-    `outputs` is the width of its answer. Of several inputs, shapes and tensors stand by name.
-    """
-
-    shape: Shape
-    classes: int
-    counts: tuple[int, ...]
-    inputs: Input
-    outputs: int = 1
+def outside_seed(seed: int, purpose: str, *step: int) -> int:
+    """Return the seed that the global generators get for this purpose in the trial `seed`."""
+    return int(Draws(seed).stream(purpose, *step).integers(2**32))
 
 
 def build(
@@ -141,14 +153,37 @@ def build(
     adds draws from streams of its own. Raises `StudyError` where a technique finds no site.
     """
     draws = Draws(seed)
-    model = base_model(work.model, sample, draws)
-    model = edited(model, work.recipe, sample, draws, folder)
+    refuse_augment(work.recipe, sample)
+    base = base_model(work.model, sample, draws, folder)
+    calling = calling_for(work.model, base, sample)
+    model = edited(base, work.recipe, sample, draws, folder)
     if work.recipe.init is not None:
+        refuse_init(work)
         filled(model, registry.build(work.recipe.init, folder), draws)
     slots = slots_of(work.recipe, folder)
-    noise = noise_layers(model)
-    state, constants = first_state(model, slots, set(noise))
-    facts = Facts(
+    state, constants = first_state(model, slots, set(noise_layers(model)))
+    model.eval()
+    train_model = deepcopy(model)
+    train_model.train()
+    with looked_at(sample, seed):
+        wanted = noise_wanted(model, calling, sample.inputs)
+    program = Program(
+        slots=slots,
+        train_model=train_model,
+        eval_model=model,
+        constants=constants,
+        noise=wanted,
+        facts=facts_of(sample, state, slots, work_size),
+        calling=calling,
+        seed=seed,
+        unbounded=frozenset(n for n, value in state.buffers.items() if not value.isfinite().all()),
+    )
+    return program, state
+
+
+def facts_of(sample: Sample, state: TrainState, slots: Slots, work_size: Size) -> Facts:
+    """Return what is known before training starts."""
+    return Facts(
         classes=sample.classes,
         class_counts=sample.counts,
         decays=frozenset(name for name, value in state.params.items() if value.dim() > 1),
@@ -157,70 +192,70 @@ def build(
         steps=work_size.steps,
         steps_per_epoch=work_size.steps_per_epoch,
     )
-    shell = model.eval()
-    program = Program(
-        slots=slots,
-        train_model=deepcopy(shell).train(),
-        eval_model=shell,
-        constants=constants,
-        noise={path: (layer.draw, layer.features) for path, layer in noise.items()},
-        facts=facts,
-    )
-    return program, state
 
 
-def base_model(use: Use, sample: Sample, draws: Draws) -> nn.Module:
-    """Return the unedited model with its own first weights, the same for every arm of a seed."""
-    factory = getattr(zoo, use.name.replace("-", "_"))
-    with outside_random(int(draws.stream("model").integers(2**32))):
-        try:
-            model: nn.Module = factory(sample.shape, sample.classes or 1, **dict(use.settings))
-        except ValueError as error:
-            raise StudyError.of(
-                message("the model {name} cannot be built: {error}", name=use.name, error=error),
-                mend=message("choose another model, or inputs of another size"),
-            ) from error
-    return model
+def refuse_augment(recipe: Recipe, sample: Sample) -> None:
+    """Raise `StudyError` where a change of one tensor meets data with several inputs."""
+    if recipe.augment and isinstance(sample.inputs, dict):
+        raise StudyError.of(
+            message("augment: {use} changes one input", use=recipe.augment[0]),
+            why=message("the data has: {names}", names=", ".join(sample.inputs)),
+            mend=message("leave out `augment`, or change the samples where they are loaded"),
+        )
+
+
+def refuse_init(work: Training) -> None:
+    """Raise `StudyError` where an init technique would throw away weights that are loaded."""
+    if dict(work.model.settings).get("weights"):
+        raise StudyError.of(
+            message(
+                "init: {use} would overwrite the weights that are loaded", use=work.recipe.init
+            ),
+            why=message("the model starts from {use}", use=work.model),
+            mend=message("leave out `init` or `weights`; `fresh` layers draw their own"),
+        )
+
+
+@contextmanager
+def looked_at(sample: Sample, seed: int) -> Iterator[None]:
+    """Run the model to look at it: nobody's generator moves, and its failures are in words."""
+    with (
+        outside_random(outside_seed(seed, "look")),
+        blaming(FORWARD_FAILS, shapes(sample.inputs)),
+    ):
+        yield
 
 
 def edited(
     model: nn.Module, recipe: Recipe, sample: Sample, draws: Draws, folder: str
 ) -> nn.Module:
     """Return a copy of the model with every edit that the recipe's layers ask for."""
-    sites = probe(model, sample.inputs[:2])
+    calling = calling_of(model, sample.inputs, None, sample.width)
+    with looked_at(sample, draws.seed):
+        sites = probe(model, sample.inputs, calling)
     surgery = Surgery(model, sites)
     for use in recipe.layers:
         before = surgery.taken
         with outside_random(int(draws.stream(f"edit {use.name}").integers(2**32))):
             registry.build(use, folder).edit(surgery, sites)
         if surgery.taken == before:
-            raise StudyError.of(
-                message("layers: {use} finds no place in this model", use=use),
-                why=message("a technique that acts nowhere would be compared as if it did"),
-                mend=message(
-                    "set `at` to a pattern that fits one of: {paths}",
-                    paths=", ".join(dict.fromkeys(site.path for site in sites.all)) or "-",
-                ),
-            )
+            raise no_place(use, sites)
     wanted = any(
         getattr(registry.build(use, folder), "reads_activations", False) for use in recipe.penalty
     )
     return surgery.finish(record_activations=wanted)
 
 
-def filled(model: nn.Module, init: Init, draws: Draws) -> None:
-    """Give every dense and convolutional weight, and the bias beside it, its first values."""
-    for path, module in model.named_modules():
-        weight = getattr(module, "weight", None)
-        if not isinstance(weight, nn.Parameter) or weight.dim() < 2:
-            continue
-        for name in ("weight", "bias"):
-            parameter = getattr(module, name, None)
-            if isinstance(parameter, nn.Parameter):
-                own = StepDraws(draws, prefix=f"{path}.{name} ")
-                values = init.fill(f"{path}.{name}", tuple(parameter.shape), own)
-                with torch.no_grad():
-                    parameter.copy_(values)
+def no_place(use: Use, sites: Sites) -> StudyError:
+    """Return the error of a technique that no site of the model fits, with those that there are."""
+    names = dict.fromkeys(f"{site.path or 'forward'} ({site.op})" for site in sites.all)
+    return StudyError.of(
+        message("layers: {use} finds no place in this model", use=use),
+        why=message("a technique that acts nowhere would be compared as if it did"),
+        mend=message("set `at` to a pattern that fits one of: {paths}", paths=", ".join(names))
+        if names
+        else message("the model calls no layer, activation or dropout of torch.nn.functional"),
+    )
 
 
 def slots_of(recipe: Recipe, folder: str) -> Slots:
@@ -237,34 +272,7 @@ def slots_of(recipe: Recipe, folder: str) -> Slots:
     return Slots(**one, **many)  # type: ignore[arg-type]  # the decoder put each in its slot
 
 
-def first_state(model: nn.Module, slots: Slots, noise: set[str]) -> tuple[TrainState, Tensors]:
-    """Return the state before the first update, and the tensors that never change."""
-    params = {
-        name: kernel(value.detach().clone())
-        for name, value in model.named_parameters()
-        if value.requires_grad
-    }
-    constants = {
-        name: value.detach() for name, value in model.named_parameters() if not value.requires_grad
-    }
-    buffers: Tensors = {}
-    for name, value in model.named_buffers():
-        owner, _, own_name = name.rpartition(".")
-        if owner not in noise:
-            buffers[name] = value.detach().clone()
-        elif own_name != "noise":
-            constants[name] = value.detach()
-    weights = {**params, **buffers}
-    return TrainState(
-        params,
-        buffers,
-        slots.optimizer.init(params),
-        slots.averaging.init(params) if slots.averaging else {},
-        slots.stopping.init(weights) if slots.stopping else {},
-    ), constants
-
-
-def moment_at(program: Program, update: int, x: Tensor, draws: Draws) -> Moment:
+def moment_at(program: Program, update: int, x: Input, draws: Draws) -> Moment:
     """Return the moment of the update number `update`, from 0."""
     facts = program.facts
     return Moment(

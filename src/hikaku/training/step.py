@@ -19,6 +19,7 @@ from hikaku.techniques.slots import (
     Draws,
     Gradient,
     History,
+    Input,
     Loss,
     Moment,
     Optimizer,
@@ -70,7 +71,7 @@ class Reading:
     accuracy: Tensor
 
 
-Model = Callable[[Tensors, Tensors, Tensor], Forward]
+Model = Callable[[Tensors, Tensors, Input], Forward]
 """(params, buffers, x) to `Forward`, in training mode."""
 
 Differentiate = Callable[
@@ -84,7 +85,7 @@ def step(
     slots: Slots,
     model: Model,
     state: TrainState,
-    batch: tuple[Tensor, Tensor],
+    batch: tuple[Input, Tensor],
     moment: Moment,
     history: History,
     differentiate: Differentiate,
@@ -92,12 +93,14 @@ def step(
     """Return the state after one update, and the reading of the batch it was made from."""
     x, y = batch
     for augment in slots.augment:
-        x, y = augment.change(x, y, own(moment, augment))
+        x, y = augment.change(x, y, own(moment, augment))  # type: ignore[arg-type]  # no dict: `build`
     moment = replace(moment, x=x)
     passes: list[Forward] = []
 
     def objective(params: Tensors) -> tuple[Tensor, Forward]:
         forward = model(params, state.buffers, x)
+        # A model may compute in another precision; a loss wants answer and target in one.
+        forward = replace(forward, logits=forward.logits.to(y.dtype))
         loss = slots.loss.loss(forward.logits, y, own(moment, slots.loss))
         for penalty in slots.penalty:
             loss = loss + penalty.penalty(params, forward.activations, moment.facts)
@@ -178,7 +181,11 @@ def backward(
         value, forward = objective(leaves)
         grads = torch.autograd.grad(value, list(leaves.values()), materialize_grads=True)
         buffers = {name: value.detach() for name, value in forward.buffers.items()}
-        named = dict(zip(leaves, grads, strict=True))
+        # An embedding may give its gradient as the few rows that it looked up.
+        named = {
+            name: grad.to_dense() if grad.is_sparse else grad
+            for name, grad in zip(leaves, grads, strict=True)
+        }
         return value.detach(), named, Forward(forward.logits.detach(), buffers, {})
 
     return run

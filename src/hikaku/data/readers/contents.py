@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from stat import S_ISREG
+from typing import BinaryIO
 
 from hikaku.errors import DataError, Fault
 from hikaku.words import Message, message
@@ -18,6 +19,7 @@ from hikaku.words import Message, message
 GZIP = b"\x1f\x8b"
 MOST_BYTES = 2**33
 """Bytes that one data set may take in memory."""
+CHUNK = 2**20
 LISTED = 10
 """So many faults are listed; the rest is counted."""
 
@@ -46,7 +48,7 @@ def content(path: Path, most: int = MOST_BYTES) -> bytes:
         with path.open("rb") as raw:
             packed = raw.read(2) == GZIP
             raw.seek(0)
-            found = (gzip.GzipFile(fileobj=raw) if packed else raw).read(most + 1)
+            found = _bounded(gzip.GzipFile(fileobj=raw) if packed else raw, most)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError.of(
             message("the packed data are damaged"),
@@ -58,6 +60,16 @@ def content(path: Path, most: int = MOST_BYTES) -> bytes:
     if len(found) > most:
         raise too_large(path, len(found))
     return found
+
+
+def _bounded(stream: BinaryIO | gzip.GzipFile, most: int) -> bytes:
+    """Return what is left of a stream, or somewhat more than `most` bytes of it."""
+    chunks: list[bytes] = []
+    size = 0
+    while size <= most and (chunk := stream.read(CHUNK)):
+        chunks.append(chunk)
+        size += len(chunk)
+    return b"".join(chunks)
 
 
 def unreadable(path: Path | str, error: OSError) -> DataError:

@@ -39,11 +39,12 @@ BLOCK = 10_000
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """The columns of a file as text, and the line on which each row begins."""
+    """The columns of a file as text, the line on which each row begins, what separates cells."""
 
     where: str
     columns: Columns
     lines: Sequence[int]
+    delimiter: str
 
     def at(self, rows: Sequence[int]) -> Message:
         """Return where these rows stand."""
@@ -61,12 +62,9 @@ def read(path: Path, kind: Kind, asked: Table) -> Task:
     `;` separates the cells, 3,14 is a number. Raises DataError with the line of every row that
     does not fit the header, and of what stands among numbers and is none.
     """
-    where = f"{shown(path)}:"
-    text = _text(path)
-    delimiter = _delimiter(text)
-    cells = _cells(text, delimiter, where)
-    check_names(list(cells.columns), asked, where)
-    reading = _Reading(asked, kind, cells, delimiter == ";")
+    cells = cells_of(path)
+    check_names(list(cells.columns), asked, cells.where)
+    reading = _Reading(asked, kind, cells, cells.delimiter == ";")
     columns = {
         name: reading.column(name, texts)
         for name, texts in cells.columns.items()
@@ -74,8 +72,18 @@ def read(path: Path, kind: Kind, asked: Table) -> Task:
     }
     gather(reading.faults)
     task = as_task(path.stem, columns, kind, asked, cells)
-    notes = (*_delimiter_note(path, delimiter, len(columns)), *_comma_note(reading.commas))
+    notes = (*_delimiter_note(path, cells.delimiter, len(columns)), *_comma_note(reading.commas))
     return replace(task, notes=(*notes, *task.notes))
+
+
+def cells_of(path: Path) -> Cells:
+    """Return the columns of a file as the text that stands in it.
+
+    Raises DataError where it is no table of text, with the line of every row that does not fit.
+    """
+    text = _text(path)
+    delimiter = _delimiter(text)
+    return _cells(text, delimiter, f"{shown(path)}:")
 
 
 class _Reading:
@@ -200,7 +208,7 @@ def _cells(text: str, delimiter: str, where: str) -> Cells:
     if waiting:
         pack()
     chunked = (pa.chunked_array(column, pa.string()) for column in blocks)
-    return Cells(where, dict(zip(names, chunked, strict=True)), lines)
+    return Cells(where, dict(zip(names, chunked, strict=True)), lines, delimiter)
 
 
 def _records(text: str, delimiter: str, where: str) -> Iterator[tuple[int, list[str]]]:

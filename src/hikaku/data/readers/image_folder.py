@@ -32,7 +32,7 @@ class Found:
     files: list[Path] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     sets: list[int] = field(default_factory=list)
-    strays: list[str] = field(default_factory=list)
+    strays: list[Path] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -58,7 +58,7 @@ def read(path: Path, kind: Kind, asked: Images, progress: Progress | None = None
         official_test=found.sets.count(2),
         scale=255.0,
         standardize=asked.standardize,
-        notes=(*labels.notes, *_stray_note(found.strays), *stacked.notes),
+        notes=(*labels.notes, *_stray_note(path, found.strays), *stacked.notes),
     )
 
 
@@ -98,7 +98,7 @@ def _sets(path: Path, found: Found) -> tuple[Path | None, Path | None, Path | No
     )
     if train is None or not (validation or test):
         return path, None, None
-    found.strays += [shown(e) for name, e in names.items() if e not in (train, validation, test)]
+    found.strays += [entry for entry in names.values() if entry not in (train, validation, test)]
     return train, validation, test
 
 
@@ -115,7 +115,7 @@ def _gather_class(folder: Path, above: tuple[Path, ...], found: Found) -> None:
         elif entry.suffix.lower() in SUFFIXES:
             found.files.append(entry)
         else:
-            found.strays.append(shown(entry))
+            found.strays.append(entry)
 
 
 def _inside(folder: Path, found: Found) -> list[Path]:
@@ -131,16 +131,16 @@ def _inside(folder: Path, found: Found) -> list[Path]:
 def _is_folder(entry: Path, found: Found, top: Path) -> bool:
     if entry.is_dir():
         return True
-    found.strays.append(shown(entry))
+    found.strays.append(entry)
     return False
 
 
-def _stray_note(strays: list[str]) -> Iterator[Message]:
+def _stray_note(path: Path, strays: list[Path]) -> Iterator[Message]:
     if strays:
         yield message(
             "{count:,} files or folders were passed over, which are no images of a class: {names}",
             count=len(strays),
-            names=listed(strays, 3),
+            names=listed([shown(stray.relative_to(path)) for stray in strays], 3),
         )
 
 

@@ -43,20 +43,17 @@ class Rows:
         return self.files[0][1].schema_arrow
 
     def column(self, name: str) -> Any:
-        """Return one column of all files; raise DataError where one is damaged or too large."""
-        size = sum(_size(file.metadata, name) for _, file in self.files)
-        if size > MOST_BYTES:
-            raise too_large(self.where.rstrip(":"), size)
+        """Return one column of all files; raise DataError where one of them is damaged."""
         chunks: list[Any] = []
         for path, file in self.files:
-            try:
-                chunks += file.read(columns=[name]).column(name).chunks
-            except (pa.ArrowException, OSError) as error:
-                raise _damaged(path, error) from error
+            with _damage_named(path):
+                found = file.read(columns=[name]).column(name)
+                found.validate(full=True)  # text of a damaged file may be no UTF-8
+                chunks += found.chunks
         return pa.chunked_array(chunks, self.schema.field(name).type)
 
     def places(self) -> list[str]:
-        """Return for each row its file and its number there, from 0: `train.parquet[12]`."""
+        """Return for each row its file and its number there, from 0: `data/train.parquet[12]`."""
         return [
             f"{shown(path)}[{row}]"
             for path, file in self.files
@@ -64,25 +61,28 @@ class Rows:
         ]
 
     def at(self, rows: Sequence[int]) -> Message:
-        """Return where these rows stand."""
+        """Return where these rows stand, the files by their names alone."""
         places = self.places()
-        named = listed([places[row] for row in rows[:11]])
+        named = listed([Path(places[row]).name for row in rows])
         return message("row {rows}, {count:,} in all", rows=named, count=len(rows))
 
 
 @contextmanager
 def opened(parts: Parts, where: str) -> Iterator[Rows]:
-    """Give the rows of these files; raise DataError where one cannot be opened or is different."""
+    """Give the rows of these files.
+
+    Raises DataError where one cannot be opened, has other columns, or all are too large.
+    """
     with ExitStack() as held:
         files: list[tuple[Path, Any]] = []
         for path in (path for part in parts for path in part):
             stamp(path)
-            try:
-                file = held.enter_context(pq.ParquetFile(path))
-            except (pa.ArrowException, OSError) as error:
-                raise _damaged(path, error) from error
-            files.append((path, file))
-            _check_like(files[0], files[-1])
+            with _damage_named(path):
+                files.append((path, held.enter_context(pq.ParquetFile(path))))
+                _check_like(files[0], files[-1])
+        size = sum(_size(file.metadata) for _, file in files)
+        if size > MOST_BYTES:
+            raise too_large(where.rstrip(":"), size)
         counts = [file.metadata.num_rows for _, file in files]
         if sum(counts) > MOST_ROWS or not sum(counts):
             what = message(
@@ -133,19 +133,24 @@ def _type(schema: Any, name: str) -> Any:
     return schema.field(name).type if schema.names.count(name) == 1 else None
 
 
-def _size(metadata: Any, name: str) -> int:
-    """Return the bytes of a column, unpacked."""
-    return sum(
-        group.column(number).total_uncompressed_size
-        for group in map(metadata.row_group, range(metadata.num_row_groups))
-        for number in range(group.num_columns)
-        if group.column(number).path_in_schema.partition(".")[0] == name
-    )
+def _size(metadata: Any) -> int:
+    """Return the bytes of all columns, unpacked.
+
+    Of the row groups as a whole: the metadata of single columns end the process where they are
+    damaged (pyarrow 26), and nothing can catch that.
+    """
+    groups = range(metadata.num_row_groups)
+    return sum(metadata.row_group(number).total_byte_size for number in groups)
 
 
-def _damaged(path: Path, error: Exception) -> DataError:
-    return DataError.of(
-        message("not a Parquet file, or a damaged one"),
-        where=f"{shown(path)}:",
-        why=message("{reason}", reason=str(error)[:200]),
-    )
+@contextmanager
+def _damage_named(path: Path) -> Iterator[None]:
+    """Turn what Arrow raises of a damaged file into a DataError that names it."""
+    try:
+        yield
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+        raise DataError.of(
+            message("not a Parquet file, or a damaged one"),
+            where=f"{shown(path)}:",
+            why=message("{reason}", reason=shown(str(error))[:200]),
+        ) from error

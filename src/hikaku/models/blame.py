@@ -1,0 +1,84 @@
+"""An exception of a user's code in words: what it said, on which line, what was given, the mend."""
+
+from __future__ import annotations
+
+import re
+import sysconfig
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hikaku.errors import HikakuError, StudyError
+from hikaku.words import Message, message
+
+HERE = str(Path(__file__).parents[1])
+STANDARD = sysconfig.get_path("stdlib")
+SIZES = re.compile(r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)")
+CHANNELS = re.compile(r"expected input.* to have (\d+) channels, but got (\d+) channels")
+DTYPES = re.compile(r"dtype|scalar type|same type|data type", re.IGNORECASE)
+
+
+def line_of(error: BaseException) -> str:
+    """Return `my_model.py:12`: the last line of the user's own code that the exception came by.
+
+    That is code neither of hikaku nor of Python nor of an installed package; "" if there is none.
+    """
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = frame.filename
+        is_ours = file.startswith((HERE, STANDARD, "<")) or "site-packages" in file
+        if not is_ours:
+            return f"{Path(file).name}:{frame.lineno}"
+    return ""
+
+
+def said(error: BaseException) -> str:
+    """Return kind and first line of an exception."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
+
+
+@contextmanager
+def blaming(what: str, given: str) -> Iterator[None]:
+    """Turn any exception inside into a `StudyError` with the user's line and what was `given`.
+
+    `what` is a template with {error} in it. What we can already explain goes through as it is.
+    """
+    try:
+        yield
+    except HikakuError:
+        raise
+    except Exception as error:
+        raise StudyError.of(
+            message(what, error=said(error)),
+            where=line_of(error),
+            why=message("it was given {given}", given=given),
+            mend=_mend(said(error)),
+        ) from error
+
+
+def _mend(error: str) -> Message:
+    sizes, channels = SIZES.search(error), CHANNELS.search(error)
+    if sizes or channels:
+        gets, takes = (
+            sizes.groups() if sizes else (channels.groups()[::-1] if channels else ("", ""))
+        )
+        return message(
+            "a layer there takes {takes} features and gets {gets}; a parameter named `inputs` is "
+            "given the shape of one sample, to size it by",
+            takes=takes,
+            gets=gets,
+        )
+    if "does not require grad" in error:
+        return message(
+            "no parameter that trains reaches the loss: look for torch.no_grad(), detach() or "
+            "checkpoint(…, use_reentrant=True)"
+        )
+    if "indices" in error:
+        return message("an embedding looks up whole numbers: let the data give int64")
+    if DTYPES.search(error):
+        return message(
+            "weights and inputs are of different kinds: whole numbers (tokens) want an embedding "
+            "first, and a model in float64 or float16 wants float() around it"
+        )
+    return message("run forward on a batch of this shape by hand; the same error will come")

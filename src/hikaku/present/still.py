@@ -1,0 +1,58 @@
+"""One chart as a picture file: PNG, on white, with its title, sharp enough to print."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+
+from hikaku.errors import EnvironmentFault
+from hikaku.present.canvas import font_of
+from hikaku.present.charts import draw
+from hikaku.present.html import VEGA_LITE
+from hikaku.present.report import Chart, spoken
+from hikaku.words import message, preferred_language
+
+SCALE = 2.0
+"""Pixels of the file for one of the page."""
+
+SPACE = 14
+"""Between the title and the picture, in pixels of the page."""
+
+
+def png(chart: Chart, path: Path, language: str | None = None) -> Path:
+    """Write the chart as PNG and return its path; folders that are missing are made.
+
+    Letters are drawn with fonts of this machine, or with those that the renderer brings along.
+    Raises `EnvironmentFault` where the file cannot be written.
+    """
+    language = language or preferred_language()
+    text = spoken(chart.title, language)
+    title = {"text": text, "font": font_of([text]), "offset": SPACE, "limit": 0}
+    spec = _on_white({**draw(chart.picture, language), "title": title})
+    picture: bytes = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture)
+    except OSError as error:
+        raise EnvironmentFault.of(
+            message("the picture cannot be written: {error}", error=error.strerror or str(error)),
+            where=str(path),
+            mend=message("name another file with -o, or make room"),
+        ) from error
+    return path
+
+
+def _on_white(spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the specification with the page's names of colours as the light theme has them."""
+    style = files("hikaku.present").joinpath("page", "report.css").read_text(encoding="utf-8")
+    light = dict(re.findall(r"--(\w+): (#\w+);", style.partition("}")[0]))
+    text = json.dumps(spec, ensure_ascii=False, allow_nan=False)
+    for name, colour in light.items():
+        text = text.replace(f"var(--{name})", colour)
+    found: dict[str, Any] = json.loads(text.replace("currentColor", light["ink"]))
+    return {**found, "background": light["page"], "padding": 20}

@@ -1,0 +1,70 @@
+"""`show samples`: some samples of a data set, told and drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hikaku.errors import StudyError
+from hikaku.present.report import Chart, Report
+from hikaku.present.shown import samples_report
+from hikaku.run.data import opened
+from hikaku.words import message
+
+
+@dataclass(frozen=True)
+class ShownSamples:
+    """What is told of the samples, and the file of their picture, None where there is none."""
+
+    report: Report
+    written: Path | None
+
+
+def show_samples(
+    reference: str, settings: Iterable[str], seed: int | None, output: Path | None, folder: Path
+) -> ShownSamples:
+    """Return some samples to train on: the first, or drawn under `seed`; write their picture.
+
+    Without `output`, a picture goes to `folder`; a table is only told. Raises `StudyError` for a
+    file of another kind, or for a PNG of what has no picture.
+    """
+    if output is not None:
+        check_kind(output)
+    task = opened(reference, settings=settings)
+    report = samples_report(task, seed)
+    return ShownSamples(report, _written(report, task.name, output, folder))
+
+
+def _written(report: Report, name: str, output: Path | None, folder: Path) -> Path | None:
+    charts = [block for block in report.blocks if isinstance(block, Chart)]
+    if output is None:
+        if not charts:
+            return None
+        kind = "png" if len(charts) == 1 else "html"
+        output = folder / f"{_plain(name)}-samples.{kind}"
+    if output.suffix.lower() == ".html":
+        from hikaku.present.html import write
+
+        return write(report, output)
+    if len(charts) != 1:
+        raise StudyError.of(
+            message("{name} has {n} pictures, and a PNG holds one", name=name, n=len(charts)),
+            mend=message("write -o samples.html"),
+        )
+    from hikaku.present.still import png
+
+    return png(charts[0], output)
+
+
+def check_kind(output: Path) -> None:
+    """Raise `StudyError` where a picture's file is neither PNG nor HTML."""
+    if output.suffix.lower() not in (".png", ".html"):
+        raise StudyError.of(
+            message("pictures are written as .png or .html, not as {file}", file=output.name)
+        )
+
+
+def _plain(name: str) -> str:
+    """Return a data set's name as a file's."""
+    return "".join(sign if sign.isalnum() or sign in "-_" else "-" for sign in name)[:60]

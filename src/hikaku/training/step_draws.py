@@ -1,0 +1,27 @@
+"""`Draws` as the techniques get them: tensors, of one step or one parameter."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from hikaku.draws import Draws
+
+
+@dataclass(frozen=True)
+class StepDraws:
+    """`Draws` as tensors, for one step (or, for first weights, for one parameter's name)."""
+
+    draws: Draws
+    step: int = 0
+    prefix: str = ""
+
+    def uniform(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
+        """Return float32 numbers in [0, 1) of this shape."""
+        return torch.from_numpy(self.draws.uniform(self.prefix + purpose, self.step, shape))
+
+    def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
+        """Return float32 standard normal numbers of this shape."""
+        return torch.from_numpy(self.draws.normal(self.prefix + purpose, self.step, shape))
