@@ -118,7 +118,7 @@ class Net(nn.Module):
         self.fc3, self.drop, self.p = nn.Linear(16, classes), nn.Dropout(0.3, inplace=True), 0.2
 
     def forward(self, x):
-        x = self.drop(F.relu(self.fc1(x)))
+        x = F.relu(self.drop(self.fc1(x)))
         x = F.dropout(F.relu(self.fc2(x)), self.p, training=self.training)
         return self.fc3(x)
 """,
@@ -292,7 +292,7 @@ class Net(nn.Module):
     def forward(self, x):
         x = self.embed(x)
         x = self.norm(x + self.attention(x, x, x, need_weights=False)[0])
-        return self.fc2(F.gelu(self.fc1(x.mean(1))))
+        return self.fc2(F.relu(self.fc1(x.mean(1))))
 """,
         "series",
     ),

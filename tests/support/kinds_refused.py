@@ -252,7 +252,7 @@ class Net(nn.Module):
         self.hidden = torch.tanh(self.cell(torch.cat([x, self.hidden], 1)))
         return self.head(self.hidden)
 """,
-        "the second update fails where the first did not",
+        "the same batch gives another answer the second time",
     ),
     refused(
         "the same, detached",

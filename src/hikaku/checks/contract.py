@@ -61,7 +61,7 @@ def it_fills_its_slot(subject: Subject) -> None:
     found = registry.find(subject.entry.name, subject.folder)
     for name in (name for name in vars(protocol) if not name.startswith("_")):
         wanted = inspect.signature(getattr(protocol, name))
-        shown = f"{name}({', '.join(wanted.parameters)})"
+        shown = f"{name}({', '.join([*wanted.parameters][1:])})"
         require(
             callable(getattr(found, name, None)),
             f"the slot {subject.card.slot} calls {shown}, and {found.__name__} has no {name}",

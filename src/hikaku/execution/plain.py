@@ -18,6 +18,7 @@ from hikaku.data.task import Task
 from hikaku.errors import Paused, StudyError
 from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
+from hikaku.execution.device import settled
 from hikaku.execution.job import Job
 from hikaku.execution.keeping import blueprint_of, keeper_of
 from hikaku.execution.machine import environment
@@ -28,6 +29,7 @@ from hikaku.training import metrics
 from hikaku.training.blueprint import Blueprint
 from hikaku.training.evaluate import Reader
 from hikaku.training.loop import Evaluated, Material, Trained, train
+from hikaku.training.placement import placed_trial
 from hikaku.training.program import Program, Size, build, size
 from hikaku.training.state import TrainState
 from hikaku.words import message
@@ -140,6 +142,7 @@ def prepared(job: Job, few: int | None = None) -> Prepared:
     program, state = build(job.work, sample, sizes, job.seed, job.folder)
     kept = Split(parts.train[:few], parts.validation[:few], parts.test[:few])
     material = formatted_material(material_of(task, kept, prepare, reader_of(task, job)), program)
+    program, state, material = placed_trial(program, state, material, settled(job.arithmetic.kind))
     samples = (len(parts.train), len(parts.validation), len(parts.test))
     blueprint = blueprint_of(job, task, prepare, sample)
     return Prepared(job, blueprint, program, state, material, sizes, samples, task.classes)

@@ -74,6 +74,11 @@ def _mend(error: str) -> Message:
             "no parameter that trains reaches the loss: look for torch.no_grad(), detach() or "
             "checkpoint(…, use_reentrant=True)"
         )
+    if "modified by an inplace operation" in error:
+        return message(
+            "a result is overwritten that gradients need, perhaps by a call in place behind an "
+            "edit: write x = x + y for x += y, and leave out inplace=True"
+        )
     if "indices" in error:
         return message("an embedding looks up whole numbers: let the data give int64")
     if DTYPES.search(error):

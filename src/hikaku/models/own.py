@@ -84,6 +84,20 @@ def factory_of(use: Use, folder: str) -> Factory:
     return factory
 
 
+def refuse_uncopied(model: nn.Module, name: str) -> None:
+    """Raise `StudyError` where the model cannot be copied: each arm edits and trains a copy."""
+    try:
+        deepcopy(model)
+    except Exception as error:  # whatever somebody's object raises when it is copied
+        raise StudyError.of(
+            message("model: {name} cannot be copied: {error}", name=name, error=said(error)),
+            mend=message(
+                "keep files, generators, locks and results of layers out of it; in place of "
+                "torch.nn.utils.weight_norm use torch.nn.utils.parametrizations.weight_norm"
+            ),
+        ) from error
+
+
 def defined_at(factory: Factory) -> str:
     """Return `my_model.py:3`, where a class or function is defined; "" if nobody knows."""
     try:
@@ -168,7 +182,7 @@ def _misfits(model: Any, factory: Factory) -> list[tuple[Message, Message]]:
                 message("build a new one inside the function: each seed has its own weights"),
             )
         ]
-    return _bad_parameters(model) + _uncopied(model)
+    return _bad_parameters(model)
 
 
 def _is_compiled(module: nn.Module) -> bool:
@@ -205,22 +219,6 @@ def _bad_parameters(model: nn.Module) -> list[tuple[Message, Message]]:
             )
         )
     return found
-
-
-def _uncopied(model: nn.Module) -> list[tuple[Message, Message]]:
-    try:
-        deepcopy(model)
-    except Exception as error:  # whatever somebody's object raises when it is copied
-        return [
-            (
-                message("cannot be copied: {error}", error=said(error)),
-                message(
-                    "keep files, generators, locks and results of layers out of it; in place of "
-                    "torch.nn.utils.weight_norm use torch.nn.utils.parametrizations.weight_norm"
-                ),
-            )
-        ]
-    return []
 
 
 def _listed(settings: dict[str, Value]) -> dict[str, Any]:

@@ -48,7 +48,7 @@ class Gathering:
         """Return the module's text, its blocks below those of `head`."""
         imports = sorted(self.imports - {FUTURE}, key=lambda line: (line.split()[1], line))
         blocks = [*head, FUTURE * (FUTURE in self.imports), "\n".join(imports), *self.parts]
-        return "\n\n".join(block.strip("\n") for block in blocks if block) + "\n"
+        return "\n\n".join(block.rstrip("\n") for block in blocks if block) + "\n"
 
     def bind(self, name: str, value: Any) -> None:
         """Write what makes `name` stand for `value`. Raises `Untold` where that cannot be told."""

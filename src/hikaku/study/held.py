@@ -37,14 +37,15 @@ def held(mark: str) -> Any:
 
 def whys(references: Iterable[str]) -> tuple[Message, ...]:
     """Return why training must run in this process, for each of these that does not travel."""
-    return tuple(
+    found = (
         message(
             "{name} cannot travel to worker processes: {why}; so it trains in this one, one trial "
             "after the other, and no later session uses its results again",
             name=reference.rpartition(":")[2],
             why=why,
         )
-        for reference in dict.fromkeys(references)
+        for reference in references
         for mark, (_, why) in _HELD.items()
         if f"-{mark}.py:" in reference
     )
+    return tuple(dict.fromkeys(found))

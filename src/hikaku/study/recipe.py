@@ -6,6 +6,7 @@ what its fingerprint hashes and what trains are the same values.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, fields
 from typing import Literal, get_args
 
@@ -36,12 +37,17 @@ class Use:
 
 
 def spoken_name(name: str) -> str:
-    """Return what people call a name: the `Net` of a notebook by its own, wherever it is kept.
+    """Return what people call a name: the `Net` of a notebook by its own, a fingerprint by a part.
 
     >>> spoken_name(".hikaku/code/Net-3fa9c2d1e0ab.py:Net"), spoken_name("my_model.py:Net")
     ('Net', 'my_model.py:Net')
     """
-    return name.rpartition(":")[2] if name.startswith(CARRIED) else name
+    if name.startswith(CARRIED):
+        return name.rpartition(":")[2]
+    return _FINGERPRINT.sub(r"\1…", name)
+
+
+_FINGERPRINT = re.compile(r"(?<=:)([0-9a-f]{8})[0-9a-f]{24}$")
 
 
 def shown(value: object) -> str:

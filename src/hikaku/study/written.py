@@ -87,7 +87,7 @@ def _function(value: Any) -> Written:
         and getattr(node, "name", LAMBDA) == name
         and _first_line(node) == code.co_firstlineno
     ]
-    found = {text for _, text in texts if essence(code) in _essences(text)}
+    found = {text for node, text in texts if essence(code) in _essences(page, node)}
     if len(found) != 1:
         raise _changed(name)
     return Written(name, found.pop(), page, function.__globals__)
@@ -107,7 +107,7 @@ def _class(cls: type[Any]) -> Written:
     if not found:
         raise _changed(name)
     text = _text(found[-1], lines)
-    _check_unpatched(cls, found[-1], text)
+    _check_unpatched(cls, found[-1], page)
     return Written(name, text, page, method.__globals__)
 
 
@@ -116,8 +116,8 @@ def _plain_class(cls: type[Any]) -> Written:
     for page in reversed(list(pages(cls.__module__))):
         for node in reversed(page.body):
             if isinstance(node, ast.ClassDef) and node.name == cls.__name__:
+                _check_unpatched(cls, node, page)
                 text = ast.unparse(node) + "\n"
-                _check_unpatched(cls, node, text)
                 return Written(cls.__name__, text, page, vars(sys.modules[cls.__module__]))
     raise Untold(message("{name} was not written as a class statement", name=cls.__name__))
 
@@ -176,15 +176,20 @@ def essence(code: CodeType) -> tuple[object, ...]:
         essence(item) if isinstance(item, CodeType) else (type(item), item)
         for item in code.co_consts
     )
-    return (code.co_name, code.co_code, code.co_names, code.co_varnames, consts)
+    return (code.co_qualname, code.co_code, code.co_names, code.co_varnames, consts)
 
 
-def _essences(text: str) -> list[tuple[object, ...]]:
-    """Return the essence of every function, method and lambda in a text."""
-    try:
-        waiting, found = [compile(text, "<text>", "exec", dont_inherit=True)], []
-    except SyntaxError:
-        return []
+def _essences(page: ast.Module, node: Definition) -> list[tuple[object, ...]]:
+    """Return the essence of every function, method and lambda that running a page makes.
+
+    A notebook compiles each statement by itself. That makes a difference: calls by way of a name
+    that the same text imports have another bytecode.
+    """
+    alone = ast.Expr(node) if isinstance(node, ast.Lambda) else node
+    ast.fix_missing_locations(alone)
+    texts = (page, ast.Module([alone], []))
+    waiting = [compile(text, "<text>", "exec", dont_inherit=True) for text in texts]
+    found = []
     while waiting:
         inside = [item for item in waiting.pop().co_consts if isinstance(item, CodeType)]
         found += [essence(code) for code in inside]
@@ -192,7 +197,7 @@ def _essences(text: str) -> list[tuple[object, ...]]:
     return found
 
 
-def _check_unpatched(cls: type[Any], node: ast.ClassDef, text: str) -> None:
+def _check_unpatched(cls: type[Any], node: ast.ClassDef, page: ast.Module) -> None:
     """Raise `Untold` where something was put into the class after its statement had been run."""
     defined = {item.name: item for item in node.body if isinstance(item, ast.FunctionDef)}
     literals = dict(_literals(node))
@@ -202,7 +207,7 @@ def _check_unpatched(cls: type[Any], node: ast.ClassDef, text: str) -> None:
         for found in ast.walk(item)
         if isinstance(found, ast.Name) and isinstance(found.ctx, ast.Store)
     }
-    essences = _essences(text)
+    essences = _essences(page, node)
     for name, member in vars(cls).items():
         if name in defined and not defined[name].decorator_list:
             function = _plain_function(member)

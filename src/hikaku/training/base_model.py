@@ -41,6 +41,7 @@ def base_model(use: Use, sample: Sample, draws: Draws, folder: str) -> nn.Module
         calling = calling_for(use, model, sample)
         if any(is_lazy(value) for value in tensors_of(model).values()):
             materialise(model, calling, sample.inputs)
+    own.refuse_uncopied(model, use.name)
     start = dict(use.settings).get("weights")
     if isinstance(start, str):
         fresh = dict(use.settings).get("fresh") or ()

@@ -53,7 +53,7 @@ class Reader:
         """Return the model's outputs on a split, (n, outputs), without gradients."""
         with torch.no_grad(), program.outside_of_reading():
             chunks = [program.predict(weights, x) for x in chunked(part.x, CHUNK)]
-        found: NDArray[np.float64] = torch.cat(chunks).to(torch.float64).numpy()
+        found: NDArray[np.float64] = torch.cat(chunks).cpu().to(torch.float64).numpy()
         return found
 
     def measure(self, program: Program, weights: Tensors, part: Part) -> dict[str, float]:
@@ -68,14 +68,14 @@ class Reader:
         """Return the confusion matrix and the correctness of every example; none in regression."""
         if not self.classes:
             return ()
-        targets = part.y.numpy()
+        targets = part.y.cpu().numpy()
         right = outputs.argmax(1) == targets
         return (Sheet("confusion", metrics.confusion(outputs, targets)), Sheet("correct", right))
 
     def _metrics(
         self, outputs: NDArray[np.float64], part: Part, names: tuple[str, ...]
     ) -> dict[str, float]:
-        targets = part.y.numpy()
+        targets = part.y.cpu().numpy()
         if self.classes:
             found = metrics.classification(outputs, targets, names)
         else:

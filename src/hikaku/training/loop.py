@@ -216,11 +216,16 @@ def mean_reading(running: list[tuple[int, Reading]]) -> dict[str, float]:
     """Return loss, objective and accuracy over the samples of these batches, in training mode."""
     sizes = torch.tensor([float(size) for size, _ in running], dtype=torch.float64)
     found = {
-        name: float((torch.stack([getattr(read, name) for _, read in running]) * sizes).sum())
+        name: float((torch.stack([getattr(read, name) for _, read in running]).cpu() * sizes).sum())
         / float(sizes.sum())
         for name in ("loss", "objective", "accuracy")
     }
     return {name: value for name, value in found.items() if not np.isnan(value)}
+
+
+def score_type(device: torch.device) -> torch.dtype:
+    """Return the type of scores on this device: float64 where it has one."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def judged(
@@ -231,7 +236,7 @@ def judged(
     if stopping is None:
         return state, False
     latest = {
-        name: torch.tensor(values[-1], dtype=torch.float64)
+        name: torch.tensor(values[-1], dtype=score_type(program.device), device=program.device)
         for name, values in course.scores.items()
     }
     stopper, stop = stopping.fold(state.stopper, latest, weights)

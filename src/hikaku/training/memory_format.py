@@ -30,7 +30,9 @@ def images(value: Tensor) -> Tensor:
     """Return images, (n, channels, height, width), with the strides of channels last."""
     if value.dim() != IMAGES:
         return value
-    formatted = torch.empty(value.shape, dtype=value.dtype, memory_format=torch.channels_last)
+    formatted = torch.empty(
+        value.shape, dtype=value.dtype, device=value.device, memory_format=torch.channels_last
+    )
     return formatted.copy_(value)
 
 

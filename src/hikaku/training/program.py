@@ -8,6 +8,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor, from_numpy, nn
 from torch.func import functional_call
 
@@ -31,6 +32,9 @@ from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Slots
 from hikaku.training.step_draws import StepDraws
 from hikaku.words import message
+
+
+CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class Program:
     seed: int
     unbounded: frozenset[str] = frozenset()
     habits: Habits = Habits()
+    device: torch.device = CPU
 
     def forward(self, noise: Tensors) -> Callable[[Tensors, Tensors, Input], Forward]:
         """Return the model in training mode as a pure function, with this step's noise in it."""
@@ -123,7 +128,7 @@ class Program:
         return {
             f"{path}.noise": from_numpy(
                 getattr(draws, wanted.draw)(f"noise {path}", step, wanted.shape(batch))
-            )
+            ).to(self.device)
             for path, wanted in self.noise.items()
         }
 
@@ -280,6 +285,6 @@ def moment_at(program: Program, update: int, x: Input, draws: Draws) -> Moment:
         epoch=update // facts.steps_per_epoch,
         progress=update / facts.steps,
         x=x,
-        draws=StepDraws(draws, update),
+        draws=StepDraws(draws, update, device=program.device),
         facts=facts,
     )

@@ -17,11 +17,14 @@ class StepDraws:
     draws: Draws
     step: int = 0
     prefix: str = ""
+    device: torch.device | str = "cpu"
 
     def uniform(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
         """Return float32 numbers in [0, 1) of this shape."""
-        return torch.from_numpy(self.draws.uniform(self.prefix + purpose, self.step, shape))
+        found = self.draws.uniform(self.prefix + purpose, self.step, shape)
+        return torch.from_numpy(found).to(self.device)
 
     def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
         """Return float32 standard normal numbers of this shape."""
-        return torch.from_numpy(self.draws.normal(self.prefix + purpose, self.step, shape))
+        found = self.draws.normal(self.prefix + purpose, self.step, shape)
+        return torch.from_numpy(found).to(self.device)

@@ -49,6 +49,8 @@ class Rows:
             with _damage_named(path):
                 found = file.read(columns=[name]).column(name)
                 found.validate(full=True)  # text of a damaged file may be no UTF-8
+                if len(found) != file.metadata.num_rows:
+                    raise pa.ArrowInvalid(f"{len(found)} of {file.metadata.num_rows} rows")
                 chunks += found.chunks
         return pa.chunked_array(chunks, self.schema.field(name).type)
 
