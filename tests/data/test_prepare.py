@@ -1,5 +1,7 @@
 """Statistics come from training rows alone, and travel with the model."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from hikaku.data.prepare import Preparation, fit, from_json
@@ -86,3 +88,17 @@ def test_tokens_stay_whole_numbers() -> None:
     x = fit(task, np.arange(3))(tokens)
     assert isinstance(x, np.ndarray)
     assert x.dtype == np.int64
+
+
+def test_values_are_learnt_standardized_and_come_back_in_their_units() -> None:
+    values = np.array([[100, 1], [300, 5], [200, 3], [9999, 9]], np.float32)
+    task = Task("v", np.zeros((4, 2), np.float32), values, "regression", (), standardize=True)
+    found = fit(task, np.arange(3))
+    learnt = found.targets(values[:3])
+    assert np.allclose(learnt.mean(0), 0, atol=1e-6)
+    assert np.allclose(learnt.std(0), 1, atol=1e-6)
+    assert np.allclose(found.values(learnt.astype(np.float64)), values[:3])
+    assert from_json(found.as_json()) == found
+    one = Task("v", np.zeros((4, 2), np.float32), values[:, 0], "regression", (), standardize=True)
+    assert np.allclose(fit(one, np.arange(3)).targets(values[:3, 0]), learnt[:, 0])
+    assert not fit(replace(one, standardize=False), np.arange(3)).target_mean

@@ -182,6 +182,17 @@ def test_a_cut_file_is_refused_with_its_name(tmp_path: Path, cut: int) -> None:
     assert caught.value.faults[0].where == f"{path}:"
 
 
+@pytest.mark.parametrize("text", [b"label", b"Oita"])
+def test_text_that_is_no_text_is_damage(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "a.parquet"
+    columns = pa.table({"town": ["Ube", "Oita"] * 2, "label": [0, 1, 1, 0]})
+    pq.write_table(columns, path, use_dictionary=False, compression="none", write_statistics=False)
+    assert text in path.read_bytes()
+    put(path, path.read_bytes().replace(text, b"\xff" + text[1:]))
+    with pytest.raises(DataError, match="damaged"):
+        classified(path)
+
+
 @settings(deadline=None, max_examples=60)
 @given(place=st.integers(0, 10_000), flip=st.integers(1, 255))
 def test_a_flipped_byte_gives_a_task_or_a_data_error(

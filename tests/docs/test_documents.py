@@ -22,7 +22,7 @@ PAGES = [ENGLISH, *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
-FILE = re.compile(r"# (\w+\.py)\n")
+FILE = re.compile(r"# (\w+\.(?:py|toml))\n")
 STUDY = "my_study.toml"
 
 
@@ -73,10 +73,6 @@ def plain(text: str) -> str:
 
 
 def run_python(text: str, folder: Path) -> None:
-    """A block whose first line is `# name.py` is that file; any other is run."""
-    if named := FILE.match(text):
-        (folder / named[1]).write_text(text, "utf-8")
-        return
     (folder / "block.py").write_text(text, "utf-8")
     execute([sys.executable, "block.py"], folder)
 
@@ -111,11 +107,19 @@ DO: dict[str, Callable[[str, Path], None]] = {
 }
 
 
+def do(language: str, text: str, folder: Path) -> None:
+    """A block whose first line is `# name.py` is that file; any other does what it says."""
+    if named := FILE.match(text):
+        (folder / named[1]).write_text(text, "utf-8")
+    else:
+        DO[language](text, folder)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=name)
 def test_every_block_of_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     for language, text in blocks(page):
-        DO[language](text, tmp_path)
+        do(language, text, tmp_path)
 
 
 @pytest.mark.parametrize("page", [*PAGES, JAPANESE], ids=name)

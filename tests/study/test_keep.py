@@ -7,10 +7,8 @@ from collections.abc import Callable
 import pytest
 from small_house import SMALLEST
 
-from hikaku.errors import StudyError
 from hikaku.study.keep import counts, evaluation_file, sentence, wanted
 from hikaku.study.recipe import Evaluation
-from hikaku.study.sources import fingerprints
 from hikaku.study.study import Keep, Study
 
 Decode = Callable[..., Study]

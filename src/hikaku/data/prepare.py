@@ -6,14 +6,14 @@ is estimated here, once per seed, from the rows that the seed trains on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.data.task import Array, Column, Inputs, Task
+from hikaku.data.task import Array, Column, Inputs, Targets, Task
 
 Prepared = NDArray[np.float32] | NDArray[np.int64] | dict[str, Any]
 CHUNK = 4096
@@ -26,7 +26,8 @@ class Preparation:
 
     Bytes are divided by `scale`; `fill` replaces the gaps of each number column of a table, and
     a category becomes one 1 among zeros. Then `mean` is taken away and the rest divided by
-    `deviation`, one per feature or channel, where they are given.
+    `deviation`, one per feature or channel, where they are given. Values to predict are learnt
+    in the same way, and turned back before anybody sees them.
     """
 
     scale: float = 1.0
@@ -34,6 +35,8 @@ class Preparation:
     fill: tuple[float, ...] = ()
     mean: tuple[float, ...] = ()
     deviation: tuple[float, ...] = ()
+    target_mean: tuple[float, ...] = ()
+    target_deviation: tuple[float, ...] = ()
 
     def __call__(self, raw: Inputs) -> Prepared:
         """Return rows as the model sees them: float32 (int64 for tokens), (n, *shape)."""
@@ -72,6 +75,24 @@ class Preparation:
                 features.append(gap[:, None])
         return np.concatenate(features, axis=1, dtype=np.float32)
 
+    def targets(self, raw: Targets) -> Targets:
+        """Return targets as they are learnt: values of mean 0 and deviation 1 where that is asked."""
+        if not self.target_mean:
+            return raw
+        mean, deviation = (self._of(raw, which) for which in ("target_mean", "target_deviation"))
+        return np.ascontiguousarray((raw - mean) / deviation, np.float32)
+
+    def values(self, learnt: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return outputs or targets, (n,) or (n, outputs), in the units of the data."""
+        if not self.target_mean:
+            return learnt
+        mean, deviation = (self._of(learnt, which) for which in ("target_mean", "target_deviation"))
+        return learnt * deviation + mean
+
+    def _of(self, values: NDArray[Any], which: str) -> NDArray[np.float64]:
+        found = np.array(getattr(self, which))
+        return found if values.ndim > 1 else found[0]
+
     def as_json(self) -> dict[str, Any]:
         """Return it as plain lists and numbers; `from_json` reads them."""
         columns = [[column.name, list(column.categories), column.gaps] for column in self.columns]
@@ -79,10 +100,13 @@ class Preparation:
         return {**plain, "columns": columns}
 
 
+FITTED = ("fill", "mean", "deviation", "target_mean", "target_deviation")
+
+
 def from_json(plain: Mapping[str, Any]) -> Preparation:
     """Return the preparation that `as_json` wrote."""
     columns = tuple(Column(name, tuple(kinds), gaps) for name, kinds, gaps in plain["columns"])
-    rest = {key: tuple(plain[key]) for key in ("fill", "mean", "deviation")}
+    rest = {key: tuple(plain[key]) for key in FITTED}
     return Preparation(scale=plain["scale"], columns=columns, **rest)
 
 
@@ -94,30 +118,40 @@ def fit(task: Task, train: NDArray[np.int64]) -> Preparation:
     """
     # A variant that trains on fewer has its own order; sorted, equal sets give equal sums.
     train = np.sort(train)
-    if isinstance(task.inputs, Mapping):
-        return Preparation(scale=task.scale)
-    inputs: Array = task.inputs
+    plain = Preparation(task.scale, task.columns)
+    if task.standardize and task.kind == "regression":
+        values = np.asarray(task.targets[train], np.float64)
+        mean, deviation = _moments(lambda: [values.reshape(len(values), -1)])
+        plain = replace(plain, target_mean=mean, target_deviation=deviation)
+    inputs = task.inputs
+    if isinstance(inputs, Mapping):
+        return plain
     fill = tuple(_median(inputs[train, n]) for n in range(len(task.columns)))
-    plain = Preparation(task.scale, task.columns, fill)
+    plain = replace(plain, fill=fill)
     if not task.standardize or inputs.dtype == np.int64:
         return plain
-    sums = squares = np.zeros(1)
+    pieces = np.array_split(train, max(1, len(train) // CHUNK))
+    mean, deviation = _moments(lambda: (np.asarray(plain(inputs[rows])) for rows in pieces))
+    return replace(plain, mean=mean, deviation=deviation)
+
+
+def _moments(
+    pieces: Callable[[], Iterable[NDArray[Any]]],
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return mean and deviation per feature, the second dimension, of rows that come in pieces."""
+    total: Any = 0.0
     count = 0
-    for start in range(0, len(train), CHUNK):
-        x = np.asarray(plain(inputs[train[start : start + CHUNK]]), np.float64)
-        axes = (0, *range(2, x.ndim))
-        sums, count = sums + x.sum(axes), count + x.size // x.shape[1]
-    mean = sums / count
-    for start in range(0, len(train), CHUNK):
-        x = np.asarray(plain(inputs[train[start : start + CHUNK]]), np.float64)
-        axes = (0, *range(2, x.ndim))
-        away = x - mean.reshape((1, -1) + (1,) * (x.ndim - 2))
-        squares = squares + (away**2).sum(axes)
+    for piece in pieces():
+        total = total + piece.sum((0, *range(2, piece.ndim)), dtype=np.float64)
+        count += piece.size // piece.shape[1]
+    mean = total / count
+    squares: Any = 0.0
+    for piece in pieces():
+        away = piece - mean.reshape((1, -1) + (1,) * (piece.ndim - 2))
+        squares = squares + (away**2).sum((0, *range(2, piece.ndim)))
     deviation = np.sqrt(squares / count)
     deviation[deviation < 1e-12] = 1.0
-    return Preparation(
-        task.scale, task.columns, fill, tuple(map(float, mean)), tuple(map(float, deviation))
-    )
+    return tuple(map(float, mean)), tuple(map(float, deviation))
 
 
 def _median(values: NDArray[Any]) -> float:

@@ -70,7 +70,7 @@ def formatted_material(material: Material, program: Program) -> Material:
 def part_of(task: Task, index: NDArray[np.int64], prepare: Preparation) -> Part:
     """Return these samples of the task, prepared, as tensors."""
     x = tensors(prepare(task.rows(index)))
-    return Part(x, torch.from_numpy(np.ascontiguousarray(task.targets[index])))
+    return Part(x, torch.from_numpy(np.ascontiguousarray(prepare.targets(task.targets[index]))))
 
 
 def tensors(prepared: Prepared) -> Input:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from hikaku.data import cache
-from hikaku.data.prepare import fit
+from hikaku.data.prepare import Preparation, fit
 from hikaku.data.split import Split, split
 from hikaku.data.task import Task
 from hikaku.errors import Paused, StudyError
@@ -141,7 +141,9 @@ def prepared(job: Job, few: int | None = None) -> Prepared:
     sample = sample_of(task, parts, prepare)
     program, state = build(job.work, sample, sizes, job.seed, job.folder)
     kept = Split(parts.train[:few], parts.validation[:few], parts.test[:few])
-    material = formatted_material(material_of(task, kept, prepare, reader_of(task, job)), program)
+    material = formatted_material(
+        material_of(task, kept, prepare, reader_of(task, job, prepare)), program
+    )
     program, state, material = placed_trial(program, state, material, settled(job.arithmetic.kind))
     samples = (len(parts.train), len(parts.validation), len(parts.test))
     blueprint = blueprint_of(job, task, prepare, sample)
@@ -161,12 +163,12 @@ def check_files(job: Job) -> None:
             )
 
 
-def reader_of(task: Task, job: Job) -> Reader:
+def reader_of(task: Task, job: Job, prepare: Preparation) -> Reader:
     """Return what this trial reads: the standing metrics, and those that the study adds."""
     own = tuple((n, judges.load(n, job.folder)) for n in job.extra if is_file_reference(n))
     added = tuple(name for name in job.extra if not is_file_reference(name))
     if not task.classes:
-        return Reader(0, metrics.REGRESSION, metrics.REGRESSION, own)
+        return Reader(0, metrics.REGRESSION, metrics.REGRESSION, own, prepare)
     standing = tuple(
         name for name in metrics.CLASSIFICATION if name != "top-5" or len(task.classes) > 5
     )

@@ -32,7 +32,7 @@ class Kept:
         found = sorted((self.folder / key).glob(f"*{ENDING}"))
         return {path.name: path for path in found}
 
-    def keys(self) -> Iterator[str]:
+    def trials(self) -> Iterator[str]:
         """Yield the key of every trial that has a folder."""
         if self.folder.is_dir():
             yield from (path.name for path in self.folder.iterdir() if path.suffix != PART)

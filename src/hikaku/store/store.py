@@ -240,7 +240,7 @@ class Store:
     def _without_files(self, removed: Removed) -> Removed:
         """Delete the files of the trials that are no longer there; return how many, too."""
         with self._transaction() as connection:
-            orphans = set(self.kept.keys()) - reader.ended(connection)
+            orphans = set(self.kept.trials()) - reader.ended(connection)
         count = sum(len(self.kept.files(key)) for key in orphans)
         with translated(self.address):
             self.kept.remove(orphans)

@@ -12,6 +12,7 @@ from scipy.special import softmax
 from torch import Tensor
 from torch.nn import functional as F
 
+from hikaku.data.prepare import Preparation
 from hikaku.record import Sheet
 from hikaku.techniques.slots import Input, Tensors
 from hikaku.training import metrics
@@ -38,12 +39,14 @@ class Reader:
     """What is read, and how often: `curve` metrics at every evaluation, all of them at the end.
 
     `classes` is 0 for regression. `judges` are the user's own metrics by name, read every time.
+    In regression metrics are in the units of the data, to which `preparation` leads back.
     """
 
     classes: int
     curve: tuple[str, ...]
     end: tuple[str, ...]
     judges: tuple[tuple[str, Judge], ...] = ()
+    preparation: Preparation = Preparation()
 
     def soft(self, y: Tensor) -> Tensor:
         """Return targets as the loss wants them: class numbers become shares (n, classes)."""
@@ -79,6 +82,8 @@ class Reader:
         if self.classes:
             found = metrics.classification(outputs, targets, names)
         else:
+            outputs = self.preparation.values(outputs)
+            targets = self.preparation.values(targets.astype(np.float64))
             found = metrics.regression(outputs, targets, names)
         answers = softmax(outputs, axis=1) if self.classes and self.judges else outputs
         # A metric of the user's may write into what it is given; the labels are ours to keep.

@@ -34,10 +34,10 @@ def outside_random(seed: int) -> Iterator[None]:
 
 def generators() -> int:
     """Return a number that changes as soon as anybody draws from a global generator."""
-    numpy = np.random.get_state(legacy=False)  # noqa: NPY002 - users' code draws from it
+    _, words, *place = np.random.get_state()  # noqa: NPY002 - users' code draws from it
     states = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, _cuda_devices())]
-    drawn = tuple(state.numpy().tobytes() for state in states)
-    return hash((random.getstate(), repr(numpy), numpy["state"]["key"].tobytes(), drawn))
+    drawn = (bytes(words), *place, *(bytes(state.numpy()) for state in states))
+    return hash((random.getstate(), drawn))
 
 
 def _cuda_devices() -> list[int]:

@@ -33,7 +33,6 @@ from hikaku.training.step import Forward, Slots
 from hikaku.training.step_draws import StepDraws
 from hikaku.words import message
 
-
 CPU = torch.device("cpu")
 
 

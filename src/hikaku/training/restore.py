@@ -16,6 +16,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from hikaku.data.prepare import Preparation
 from hikaku.draws import Draws
 from hikaku.errors import StoreError
 from hikaku.models.calling import Calling
@@ -70,6 +71,26 @@ class OwnNoise:
             layer.noise = noise.uniform_() if layer.draw == "uniform" else noise.normal_()
 
 
+@dataclass(frozen=True)
+class InUnits:
+    """Turns the answers of a model that learnt standardized values into the units of its data."""
+
+    calling: Calling
+    preparation: Preparation
+
+    def __call__(
+        self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
+    ) -> Tensor:
+        """Return the answer in what the model returned, in units; in training as it was learnt."""
+        x: Any = args[0] if len(args) == 1 else {**dict(zip(map(str, range(99)), args)), **kwargs}
+        answer = self.calling.answer(result, x)
+        mean, deviation = (
+            answer.new_tensor(values)
+            for values in (self.preparation.target_mean, self.preparation.target_deviation)
+        )
+        return answer * deviation + mean
+
+
 def restored(path: Path, blueprint: Blueprint, folder: str) -> Restored:
     """Return the model with the weights in `path`.
 
@@ -85,7 +106,11 @@ def restored(path: Path, blueprint: Blueprint, folder: str) -> Restored:
     for layer in noise_layers(model).values():
         layer.register_forward_pre_hook(OwnNoise())
     fill(model, path)
-    return Restored(model.eval(), calling_for(use, base, sample), blueprint)
+    calling = calling_for(use, base, sample)
+    if blueprint.preparation.target_mean:
+        model.register_forward_hook(InUnits(calling, blueprint.preparation), with_kwargs=True)
+        calling = replace(calling, output=None)
+    return Restored(model.eval(), calling, blueprint)
 
 
 def fill(model: nn.Module, path: Path) -> None:
