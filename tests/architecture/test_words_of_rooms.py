@@ -110,6 +110,7 @@ def test_these_eyes_allow_a_generator_of_its_own() -> None:
         "from torch import load\nload(path)",
         "import pickle as p\np.loads(data)",
         "import numpy as np\nnp.load(path, allow_pickle=True)",
+        "import torch\ntorch.load(path, weights_only=False)",
     ],
 )
 def test_these_eyes_see_what_runs_what_it_reads(code: str) -> None:
@@ -150,5 +151,9 @@ def _loads(tree: ast.Module) -> Iterator[tuple[str, int]]:
             item.arg == "allow_pickle" and ast.unparse(item.value) != "False"
             for item in call.keywords
         )
-        if pickles or CODE_LOADERS.fullmatch(name):
+        if pickles or (CODE_LOADERS.fullmatch(name) and not _reads_weights_alone(call)):
             yield name, call.lineno
+
+
+def _reads_weights_alone(call: ast.Call) -> bool:
+    return any(ast.unparse(item) == "weights_only=True" for item in call.keywords)

@@ -57,7 +57,7 @@ def test_samples_of_a_given_set_that_are_trained_on_are_counted() -> None:
     found = said(task(inputs=x, official_test=4, official_validation=2))
     assert "2 samples of the given test set stand in the sets before it" in found
     assert "1 samples of the given validation set stand" in found
-    assert "more than once; the first is sample 19" not in found
+    assert "more than once" not in found
 
 
 def test_equal_samples_inside_the_test_set_are_no_leak() -> None:
@@ -81,7 +81,7 @@ def test_groups_that_are_trained_on_and_tested_are_counted() -> None:
     groups = np.repeat(np.arange(10), 2)
     groups[18:] = 0
     assert "1 groups stand among" in said(task(official_test=4, groups=groups))
-    unknown = np.where(np.arange(20) < 16, groups, -1)
+    unknown = np.where((np.arange(20) < 16) & (groups > 0), groups, -1)
     assert said(task(official_test=4, groups=unknown)) == ""
 
 

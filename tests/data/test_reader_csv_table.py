@@ -119,11 +119,11 @@ def test_names_and_texts_need_not_be_ascii(tmp_path: Path) -> None:
 
 
 def test_ragged_rows_are_named_by_their_lines(tmp_path: Path) -> None:
-    text = 'x,note,kind\n1,"two\nlines",a\n2,b\n\n3,a,b,c\n4,a,b\n'
+    text = 'x,note,kind\n1,"two\nlines",a\n2,b\n\n3,"a\nb",b,c\n4,a,b\n5\n'
     with pytest.raises(DataError) as caught:
         table(tmp_path, text)
     where = [fault.where.rpartition("people.csv:")[2] for fault in caught.value.faults]
-    assert where == ["4:", "6:"]
+    assert where == ["4:", "6:", "9:"]
     assert "2 cells, and the header names 3" in str(caught.value)
 
 

@@ -134,6 +134,23 @@ def test_another_packing_than_that_of_npz_is_refused(tmp_path: Path) -> None:
         classified(path)
 
 
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+def test_a_wrong_checksum_is_refused(tmp_path: Path, save) -> None:
+    save(tmp_path / "a.npz", x=X, y=Y)
+    content = bytearray((tmp_path / "a.npz").read_bytes())
+    content[content.index(b"PK\1\2") + 16] ^= 1
+    with pytest.raises(DataError, match="Bad CRC"):
+        classified(put(tmp_path / "a.npz", bytes(content)))
+
+
+def test_arrays_that_do_not_fit_into_memory_are_refused_unread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hikaku.data.readers.npz.MOST_BYTES", 200)
+    with pytest.raises(DataError, match="GiB"):
+        classified(npz(tmp_path / "a.npz", x=X, y=Y))
+
+
 @settings(deadline=None, max_examples=60)
 @given(place=st.integers(0, 10_000), flip=st.integers(1, 255))
 def test_a_flipped_byte_gives_the_array_or_a_data_error(

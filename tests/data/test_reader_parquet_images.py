@@ -141,6 +141,15 @@ def test_a_file_without_images_is_a_table(tmp_path: Path) -> None:
     assert not classified(path, standardize=False).standardize
 
 
+def test_columns_of_nothing_are_left_out_with_a_note(tmp_path: Path) -> None:
+    path = table(
+        tmp_path / "a.parquet", x=[1.0, 3.0], n=[None] * 2, f=[float("nan")] * 2, label=[0, 1]
+    )
+    task = classified(path)
+    assert [column.name for column in task.columns] == ["x"]
+    assert "left out: n, f" in str(task.notes[0])
+
+
 def test_columns_of_a_table_that_are_neither_numbers_nor_text_are_all_named(
     tmp_path: Path,
 ) -> None:

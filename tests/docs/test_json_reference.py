@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -113,6 +114,8 @@ def test_the_keys_of_a_run_its_results_and_the_stores_studies_are_the_documented
     check(again, "hikaku results")
     assert again == ran | {"trials": {"trained": 0, "reused": 0}}
     check(said(folder, "studies"), "hikaku studies")
+    np.save(folder / "new.npy", np.zeros((2, 8, 8), np.uint8))
+    check(said(folder, "predict", "tiny.toml", "new.npy"), "hikaku predict")
 
 
 @pytest.mark.parametrize("word", ["gallery", "techniques"])
@@ -130,3 +133,27 @@ def test_before_anything_is_trained_the_numbers_are_null_and_nothing_is_left_out
     assert {re.match(r"arms\[\]\.(\w+)", key)[1] for key in missing} == {"cost", "measured"}
     assert value["findings"][0]["effect"] is None
     assert [item for key, item in printed(value, keys) if not fits(item, keys[key])] == []
+
+
+TABLE = "age,city,home,price,ok\n" + "".join(
+    f"{30 + n % 7},{'Oslo' if n % 3 else ''},{n // 2},{10.5 + n},{'yes' if n % 3 else 'no'}\n"
+    for n in range(30)
+)
+
+
+def test_the_keys_of_a_shown_data_set_are_the_documented_ones(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder)
+    (folder / "homes.csv").write_text(TABLE, "utf-8")
+    table = ("show", "data", "homes.csv", "--set", "groups=home")
+    values = [said(folder, *table, "--set", f"target={name}") for name in ("price", "ok")]
+    keys = documented("hikaku show data")
+    met = [pair for value in values for pair in printed(value, keys)]
+    assert {key for key, _ in met} == set(keys)
+    assert [(key, item) for key, item in met if not fits(item, keys[key])] == []
+    assert [value["kind"] for value in values] == ["regression", "classification"]
+
+
+def test_the_keys_of_a_shown_model_are_the_documented_ones(folder: Path) -> None:
+    check(said(folder, "show", "model", "small-cnn", "--data", "digits"), "hikaku show model")

@@ -8,9 +8,10 @@ from torch.func import (
     grad,
     vmap,  # noqa: TID251  # a test lifts the layer to prove that it can be
 )
+from torch.nn import functional as F
 
 from hikaku.errors import HikakuError
-from hikaku.models.noise import Dropout
+from hikaku.models.noise import Dropout, like_own
 
 
 def draws(*shape: int) -> Tensor:
@@ -76,3 +77,47 @@ def test_a_stack_of_probabilities_gives_what_each_gives_alone() -> None:
     stacked = vmap(lambda p: functional_call(layer, {"noise": noise, "p": p}, (x,)))(values)
     for place, p in enumerate(values.tolist()):
         assert torch.equal(stacked[place], dropped(Dropout(p, (4,)), x, noise))
+
+
+SHAPES = [
+    *(("dropout", (4, 5)), ("dropout", (4, 5, 6)), ("alpha-dropout", (4, 5, 6))),
+    *(("dropout1d", (4, 5)), ("dropout1d", (4, 5, 6)), ("dropout2d", (4, 5, 6, 7))),
+    *(("dropout2d", (4, 5)), ("dropout2d", (4, 5, 6)), ("dropout3d", (4, 5, 6, 7))),
+    *(("dropout3d", (4, 5, 6, 7, 3)), ("feature-alpha-dropout", (4, 5, 6, 7))),
+    ("feature-alpha-dropout", (4, 5)),
+]
+
+
+@pytest.mark.filterwarnings("ignore:dropout.d. Received")
+@pytest.mark.parametrize(("op", "shape"), SHAPES)
+def test_a_models_own_dropout_drops_together_what_torch_drops_together(
+    op: str, shape: tuple[int, ...]
+) -> None:
+    torchs = getattr(F, op.replace("-", "_"))(torch.ones(shape), 0.5, True)
+    layer = like_own(op, 0.5, shape[1:])
+    wanted = layer.wanted(shape)
+    ours = functional_call(layer, {"noise": draws(*wanted)}, (torch.ones(shape),))
+    for found in (torchs, ours):
+        together = [
+            bool((found == found.select(dim, 0).unsqueeze(dim)).all()) for dim in range(len(shape))
+        ]
+        assert together == [size == 1 for size in wanted]
+    torch.testing.assert_close(ours.unique(), torchs.unique())
+
+
+@pytest.mark.parametrize("op", ["dropout", "dropout1d", "alpha-dropout"])
+@pytest.mark.parametrize("p", [0.0, 1.0])
+def test_nothing_or_everything_is_dropped_exactly_and_gradients_are_finite(
+    op: str, p: float
+) -> None:
+    layer, x = like_own(op, p, (4, 3)), draws(5, 4, 3).requires_grad_()
+    noise = {"noise": draws(*layer.wanted(tuple(x.shape)))}
+    found = functional_call(layer, noise, (x,))
+    (gradient,) = torch.autograd.grad(found.sum(), x)
+    assert torch.equal(found, x * (1 - p))
+    assert torch.equal(gradient, torch.full_like(x, 1 - p))
+
+
+def test_noise_follows_the_input_where_the_batch_is_not_the_first_dimension() -> None:
+    assert Dropout(0.5, (2, 6)).wanted((9, 16, 6)) == (9, 16, 6)
+    assert Dropout(0.5, (2, 1)).wanted((9, 16, 6)) == (9, 16, 1)

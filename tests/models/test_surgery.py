@@ -2,14 +2,17 @@
 
 import copy
 
+import pytest
 import torch
 from test_sites import Functional
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from hikaku.errors import StudyError
 from hikaku.models import zoo
 from hikaku.models.noise import Dropout
 from hikaku.models.surgery import Surgery, noise_layers
-from hikaku.models.watch import probe
+from hikaku.models.watch import check_calls, probe
 
 X = torch.arange(12.0).reshape(2, 6) / 10
 
@@ -134,3 +137,96 @@ def test_a_model_that_raises_can_be_run_again() -> None:
     else:
         raise AssertionError("a wrong shape was accepted")
     assert torch.equal(edited(X), answer)
+
+
+class Calls(nn.Module):
+    """Calls one function of its own between two layers."""
+
+    def __init__(self, call: object) -> None:
+        super().__init__()
+        self.fc1, self.fc2, self.call = nn.Linear(6, 5), nn.Linear(5, 3), call
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc2(self.call(self.fc1(x), self.training))
+
+
+def test_dropout_that_is_never_off_is_left_to_the_model() -> None:
+    sites = probe(Calls(lambda x, training: F.dropout(x, 0.5)), X)
+    assert [site.fixed for site in sites.all] == [False, True, False]
+    model = Calls(lambda x, training: torch.dropout(x, 0.5, True))
+    assert not noise_layers(surgery_of(model).finish(record_activations=False))
+
+
+def test_dropout_that_is_never_on_stays_off() -> None:
+    model = Calls(lambda x, training: F.dropout(x, 0.5, training=False))
+    edited = surgery_of(model).finish(record_activations=False).train()
+    assert torch.equal(edited(X), model(X))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, training: F.dropout(x, p=0.25, training=training),
+        lambda x, training: torch.dropout(x, 0.25, training),
+        lambda x, training: F.dropout(x, 0.25, training, True),
+    ],
+)
+def test_its_probability_is_read_however_it_is_written(call: object) -> None:
+    (dropout,) = (site for site in probe(Calls(call), X).all if site.kind == "dropout")
+    assert (dropout.p, dropout.op, dropout.fixed) == (0.25, "dropout", False)
+
+
+def test_calls_without_gradients_are_no_places_for_edits() -> None:
+    class Swish(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * torch.sigmoid(x)
+
+    def frozen(x: Tensor, training: bool) -> Tensor:
+        with torch.no_grad():
+            return torch.tanh(x)
+
+    for call in (lambda x, training: Swish.apply(x), frozen):
+        sites = probe(Calls(call), X)
+        assert not sites.activations() and len(sites.all) == 3
+
+
+def test_an_edit_behind_a_call_in_place_is_seen_by_who_kept_the_input() -> None:
+    def call(x: Tensor, training: bool) -> Tensor:
+        kept = x
+        F.relu(x, inplace=True)
+        return kept
+
+    surgery = surgery_of(model := Calls(call))
+    surgery.swap(probe(model, X).activations()[0], nn.Tanh(), "tanh")
+    edited = surgery.finish(record_activations=False)
+    assert torch.equal(edited(X), model.fc2(torch.tanh(model.fc1(X))))
+
+
+def test_calls_of_another_number_than_seen_are_refused() -> None:
+    again = {"times": 1}
+
+    def call(x: Tensor, training: bool) -> Tensor:
+        for _ in range(again["times"]):
+            x = torch.relu(x)
+        return x
+
+    surgery = surgery_of(model := Calls(call))
+    surgery.swap(probe(model, X).activations()[0], nn.Tanh(), "tanh")
+    edited = surgery.finish(record_activations=False)
+    for times in (1, 0):
+        again["times"] = times
+        edited(X)
+        check_calls(edited)
+    again["times"] = 2
+    edited(X)
+    with pytest.raises(StudyError, match="makes 2 calls of the kind activation, and 1 when"):
+        check_calls(edited)
+
+
+def test_a_layer_joins_the_precision_of_its_site() -> None:
+    model = Calls(lambda x, training: torch.relu(x)).double()
+    sites = probe(model, X.double())
+    surgery = Surgery(model, sites)
+    surgery.insert(sites.weights()[0], "output", nn.LayerNorm(5), "normalisation", "norm")
+    assert surgery.finish(record_activations=False)(X.double()).dtype == torch.float64

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-
 from cells import Notebook
+
 from hikaku.study.gather import Gathering
 from hikaku.study.written import Untold, written
 
@@ -55,7 +55,9 @@ def test_a_class_travels_with_its_bases_helpers_constants_and_imports(notebook: 
     assert vars(found) == vars(Net())
 
 
-def test_equal_cells_give_equal_texts_and_other_ones_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_cells_give_equal_texts_and_other_ones_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     texts = []
     for width in (12, 12, 13):
         notebook = Notebook(monkeypatch)
@@ -67,7 +69,9 @@ def test_equal_cells_give_equal_texts_and_other_ones_do_not(monkeypatch: pytest.
 
 def test_a_name_that_is_also_local_does_not_pull_the_global_one_in(notebook: Notebook) -> None:
     notebook.run("x = object()\ny = object()")
-    cell = "class Net:\n    def forward(self, x):\n        y = [x for x in (1, x)]\n        return y"
+    cell = (
+        "class Net:\n    def forward(self, x):\n        y = [x for x in (1, x)]\n        return y"
+    )
     Net = notebook.run(cell)["Net"]
     assert again(Net)().forward(2) == [1, 2]
 
@@ -165,7 +169,10 @@ def test_annotations_that_were_left_as_text_stay_so(notebook: Notebook) -> None:
 REFUSED = {
     "live": ("K = object()\ndef f():\n    return K", "it needs K, a live builtins.object"),
     "generator": ("import random\nK = random.Random(1)\ndef f():\n    return K", "live random"),
-    "closure": ("def make(k):\n    def f():\n        return k\n    return f\nf = make(1)", "inside"),
+    "closure": (
+        "def make(k):\n    def f():\n        return k\n    return f\nf = make(1)",
+        "inside",
+    ),
     "made": ("f = type('f', (), {})", "not written as a class"),
     "patched": (
         "class f:\n    def a(self):\n        return 1\ndef b(self):\n    return 2\nf.a = b",
@@ -205,5 +212,5 @@ def test_a_source_that_is_not_kept_or_has_changed_is_refused(notebook: Notebook)
 
 def test_a_large_array_is_data_and_no_constant(notebook: Notebook) -> None:
     notebook.names["K"] = np.zeros(2000)
-    with pytest.raises(Untold, match="it needs K, a live numpy.ndarray"):
+    with pytest.raises(Untold, match="it needs K, a live numpy"):
         text_of(notebook.run("def get():\n    return K")["get"])

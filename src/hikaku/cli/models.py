@@ -109,10 +109,13 @@ def as_row(found: Prediction, *, with_rows: bool) -> tuple[str, ...]:
 
 def as_object(found: Prediction) -> dict[str, Any]:
     """Return one prediction as JSON writes it: every class with its probability, or the values."""
-    place = {"file": found.place.file, "row": found.place.row}
-    if found.probabilities is None:
-        return {**place, "values": list(found.values)}
-    return {**place, "class": found.answer, "probabilities": dict(found.probabilities)}
+    return {
+        "file": found.place.file,
+        "row": found.place.row,
+        "class": found.answer or None,
+        "probabilities": dict(found.probabilities or {}),
+        "values": list(found.values),
+    }
 
 
 def write_csv(path: Path, rows: Sequence[tuple[str, ...]]) -> None:

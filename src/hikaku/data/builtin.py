@@ -15,10 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hikaku.data.readers import cifar_binary, parquet_images
 from hikaku.data.readers.idx import read_pair
-from hikaku.data.readers.pixels import Progress
-from hikaku.data.task import Array, Kind, Targets, Task
+from hikaku.data.task import Array, Kind, Progress, Targets, Task
 from hikaku.errors import DataError
 from hikaku.study.nearest import suggest
 from hikaku.study.own_data import CifarBinary
@@ -111,6 +109,9 @@ def read_cifar10(files: tuple[Path, ...]) -> Samples:
     From the archive of its binary version, or from a training and a test file in Parquet. Raises
     DataError where a file is damaged or has another number or size of images.
     """
+    # Only who asks for photographs waits for the libraries that decode them.
+    from hikaku.data.readers import cifar_binary, parquet_images
+
     if files[0].suffix == ".parquet":
         task = parquet_images.read_files(files[0], files[1])
     else:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from hikaku.data.builtin import Builtin
+from hikaku.data.task import Progress
 from hikaku.errors import DataError, HikakuError
 from hikaku.words import Message, message
-
-Progress = Callable[[str, int, int], None]
-"""Called as a file arrives: its name, bytes so far, bytes in all (0: the server did not say)."""
 
 
 def cache_folder() -> Path:

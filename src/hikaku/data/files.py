@@ -9,8 +9,7 @@ from pathlib import Path
 from hikaku.data.odd import check
 from hikaku.data.readers import cifar_binary, csv_table, image_folder, npz, parquet_images
 from hikaku.data.readers.contents import shown, stamp, unreadable
-from hikaku.data.readers.pixels import Progress
-from hikaku.data.task import Kind, Task
+from hikaku.data.task import Kind, Progress, Task
 from hikaku.errors import DataError
 from hikaku.study.own_data import SHAPES, Asked, CifarBinary, Images, Npz, Parquet, Table, format_of
 from hikaku.study.recipe import Value

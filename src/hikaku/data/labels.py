@@ -192,7 +192,8 @@ def _checked(
             where=where,
             mend=message("there must be two classes to tell apart"),
         )
-    if len(classes) > MOST_CLASSES or (len(targets) > 20 and 2 * len(classes) > len(targets)):
+    once_each = not named and len(targets) > 20 and 2 * len(classes) > len(targets)
+    if len(classes) > MOST_CLASSES or once_each:
         raise DataError.of(
             message(
                 "{classes:,} classes for {n:,} samples: most of them stand there once",

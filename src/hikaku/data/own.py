@@ -54,12 +54,13 @@ def task_of(
     sets, groups, classes = _taken_apart(loaded, where)
     pairs = {key: _pair(value, f"{where} {key}:") for key, value in sets.items()}
     notes: list[Message] = []
+    for key, pair in pairs.items():
+        for part, array in _named(pair.inputs):
+            _check_length(array, len(pair), part, where if len(pairs) == 1 else f"{where} {key}:")
     inputs = _joined([pair.inputs for pair in pairs.values()], where)
     raw = [pair.targets for pair in pairs.values()]
     labels = labels_of(raw[0] if len(raw) == 1 else _chained(raw, where), kind, where, classes)
     arrays = {key: typed(array, key, where, notes) for key, array in _named(inputs)}
-    for key, array in arrays.items():
-        _check_length(array, len(labels.targets), key, where)
     count = {key: len(pairs[key]) if key in pairs else 0 for key in SETS}
     return Task(
         name=name,
@@ -248,7 +249,7 @@ def _joined(parts: list[Inputs], where: str) -> Inputs:
     return joined[""] if list(joined) == [""] else joined
 
 
-def _check_length(array: Array, wanted: int, key: str, where: str) -> None:
+def _check_length(array: NDArray[Any], wanted: int, key: str, where: str) -> None:
     if len(array) != wanted:
         raise DataError.of(
             message(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,6 +16,8 @@ Kind = Literal["classification", "regression"]
 Array = NDArray[np.uint8] | NDArray[np.float32] | NDArray[np.int64]
 Inputs = Array | Mapping[str, Array]
 Targets = NDArray[np.int64] | NDArray[np.float32]
+Progress = Callable[[str, int, int], None]
+"""Called as data come: a name, how much so far, how much in all (0: nobody knows)."""
 Shape = tuple[int, ...] | dict[str, tuple[int, ...]]
 """The shape of one sample; of a model with several inputs, one by name."""
 

@@ -208,7 +208,8 @@ def _fitted(array: NDArray[Any], form: Form, where: str) -> Array:
             where=where,
             why=message("the model was trained on {wanted}", wanted=form.dtype),
         )
-    found: Array = array.astype(form.dtype)
+    with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
+        found: Array = array.astype(form.dtype)
     if not np.array_equal(found, array) and form.dtype != "float32":
         raise DataError.of(message("numbers beyond {dtype}", dtype=form.dtype), where=where)
     if not np.isfinite(found).all():

@@ -9,8 +9,8 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from hikaku.data import builtin, cache, files
-from hikaku.data.fetch import Progress
+from hikaku.data import builtin, cache
+from hikaku.data.task import Progress
 from hikaku.errors import DataError
 from hikaku.execution.orders import Load
 from hikaku.execution.workers import Workers
@@ -34,6 +34,9 @@ def decoded(
         return _handed_over(use)
     if use.name in builtin.BUILTINS:
         return cache.prepare(builtin.find(use.name), fetching, reading)
+    # Only who reads files of their own waits for the libraries that decode them.
+    from hikaku.data import files
+
     path = Path(folder) / Path(use.name).expanduser()
     options = dict(use.settings)
     kind = builtin.kind(options.pop("kind", None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sysconfig
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,11 +38,17 @@ def said(error: BaseException) -> str:
     return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
+def forward_fails(error: str) -> Message:
+    """Return what is said where a model cannot be run."""
+    return message("model: its forward fails: {error}", error=error)
+
+
 @contextmanager
-def blaming(what: str, given: str) -> Iterator[None]:
+def blaming(what: Callable[[str], Message], given: str) -> Iterator[None]:
     """Turn any exception inside into a `StudyError` with the user's line and what was `given`.
 
-    `what` is a template with {error} in it. What we can already explain goes through as it is.
+    `what` makes the sentence from the exception's own. What we can already explain goes through
+    as it is.
     """
     try:
         yield
@@ -50,7 +56,7 @@ def blaming(what: str, given: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise StudyError.of(
-            message(what, error=said(error)),
+            what(said(error)),
             where=line_of(error),
             why=message("it was given {given}", given=given),
             mend=_mend(said(error)),

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hikaku.data.cache import open_task
-from hikaku.data.fetch import Progress
-from hikaku.data.task import Task
+from hikaku.data.task import Progress, Task
 from hikaku.errors import DataError
 from hikaku.execution.loading import decoded
 from hikaku.study.catalogue import datasets

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Literal, get_args
@@ -148,7 +149,7 @@ def traced(form: Format) -> Iterator[None]:
     level = logger.level
     logger.setLevel(logging.ERROR)
     try:
-        with warnings.catch_warnings(), torch.no_grad():
+        with warnings.catch_warnings(), redirect_stderr(StringIO()), torch.no_grad():
             warnings.simplefilter("ignore")
             yield
     except (HikakuError, OSError):

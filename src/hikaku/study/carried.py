@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from importlib.metadata import packages_distributions, version
 from pathlib import Path
-from types import ModuleType
+from types import MethodType, ModuleType
 from typing import Any
 
 from hikaku.errors import EnvironmentFault
@@ -42,17 +42,16 @@ def reference(value: Any, folder: str, name: str = "") -> str:
     `Untold` with the reason where no file can say what it is.
     """
     called = getattr(value, "__name__", LAMBDA)
-    if called == LAMBDA or getattr(value, "__module__", MAIN) == MAIN:
+    module_name = getattr(value, "__module__", MAIN)
+    if called == LAMBDA or module_name == MAIN or isinstance(value, MethodType):
         return carried(value, folder, name if called == LAMBDA else called)
-    module = sys.modules.get(value.__module__)
+    module = sys.modules.get(module_name)
     if module is None or getattr(module, called, None) is not value:
         written(value)  # says why, where it was made inside a function
-        raise Untold(
-            message("{module} now holds another {name}", module=value.__module__, name=called)
-        )
+        raise Untold(message("{module} now holds another {name}", module=module_name, name=called))
     if file := _file(module, folder):
         return f"{file}:{called}"
-    line = f"from {value.__module__} import {called}"
+    line = f"from {module_name} import {called}"
     return _put(called, f"{HEAD}\n\n{_origin(module, folder)}\n{line}\n", folder)
 
 

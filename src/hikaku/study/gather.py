@@ -15,7 +15,7 @@ import symtable
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import Any, Literal
 
 from hikaku.study.written import LAMBDA, MAIN, Untold, Written, pages, written
@@ -74,12 +74,15 @@ class Gathering:
             return self._container(value, name)
         if isinstance(value, functools.partial):
             return self._partial(value, name)
-        if not _is_definition(value):
-            return self._foreign(value, name)
-        if value.__name__ == LAMBDA:
+        called = str(getattr(value, "__name__", ""))
+        if called == LAMBDA:
             return self._lambda(value)
-        self.bind(value.__name__, value)
-        return str(value.__name__)
+        if isinstance(value, MethodType) and isinstance(value.__self__, type):
+            return f"{self.expression(value.__self__, name)}.{called}"
+        if not _is_definition(value) and not (called.isidentifier() and _places(called, value)):
+            return self._foreign(value, name)
+        self.bind(called, value)
+        return called
 
     def _container(self, value: Any, name: str) -> str:
         if isinstance(value, dict):
@@ -158,11 +161,9 @@ class Gathering:
             if value.__name__ != name:
                 return {f"import {value.__name__} as {name}"}
             return {f"import {name}", *(f"import {below}" for below in _imported_below(name))}
-        for module, symbol in (*_as_written(name), *_as_named(value)):
-            there = getattr(sys.modules.get(module), symbol, MISSING)
-            if module != MAIN and there is value:
-                self.modules.add(module)
-                return {f"from {module} import {symbol}" + f" as {name}" * (symbol != name)}
+        for module, symbol in _places(name, value):
+            self.modules.add(module)
+            return {f"from {module} import {symbol}" + f" as {name}" * (symbol != name)}
         return set()
 
 
@@ -170,6 +171,15 @@ def _is_definition(value: Any) -> bool:
     """Return whether this is a class or function, or one that a decorator has wrapped."""
     wrapped = callable(getattr(value, "__wrapped__", None)) and hasattr(value, "__name__")
     return isinstance(value, (type, FunctionType)) or wrapped
+
+
+def _places(name: str, value: Any) -> list[tuple[str, str]]:
+    """Return each (module, symbol) that is this value, those first that imported it as `name`."""
+    return [
+        (module, symbol)
+        for module, symbol in (*_as_written(name), *_as_named(value))
+        if module != MAIN and getattr(sys.modules.get(module), symbol, MISSING) is value
+    ]
 
 
 def _as_written(name: str) -> Iterator[tuple[str, str]]:

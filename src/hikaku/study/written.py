@@ -80,14 +80,16 @@ def _function(value: Any) -> Written:
             )
         )
     lines, page = _page(code, name)
-    texts = [
-        (node, _text(node, lines))
+    nodes = [
+        node
         for node in ast.walk(page)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
         and getattr(node, "name", LAMBDA) == name
         and _first_line(node) == code.co_firstlineno
     ]
-    found = {text for node, text in texts if essence(code) in _essences(page, node)}
+    found = {_text(node, lines) for node in nodes if essence(code) in _essences(node)}
+    if not found and essence(code) in _essences(page):
+        found = {_text(node, lines) for node in nodes}
     if len(found) != 1:
         raise _changed(name)
     return Written(name, found.pop(), page, function.__globals__)
@@ -179,17 +181,16 @@ def essence(code: CodeType) -> tuple[object, ...]:
     return (code.co_qualname, code.co_code, code.co_names, code.co_varnames, consts)
 
 
-def _essences(page: ast.Module, node: Definition) -> list[tuple[object, ...]]:
-    """Return the essence of every function, method and lambda that running a page makes.
+def _essences(text: ast.Module | Definition) -> list[tuple[object, ...]]:
+    """Return the essence of every function, method and lambda that running a text makes.
 
-    A notebook compiles each statement by itself. That makes a difference: calls by way of a name
-    that the same text imports have another bytecode.
+    A notebook compiles each statement by itself, a file all of them at once. That makes a
+    difference: calls by way of a name that the same text imports have another bytecode.
     """
-    alone = ast.Expr(node) if isinstance(node, ast.Lambda) else node
-    ast.fix_missing_locations(alone)
-    texts = (page, ast.Module([alone], []))
-    waiting = [compile(text, "<text>", "exec", dont_inherit=True) for text in texts]
-    found = []
+    if not isinstance(text, ast.Module):
+        text = ast.Module([ast.Expr(text) if isinstance(text, ast.Lambda) else text], [])
+    ast.fix_missing_locations(text)
+    waiting, found = [compile(text, "<text>", "exec", dont_inherit=True)], []
     while waiting:
         inside = [item for item in waiting.pop().co_consts if isinstance(item, CodeType)]
         found += [essence(code) for code in inside]
@@ -207,11 +208,12 @@ def _check_unpatched(cls: type[Any], node: ast.ClassDef, page: ast.Module) -> No
         for found in ast.walk(item)
         if isinstance(found, ast.Name) and isinstance(found.ctx, ast.Store)
     }
-    essences = _essences(page, node)
+    essences = _essences(node) + _essences(page)
     for name, member in vars(cls).items():
         if name in defined and not defined[name].decorator_list:
             function = _plain_function(member)
-            same = function is not None and essence(function.__code__) in essences
+            own = function and function.__qualname__ == f"{cls.__qualname__}.{name}"
+            same = bool(function and own and essence(function.__code__) in essences)
         elif name in literals:
             same = repr(member) == repr(literals[name]) or bool(node.decorator_list)
         else:

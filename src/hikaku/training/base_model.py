@@ -13,7 +13,7 @@ from torch.nn.parameter import is_lazy
 from hikaku.draws import Draws
 from hikaku.errors import StudyError
 from hikaku.models import own
-from hikaku.models.blame import blaming
+from hikaku.models.blame import blaming, forward_fails
 from hikaku.models.calling import Calling, calling_of, cloned, shapes
 from hikaku.models.weights import start_from
 from hikaku.study.catalogue import is_file_reference
@@ -22,8 +22,6 @@ from hikaku.techniques.slots import Input, Tensors
 from hikaku.training.outside_random import outside_random
 from hikaku.training.sample import Sample
 from hikaku.words import message
-
-FORWARD_FAILS = "model: its forward fails: {error}"
 
 
 def base_model(use: Use, sample: Sample, draws: Draws, folder: str) -> nn.Module:
@@ -60,7 +58,7 @@ def materialise(model: nn.Module, calling: Calling, x: Input) -> None:
     """Give lazy layers their shapes and first weights, by one pass in evaluation mode."""
     args, kwargs = calling.arguments(cloned(x))
     model.eval()
-    with blaming(FORWARD_FAILS, shapes(x)), torch.no_grad():
+    with blaming(forward_fails, shapes(x)), torch.no_grad():
         model(*args, **kwargs)
     model.train()
     unseen = [name for name, value in tensors_of(model).items() if is_lazy(value)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -46,7 +46,7 @@ class Reader:
     curve: tuple[str, ...]
     end: tuple[str, ...]
     judges: tuple[tuple[str, Judge], ...] = ()
-    preparation: Preparation = Preparation()
+    preparation: Preparation = field(default_factory=Preparation)
 
     def soft(self, y: Tensor) -> Tensor:
         """Return targets as the loss wants them: class numbers become shares (n, classes)."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -34,7 +35,8 @@ def outside_random(seed: int) -> Iterator[None]:
 
 def generators() -> int:
     """Return a number that changes as soon as anybody draws from a global generator."""
-    _, words, *place = np.random.get_state()  # noqa: NPY002 - users' code draws from it
+    numpy: Any = np.random.get_state()  # noqa: NPY002 - users' code draws from it
+    _, words, *place = numpy
     states = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, _cuda_devices())]
     drawn = (bytes(words), *place, *(bytes(state.numpy()) for state in states))
     return hash((random.getstate(), drawn))

@@ -16,6 +16,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from hikaku.errors import HikakuError
@@ -139,11 +140,12 @@ def _holder(path: str, known: Mapping[str, int]) -> str:
 
 @contextmanager
 def _plain_kernels() -> Iterator[None]:
-    """Keep transformers from the one kernel for a whole layer, into which no counter looks."""
+    """Keep attention and transformers from kernels for the whole of it, which no counter knows."""
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        yield
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
     finally:
         torch.backends.mha.set_fastpath_enabled(fast)
 

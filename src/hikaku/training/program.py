@@ -14,7 +14,7 @@ from torch.func import functional_call
 
 from hikaku.draws import Draws
 from hikaku.errors import StudyError
-from hikaku.models.blame import blaming
+from hikaku.models.blame import blaming, forward_fails
 from hikaku.models.calling import Calling, call_and_leave, calling_of, shapes
 from hikaku.models.sites import Sites
 from hikaku.models.surgery import Surgery, noise_layers
@@ -23,7 +23,7 @@ from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Facts, Input, Moment, Tensors
-from hikaku.training.base_model import FORWARD_FAILS, base_model, calling_for
+from hikaku.training.base_model import base_model, calling_for
 from hikaku.training.noise_sizes import Wanted, noise_wanted
 from hikaku.training.outside_random import outside_random
 from hikaku.training.sample import Sample as Sample
@@ -225,7 +225,7 @@ def looked_at(sample: Sample, seed: int) -> Iterator[None]:
     """Run the model to look at it: nobody's generator moves, and its failures are in words."""
     with (
         outside_random(outside_seed(seed, "look")),
-        blaming(FORWARD_FAILS, shapes(sample.inputs)),
+        blaming(forward_fails, shapes(sample.inputs)),
     ):
         yield
 

@@ -27,11 +27,15 @@ from hikaku.training.outside_random import generators, outside_random
 from hikaku.training.program import Habits, Program, moment_at, outside_seed
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, backward, step
-from hikaku.words import message
+from hikaku.words import Message, message
 
 ROWS = 8
 """Samples of a rehearsal: enough for a norm over the batch, too few to cost anything."""
-UPDATE_FAILS = "the first update fails: {error}"
+
+
+def update_fails(error: str) -> Message:
+    """Return what is said where a batch cannot be learnt from."""
+    return message("the first update fails: {error}", error=error)
 
 
 def rehearsed(
@@ -48,7 +52,7 @@ def rehearsed(
     x, y = data
     index = torch.arange(min(ROWS, batch_size, samples_in(x)))
     stage = Stage(copied(program), state, rows(x, index), y[index])
-    with blaming(UPDATE_FAILS, shapes(stage.x)):
+    with blaming(update_fails, shapes(stage.x)):
         answers, again = ((stage.update(), stage.reading()) for _ in range(2))
     refuse_memory(answers, again)
     refuse_bare_recomputation(stage)

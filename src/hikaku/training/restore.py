@@ -81,9 +81,9 @@ class InUnits:
     def __call__(
         self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
     ) -> Tensor:
-        """Return the answer in what the model returned, in units; in training as it was learnt."""
-        x: Any = args[0] if len(args) == 1 else {**dict(zip(map(str, range(99)), args)), **kwargs}
-        answer = self.calling.answer(result, x)
+        """Return the answer in what the model returned, in units."""
+        # Any one of several inputs says how many samples there are.
+        answer = self.calling.answer(result, args[0] if args else next(iter(kwargs.values())))
         mean, deviation = (
             answer.new_tensor(values)
             for values in (self.preparation.target_mean, self.preparation.target_deviation)

@@ -14,8 +14,8 @@ import numpy as np
 
 from hikaku.data.labels import labels_of
 from hikaku.data.readers.contents import gather, listed, shown, unreadable
-from hikaku.data.readers.pixels import SUFFIXES, Picture, Progress, stack
-from hikaku.data.task import Kind, Task
+from hikaku.data.readers.pixels import SUFFIXES, Picture, stack
+from hikaku.data.task import Kind, Progress, Task
 from hikaku.errors import Fault
 from hikaku.study.own_data import Images
 from hikaku.words import Message, message

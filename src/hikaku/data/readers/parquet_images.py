@@ -20,9 +20,9 @@ from hikaku.data.labels import Labels, labels_of
 from hikaku.data.readers.contents import gather, listed, shown
 from hikaku.data.readers.parquet_files import Parts, Rows, opened, parts_of
 from hikaku.data.readers.parquet_table import task_of_table
-from hikaku.data.readers.pixels import Picture, Progress, stack
+from hikaku.data.readers.pixels import Picture, stack
 from hikaku.data.readers.table import refuse_gaps
-from hikaku.data.task import Kind, Task
+from hikaku.data.task import Kind, Progress, Task
 from hikaku.errors import DataError, Fault
 from hikaku.study.nearest import suggest
 from hikaku.study.own_data import Parquet

@@ -8,7 +8,7 @@ header has been held against the limits.
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, WebPImagePlugin
 
 from hikaku.data.readers.contents import MOST_BYTES, gather, shown, stamp, too_large
+from hikaku.data.task import Progress
 from hikaku.errors import DataError, Fault, HikakuError
 from hikaku.words import Message, message
 
-Progress = Callable[[str, int, int], None]
-"""Called as a set is read: its name, samples so far, samples in all."""
 Bytes = NDArray[np.uint8]
 
 # The plug-ins of two of these are loaded only when they are imported.
