@@ -49,10 +49,10 @@ class Answer:
 
     def __repr__(self) -> str:
         """Return it in one line: `<Answer digits: 6 arms, 5 seeds; helps 2, undecided 3>`."""
-        arms, seeds = len(self.study.arms), len(self.study.seeds)
+        arms, seeds = _count(self.study.arms, "arm"), _count(self.study.seeds, "seed")
         verdicts = Counter(finding.verdict for finding in self.findings)
         told = ", ".join(f"{WORDS[verdict]} {verdicts[verdict]}" for verdict in verdicts)
-        return f"<Answer {self.study.name}: {arms} arms, {seeds} seeds; {told or 'no variant'}>"
+        return f"<Answer {self.study.name}: {arms}, {seeds}; {told or 'no variant'}>"
 
     def _repr_html_(self) -> str:
         """Return it for a notebook: verdicts, the chart of effects, cautions; all inside."""
@@ -107,6 +107,10 @@ class Answer:
                 message("pandas is not installed"), mend=message("pip install pandas")
             ) from error
         return pandas.DataFrame(trial_rows(self.results))
+
+
+def _count(things: Sequence[object], noun: str) -> str:
+    return f"{len(things)} {noun}{'s' * (len(things) != 1)}"
 
 
 def Study(

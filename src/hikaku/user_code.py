@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import sysconfig
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +21,9 @@ from typing import Any, NoReturn
 
 from hikaku.errors import HikakuError, StudyError
 from hikaku.words import message
+
+HERE = str(Path(__file__).parent)
+STANDARD = sysconfig.get_path("stdlib")
 
 
 def symbol_in(reference: str, folder: str) -> Any:
@@ -63,8 +68,28 @@ def module_at(path: Path) -> ModuleType:
             spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
-        raise _unusable(path, f"{type(error).__name__}: {error}") from error
+        raise _unusable(path, f"{said(error)} ({line_of(error)})") from error
     return module
+
+
+def line_of(error: BaseException) -> str:
+    """Return `my_model.py:12`: the last line of the user's own code that the exception came by.
+
+    That is code neither of hikaku nor of Python nor of an installed package; "" if there is none.
+    """
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{Path(error.filename).name}:{error.lineno}"
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        file = frame.filename
+        if not (file.startswith((HERE, STANDARD, "<")) or "site-packages" in file):
+            return f"{Path(file).name}:{frame.lineno}"
+    return ""
+
+
+def said(error: BaseException) -> str:
+    """Return kind and first line of an exception."""
+    lines = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def _unusable(path: Path, error: object) -> HikakuError:
@@ -101,15 +126,47 @@ class Beside:
         return None
 
 
+@dataclass(frozen=True)
+class Folders:
+    """Finds folders of the user's that are packages without an `__init__.py`, if nobody else does.
+
+    Asked last, as Python has it: a folder `data` beside a study hides no installed package.
+    """
+
+    folder: str
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Return where the package `name` lies below the folder, None where it does not."""
+        for place in (self.folder,) if path is None else path:
+            if Path(self.folder) in (Path(place), *Path(place).parents):
+                spec = FileFinder(place, (FromSource, [".py"])).find_spec(name)
+                if spec is not None and spec.loader is None:
+                    return spec
+        return None
+
+
 @contextmanager
 def _importable(folder: Path) -> Iterator[None]:
-    finder = Beside(str(folder))
-    sys.meta_path[:] = [finder, *(known for known in sys.meta_path if known != finder)]
+    first, last = Beside(str(folder)), Folders(str(folder))
+    others = [known for known in sys.meta_path if known not in (first, last)]
+    sys.meta_path[:] = [first, *others, last]
     before = set(sys.modules)
     try:
         yield
     finally:
         for name in set(sys.modules) - before:
-            file = Path(getattr(sys.modules[name], "__file__", None) or "")
-            if folder in file.parents and "site-packages" not in file.parts:
+            if _lies_in(folder, sys.modules[name]):
                 del sys.modules[name]
+
+
+def _lies_in(folder: Path, module: ModuleType) -> bool:
+    """Return whether a module is the user's own, from this folder."""
+    spec = getattr(module, "__spec__", None)
+    folders = (spec.submodule_search_locations or ()) if isinstance(spec, ModuleSpec) else ()
+    places = [getattr(module, "__file__", None) or "", *folders]
+    return any(
+        folder in Path(place).parents and "site-packages" not in Path(place).parts
+        for place in places
+    )

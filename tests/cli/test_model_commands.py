@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -116,11 +117,27 @@ def test_a_wrong_file_ends_with_the_exit_code_of_data(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["safetensors", "pt2"])
-def test_a_model_is_exported_where_it_is_wanted(folder: Path, form: str) -> None:
-    path = folder / f"model.{form}"
-    said = typed(folder, "export-model", "digits", "--to", form, "-o", str(path))
-    assert said.splitlines() == ["digits, base, seed 0:", str(path)]
-    model = hk.load_model(folder / "digits.toml", store=folder / "store.db")
+@pytest.mark.parametrize(("study", "inputs"), [("digits", (1, 8, 8)), ("houses", (4,))])
+def test_a_model_is_exported_where_it_is_wanted(
+    folder: Path, form: str, study: str, inputs: tuple[int, ...]
+) -> None:
+    path = folder / f"{study}.{form}"
+    said = typed(folder, "export-model", study, "--to", form, "-o", str(path))
+    assert said.splitlines() == [f"{study}, base, seed 0:", str(path)]
+    model = hk.load_model(folder / f"{study}.toml", store=folder / "store.db")
     if form == "pt2":
-        x = torch.rand(3, 1, 8, 8)
-        assert torch.allclose(torch.export.load(path).module()(x), model(x), atol=1e-6)
+        x = torch.linspace(-1, 1, 5 * math.prod(inputs)).reshape(5, *inputs)
+        answers = torch.export.load(path).module()(x)
+        assert torch.allclose(answers, model(x), rtol=1e-4)
+        # Prices have a mean of 10, and come in their own unit.
+        assert study == "digits" or answers.mean() > 3
+
+
+def test_what_a_model_of_values_answers_is_in_the_units_of_the_data(folder: Path) -> None:
+    rows = str(folder / "houses.csv")
+    said = json.loads(typed(folder, "predict", "houses", rows, "--json"))
+    with (folder / "houses.csv").open(newline="") as file:
+        prices = [float(row["price"]) for row in csv.DictReader(file)]
+    found = [one["values"][0] for one in said["predictions"]]
+    errors = np.abs(np.array(found) - prices)
+    assert errors.mean() < 2 < np.std(prices)

@@ -141,3 +141,59 @@ def test_a_technique_that_breaks_the_contract_is_caught(case: str, tmp_path: Pat
     }
     assert check in failed, failed
     assert failed[check]
+
+
+def failures(folder: Path, text: str) -> dict[str, str]:
+    (folder / "mine.py").write_text(HEAD + text)
+    outcomes = check_technique(technique_from_file("mine.py:Mine", folder), str(folder))
+    return {found.check: found.detail for found in outcomes if found.passed is False}
+
+
+MINE = '''
+CARD = Card(slot="clip", family="test", claim="none", formula="g", paper="none", year=2026)
+
+@dataclass(frozen=True)
+class Mine:
+    """Change nothing."""
+    limit: Positive = 1.0
+
+    def clip(self, grads, params):
+        return dict(grads)
+'''
+
+
+def test_a_technique_without_the_method_of_its_slot_is_told_which_one_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    assert failures(tmp_path, MINE.replace("def clip", "def klip")) == {
+        "it fills its slot": "the slot clip calls clip(grads, params), and Mine has no clip"
+    }
+
+
+def test_a_method_that_takes_something_else_is_told_what_it_is_given(tmp_path: Path) -> None:
+    assert failures(tmp_path, MINE.replace("(self, grads, params)", "(self, grads)")) == {
+        "it fills its slot": "the slot clip calls clip(grads, params), and clip(self, grads) "
+        "cannot take it"
+    }
+
+
+def test_a_class_that_says_nothing_of_itself_is_caught(tmp_path: Path) -> None:
+    assert failures(tmp_path, MINE.replace('    """Change nothing."""\n', "")) == {
+        "card and docstring are complete": "the class has no docstring"
+    }
+
+
+def test_an_exception_names_the_line_of_whoever_wrote_it(tmp_path: Path) -> None:
+    found = failures(tmp_path, MINE.replace("dict(grads)", "grads / 2"))
+    line = next(
+        number
+        for number, text in enumerate((tmp_path / "mine.py").read_text().splitlines(), start=1)
+        if "grads / 2" in text
+    )
+    assert set(found) >= {"same draws give the same result", "alone equals stacked"}
+    assert all(text.startswith(f"mine.py:{line}: TypeError: ") for text in found.values())
+
+
+def test_draws_from_a_global_generator_are_told_where_to_draw_instead(tmp_path: Path) -> None:
+    drawing = MINE.replace("dict(grads)", "{n: g + torch.rand(()) for n, g in grads.items()}")
+    assert "`moment.draws`" in failures(tmp_path, drawing)["same draws give the same result"]

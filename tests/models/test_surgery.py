@@ -220,7 +220,9 @@ def test_calls_of_another_number_than_seen_are_refused() -> None:
         check_calls(edited)
     again["times"] = 2
     edited(X)
-    with pytest.raises(StudyError, match="makes 2 calls of the kind activation, and 1 when"):
+    with pytest.raises(
+        StudyError, match="calls in forward changes: 2 of the kind activation, and 1"
+    ):
         check_calls(edited)
 
 

@@ -6,7 +6,12 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+
+from hikaku.present import html
+from hikaku.present.report import Chart, Report
+from hikaku.present.samples import Mosaic
 
 BROWSER = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
@@ -95,3 +100,15 @@ def test_in_a_narrow_window_nothing_scrolls_sideways_but_what_must(
     visit = Visit(browser, path, viewport={"width": 360, "height": 800})
     assert visit.charts() == 5
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+def test_images_of_samples_are_seen_though_nothing_may_be_loaded(
+    browser: object, tmp_path: Path
+) -> None:
+    images = np.arange(25 * 64, dtype=np.uint8).reshape(25, 8, 8)
+    chart = Chart(Mosaic(images, tuple("abcde" * 5)), title="samples", alt="samples")
+    path = html.write(Report((chart,)), tmp_path / "samples.html")
+    visit = Visit(browser, path)
+    assert visit.charts() == 1
+    assert visit.page.locator("figure image").count() == 25
+    assert visit.complaints == []

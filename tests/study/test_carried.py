@@ -47,6 +47,7 @@ def module(folder: Path, name: str, text: str) -> ModuleType:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     importlib.invalidate_caches()
+    sys.modules.pop(name, None)
     return importlib.import_module(name)
 
 

@@ -33,7 +33,7 @@ class Net(nn.Module):
         "images",
     ),
     Kind(
-        "convolutions and a mean, one dense layer",
+        "convolutions and a mean over the picture, no dense layer",
         """
 class Net(nn.Module):
     def __init__(self, classes):
@@ -487,7 +487,11 @@ class Net(nn.Module):
             h = self.act(self.again(h))
         return self.fc2(h)
 """,
-        cells=(WORKS, *["when it was looked at"] * 3),
+        cells=(
+            WORKS,
+            *["the number of calls in again changes"] * 2,
+            "the number of calls in act changes",
+        ),
     ),
     Kind(
         "a second head for training alone",
@@ -535,6 +539,20 @@ class Net(nn.Module):
         return self.fc2(F.relu(self.fc1(x.mean((2, 3)))))
 """,
         "images",
+    ),
+    Kind(
+        "a subclass of `nn.Sequential` that runs `self[-1]`",
+        """
+class Net(nn.Sequential):
+    def __init__(self, inputs, classes):
+        super().__init__(nn.Linear(inputs[0], 8), nn.ReLU(), nn.Linear(8, classes))
+
+    def forward(self, x):
+        for layer in list(self)[:-1]:
+            x = layer(x)
+        return self[-1](x)
+""",
+        cells=(WORKS, *["its forward counts its own children"] * 3),
     ),
     Kind(
         "complex numbers inside (`torch.fft`)",

@@ -31,12 +31,12 @@ REFUSED = (
         f"{PLAIN}\n\nONE = Plain((6,), 3)\n\n\ndef Net():\n    return ONE\n",
         "gives the same model at each call",
     ),
-    refused("a name that is no model", "\nNet = 3\n", "is int"),
+    refused("a name that is no model", "\nNet = 3\n", "my_model.py:Net is a value (int)"),
     refused(
         "a function that returns something else", "\ndef Net():\n    return [1]\n", "gives list"
     ),
     refused(
-        "`torch.jit.script`",
+        "`torch.jit.trace` and `torch.jit.script`",
         """
 class Block(nn.Module):
     def __init__(self, inputs: int, classes: int):
@@ -173,7 +173,7 @@ class Net(nn.Module):
     def forward(self, x):
         return self.fc(x)
 """,
-        "whole numbers (tokens) want an embedding first",
+        "put an embedding before whole numbers (tokens)",
         "tokens",
     ),
     refused(
@@ -192,7 +192,7 @@ class Net(nn.Module):
     refused(
         "a float64 model on float32 data",
         f"{PLAIN}\n\ndef Net(inputs, classes):\n    return Plain(inputs, classes).double()\n",
-        "a model in float64 or float16 wants float() around it",
+        "turn a model of float64 or float16 into float32",
     ),
     refused(
         "the wrong number of outputs",

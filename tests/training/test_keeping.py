@@ -209,6 +209,19 @@ def test_tied_and_frozen_weights_are_in_the_file_under_all_their_names(tmp_path:
     assert first.weight is second.weight
 
 
+def test_the_weights_that_training_started_from_are_not_needed_again(tmp_path: Path) -> None:
+    asked = own(tmp_path)
+    run_trial(asked, quiet)
+    start = files(tmp_path)["last.safetensors"].rename(tmp_path / "start.safetensors")
+    model = Use("net.py:Net", (("weights", start.name), ("fresh", ("head.*",))))
+    found = run_trial(replace(asked, work=replace(asked.work, model=model)), quiet)
+    start.unlink()
+    (path,) = files(tmp_path).values()
+    blueprint = replace(from_head(head(path), ""), texts={"net.py": TIED})
+    (last,) = values(found, "last", "validation loss").values()
+    assert loss_of(path, blueprint) == pytest.approx(last, abs=1e-6)
+
+
 def test_a_file_says_how_to_build_its_model_and_holds_no_sample(tmp_path: Path) -> None:
     _, there = keeping(tmp_path, Keep(), layers=(use("batch-norm"),))
     (path,) = there.values()

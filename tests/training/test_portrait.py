@@ -33,7 +33,7 @@ def layers(found: Portrait) -> dict[str, Layer]:
 
 
 class Shared(nn.Module):
-    """A layer that runs twice, one that never does, a frozen one, functional calls, tied weights."""
+    """A layer that runs twice, one that never does, a frozen one, tied ones, functional calls."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -9,7 +9,8 @@ from hikaku.study.study import Data, Training
 from hikaku.training import metrics
 from hikaku.training.evaluate import Part, Reader
 from hikaku.training.loop import Material, train
-from hikaku.training.program import Sample, build, size
+from hikaku.training.program import build, size
+from hikaku.training.sample import Sample
 
 
 def part(name: str, count: int) -> Part:

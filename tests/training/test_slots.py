@@ -8,7 +8,8 @@ from torch import Tensor
 
 from hikaku.draws import Draws
 from hikaku.techniques.slots import History
-from hikaku.training.program import Program, Sample, Size, build, moment_at
+from hikaku.training.program import Program, Size, build, moment_at
+from hikaku.training.sample import Sample
 from hikaku.training.state import TrainState, load, save
 from hikaku.training.step import backward, step
 

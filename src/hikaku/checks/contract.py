@@ -31,7 +31,6 @@ from hikaku.checks.compare import (
     toml,
 )
 from hikaku.execution.stacked import Lane, lift
-from hikaku.models.blame import line_of, said
 from hikaku.study import card as kinds
 from hikaku.study.entry import Entry
 from hikaku.techniques import registry, slots
@@ -39,6 +38,7 @@ from hikaku.techniques.slots import History
 from hikaku.training.outside_random import generators
 from hikaku.training.program import Program
 from hikaku.training.state import TrainState, load, save
+from hikaku.user_code import line_of, said
 
 
 def card_and_docstring_are_complete(subject: Subject) -> None:

@@ -9,7 +9,7 @@ import click
 
 from hikaku.cli.speak import dumped, json_option, language, nobody_need_listen, show_path
 from hikaku.study.places import DEFAULT_STORE
-from hikaku.words import message
+from hikaku.words import Message, message, say
 
 if TYPE_CHECKING:
     from hikaku.present.report import Report
@@ -28,6 +28,14 @@ kind_option = click.option(
     type=click.Choice(["classification", "regression"]),
     help="What the targets of own data are; told from them where it is not given.",
 )
+
+
+class Aloud:
+    """Says on standard error what takes its time."""
+
+    def note(self, what: Message) -> None:
+        """Say it."""
+        click.echo(say(what, language()), err=True)
 
 
 @click.group()
@@ -51,7 +59,7 @@ def samples(
     from hikaku.run.show_samples import show_samples
 
     file = Path(output) if output else None
-    shown = show_samples(data, changes(settings, "data", kind), seed, file, pictures())
+    shown = show_samples(data, changes(settings, "data", kind), seed, file, pictures(), Aloud())
     tell(shown.report)
     if shown.written:
         show_path(message("Picture:"), shown.written)
@@ -69,7 +77,7 @@ def data(data: str, settings: tuple[str, ...], kind: str | None, as_json: bool) 
     """
     from hikaku.run.show_data import show_data
 
-    shown = show_data(data, changes(settings, "data", kind))
+    shown = show_data(data, changes(settings, "data", kind), watch=Aloud())
     if as_json:
         click.echo(dumped(shown.as_json()))
     else:
@@ -89,7 +97,7 @@ def model(model: str, data: str, settings: tuple[str, ...], as_json: bool) -> No
     """
     from hikaku.run.show_model import show_model
 
-    shown = show_model(model, data, changes(settings, "model"))
+    shown = show_model(model, data, changes(settings, "model"), watch=Aloud())
     if as_json:
         click.echo(dumped(shown.as_json()))
     else:

@@ -39,8 +39,9 @@ class Builtin:
 
     `source` is the address under which each of `files` (name to checksum, "md5:…" or "sha256:…")
     is found; a set that comes inside an installed distribution names that as `package` and has
-    no files; `also` names folders under `HIKAKU_DATA` that hold it in other files. `read` is given the files' paths in the order of `files`. `classes` is 0 for
-    regression; `official_test` says whether there is such a set; `scale` is as in `Task`.
+    no files. `also` names folders under `HIKAKU_DATA` that hold the set in other files. `read` is
+    given the files' paths in the order of `files`. `classes` is 0 for regression; `official_test`
+    says whether there is such a set; `scale` is as in `Task`.
     """
 
     name: str

@@ -72,7 +72,7 @@ def keep(task: Task) -> Path:
 
 def arrays_folder(fingerprint: str) -> Path:
     """Return where `keep` puts the task with this fingerprint."""
-    return cache_folder() / "decoded" / f"arrays-{fingerprint}"
+    return cache_folder() / "decoded" / f"arrays-{DECODING}-{fingerprint}"
 
 
 def is_kept(folder: Path) -> bool:

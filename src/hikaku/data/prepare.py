@@ -76,7 +76,7 @@ class Preparation:
         return np.concatenate(features, axis=1, dtype=np.float32)
 
     def targets(self, raw: Targets) -> Targets:
-        """Return targets as they are learnt: values of mean 0 and deviation 1 where that is asked."""
+        """Return targets as they are learnt: standardized values, where that is asked."""
         if not self.target_mean:
             return raw
         mean, deviation = (self._of(raw, which) for which in ("target_mean", "target_deviation"))

@@ -17,7 +17,8 @@ from hikaku.techniques.slots import Input
 from hikaku.training.evaluate import Part, Reader
 from hikaku.training.loop import Material
 from hikaku.training.memory_format import convolves, images
-from hikaku.training.program import Program, Sample
+from hikaku.training.program import Program
+from hikaku.training.sample import Sample
 
 WATCHED = 1000
 """The fixed sample of train has at least this many samples (or is all of train)."""

@@ -3,39 +3,16 @@
 from __future__ import annotations
 
 import re
-import sysconfig
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from hikaku.errors import HikakuError, StudyError
+from hikaku.user_code import line_of, said
 from hikaku.words import Message, message
 
-HERE = str(Path(__file__).parents[1])
-STANDARD = sysconfig.get_path("stdlib")
 SIZES = re.compile(r"mat1 and mat2 shapes cannot be multiplied \(\d+x(\d+) and (\d+)x\d+\)")
 CHANNELS = re.compile(r"expected input.* to have (\d+) channels, but got (\d+) channels")
 DTYPES = re.compile(r"dtype|scalar type|same type|data type", re.IGNORECASE)
-
-
-def line_of(error: BaseException) -> str:
-    """Return `my_model.py:12`: the last line of the user's own code that the exception came by.
-
-    That is code neither of hikaku nor of Python nor of an installed package; "" if there is none.
-    """
-    for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        file = frame.filename
-        is_ours = file.startswith((HERE, STANDARD, "<")) or "site-packages" in file
-        if not is_ours:
-            return f"{Path(file).name}:{frame.lineno}"
-    return ""
-
-
-def said(error: BaseException) -> str:
-    """Return kind and first line of an exception."""
-    lines = str(error).strip().splitlines()
-    return f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__
 
 
 def forward_fails(error: str) -> Message:
@@ -89,7 +66,7 @@ def _mend(error: str) -> Message:
         return message("an embedding looks up whole numbers: let the data give int64")
     if DTYPES.search(error):
         return message(
-            "weights and inputs are of different kinds: whole numbers (tokens) want an embedding "
-            "first, and a model in float64 or float16 wants float() around it"
+            "weights and inputs are of different kinds: put an embedding before whole numbers "
+            "(tokens); turn a model of float64 or float16 into float32 by model.float()"
         )
     return message("run forward on a batch of this shape by hand; the same error will come")

@@ -19,11 +19,10 @@ from torch import nn
 
 from hikaku.errors import Fault, StudyError
 from hikaku.models import zoo
-from hikaku.models.blame import line_of, said
 from hikaku.study.catalogue import is_file_reference
 from hikaku.study.nearest import suggest
 from hikaku.study.recipe import Use, Value
-from hikaku.user_code import symbol_in
+from hikaku.user_code import line_of, said, symbol_in
 from hikaku.words import Message, message
 
 RESERVED = ("weights", "fresh", "output")
@@ -77,7 +76,7 @@ def factory_of(use: Use, folder: str) -> Factory:
         )
     if not callable(found):
         raise StudyError.of(
-            message("model: {name} is {kind}", name=use.name, kind=type(found).__name__),
+            message("model: {name} is a value ({kind})", name=use.name, kind=type(found).__name__),
             mend=message("name a class or a function that returns an nn.Module"),
         )
     factory: Factory = found

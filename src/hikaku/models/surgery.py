@@ -118,6 +118,13 @@ class Surgery:
         return copy
 
 
+def with_container(model: nn.Module) -> nn.Module:
+    """Return a copy of the model with an empty container of inserted layers."""
+    copy = deepcopy(model)
+    copy.add_module(CONTAINER, Inserted())
+    return copy
+
+
 def noise_layers(model: nn.Module) -> dict[str, NoiseLayer]:
     """Return the layers that wait for noise, by their path in the edited model."""
     return {

@@ -234,9 +234,9 @@ def check_calls(model: nn.Module) -> None:
         if made not in (0, expected):
             raise StudyError.of(
                 message(
-                    "model: {path} makes {made} calls of the kind {kind}, and {expected} when it "
-                    "was looked at",
-                    path=path or "its forward",
+                    "model: the number of calls in {path} changes: {made} of the kind {kind}, and "
+                    "{expected} when it was looked at",
+                    path=path or "forward",
                     made=made,
                     kind=kind,
                     expected=expected,

@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from hikaku.errors import Fault, StudyError
-from hikaku.models.blame import said
 from hikaku.models.sites import fits
+from hikaku.user_code import said
 from hikaku.words import Message, message
 
 INSIDE = ("state_dict", "model_state_dict", "model")

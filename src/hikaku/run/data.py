@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hikaku.data.cache import open_task
-from hikaku.data.task import Progress, Task
+from hikaku.data.task import Task
 from hikaku.errors import DataError
 from hikaku.execution.loading import decoded
+from hikaku.run.identify import Notes, fetched, progress, read
 from hikaku.study.catalogue import datasets
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import Study, Training
@@ -42,13 +43,13 @@ def opened(
     reference: str,
     folder: str = ".",
     settings: Iterable[str] = (),
-    progress: Progress | None = None,
+    watch: Notes | None = None,
 ) -> Task:
     """Return the data set `reference`: a name, a file, a folder, or `my_data.py:load`.
 
-    `settings` are as for `around`, which also says what is raised.
+    `settings` and `watch` are as for `around`, which also says what is raised.
     """
-    return around(reference, folder, settings, progress=progress).task
+    return around(reference, folder, settings, watch=watch).task
 
 
 def around(
@@ -56,18 +57,18 @@ def around(
     folder: str = ".",
     settings: Iterable[str] = (),
     model: str = "mlp",
-    progress: Progress | None = None,
+    watch: Notes | None = None,
 ) -> Opened:
     """Return the data set and the model, opened as a study in `folder` would open them.
 
     `settings` are written as a study's overrides: `data.target=price`, `model.width=64`. Where no
     `data.kind` is set and the targets cannot be classes, they are taken as values, with a note.
-    Raises `StudyError` where a reference or a setting is wrong, `DataError` where the data cannot
-    be had or are wrong.
+    `watch` hears how fetching and reading go on. Raises `StudyError` where a reference or a setting
+    is wrong, `DataError` where the data cannot be had or are wrong.
     """
     changes = tuple(settings)
     try:
-        return _opened(_study(reference, model, folder, changes), progress)
+        return _opened(_study(reference, model, folder, changes), watch)
     except DataError as error:
         if reference in datasets() or any("data.kind" in change for change in changes):
             raise
@@ -80,9 +81,10 @@ def _study(reference: str, model: str, folder: str, changes: Iterable[str]) -> S
     return from_mapping(tables, name="show", folder=Path(folder).absolute(), overrides=changes)
 
 
-def _opened(study: Study, progress: Progress | None) -> Opened:
+def _opened(study: Study, watch: Notes | None) -> Opened:
     work = study.base
-    return Opened(open_task(decoded(work.data.use, study.folder, progress)), work, study.folder)
+    heard = [progress(watch, said) for said in (fetched, read)] if watch else []
+    return Opened(open_task(decoded(work.data.use, study.folder, *heard)), work, study.folder)
 
 
 def _as_values(study: Study, refused: DataError) -> Opened:

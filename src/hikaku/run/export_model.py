@@ -18,10 +18,10 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
 from hikaku.errors import EnvironmentFault, HikakuError, StudyError
-from hikaku.models.blame import line_of, said
 from hikaku.techniques.slots import Input
 from hikaku.training.keeping import plain
 from hikaku.training.restore import Restored
+from hikaku.user_code import line_of, said
 from hikaku.words import message
 
 Format = Literal["safetensors", "pt2", "onnx"]

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from hikaku.record import Measured, Results
 from hikaku.store.kept import Kept, head
+from hikaku.store.store import Store
 from hikaku.study.keep import counts, wanted
 from hikaku.study.recipe import Recipe
 from hikaku.study.study import Keep, Study
@@ -48,13 +49,14 @@ def files_of(measured: Measured, keep: Keep, recipe: Recipe) -> tuple[str, ...]:
     return wanted(keep, recipe.evaluate_every, updates, measured.outcome.steps_per_epoch)
 
 
-def lacking(study: Study, results: Results, files: Kept) -> frozenset[str]:
+def lacking(study: Study, fingerprints: Mapping[str, str], kept: Store) -> frozenset[str]:
     """Return the keys of trials that are done, and whose weights the study asks for in vain.
 
     Where only the best trial's weights are to stay, an arm lacks none before all its seeds ended.
     """
     if not study.keep.asks or study.keep.weights == "none":
         return frozenset()
+    results, files = kept.results(study, fingerprints), kept.kept
     return frozenset(
         measured.outcome.key
         for arm in study.arms
@@ -86,7 +88,8 @@ def _is_there(measured: Measured, keep: Keep, recipe: Recipe, files: Kept) -> bo
 
 def _brings_its_code(path: Path) -> bool:
     found = head(path)
-    return bool(found.get("texts")) or not any(name.endswith(".py") for name in found["files"])
+    needed = any(name.endswith(".py") for name in found.get("files", ()))
+    return bool(found) and (bool(found["texts"]) or not needed)
 
 
 @dataclass

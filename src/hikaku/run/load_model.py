@@ -33,9 +33,9 @@ def load(study: Study, arm: str, seed: int | None, which: str | int | None, stor
     """Return the model of an arm with its kept weights, in evaluation mode.
 
     `seed` None is the best of the study's seeds, by what `keep.monitor` names. `which` is "best",
-    "last", or an epoch of those that were all kept; None takes the best where it is there, else
-    the last. Raises StudyError where there is no such arm or seed, and StoreError where no such
-    weights were kept or the user's files have changed since.
+    "last", or an epoch (an update, where evaluations are counted so) of those that were all kept;
+    None takes the best where it is there, else the last. Raises StudyError where there is no such
+    arm or seed, and StoreError where no such weights were kept or the user's files have changed.
     """
     asked = arm_of(study, arm)
     with Store.reading(store) as kept:
@@ -106,7 +106,11 @@ def pick(there: Mapping[str, Path], which: str | int | None, study: Study, where
         "last": there.get(LAST) or (every[-1] if every else None),
         None: best or there.get(LAST) or _best(every, study) or next(iter(there.values())),
     }
-    path = there.get(f"epoch-{which:04}{ENDING}") if isinstance(which, int) else found.get(which)
+    if isinstance(which, int):
+        names = (f"epoch-{which:04}{ENDING}", f"step-{which:06}{ENDING}")
+        path = next((there[name] for name in names if name in there), None)
+    else:
+        path = found.get(which)
     if path is None:
         raise StoreError.of(
             message("the weights '{which}' were not kept of this trial", which=which),

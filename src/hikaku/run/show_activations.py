@@ -40,17 +40,22 @@ def _drawn() -> tuple[tuple[Message | str, Use], ...]:
     )
 
 
+def activations() -> Functions:
+    """Return the activation functions, each as its technique puts it in the place of a ReLU."""
+    at = np.linspace(-REACH, REACH, POINTS)
+    drawn = _drawn()
+    values = np.array([_values(use, at) for _, use in drawn])
+    return Functions(tuple(name for name, _ in drawn), at, values)
+
+
 def show_activations(output: Path) -> Path:
     """Write the picture of the activation functions, PNG or HTML, and return its path.
 
     Raises `StudyError` for a file of another kind.
     """
     check_kind(output)
-    at = np.linspace(-REACH, REACH, POINTS)
-    drawn = _drawn()
-    values = np.array([_values(use, at) for _, use in drawn])
     chart = Chart(
-        Functions(tuple(name for name, _ in drawn), at, values),
+        activations(),
         title=message("Activation functions"),
         alt=message("sigmoid, ReLU, tanh, leaky ReLU and PReLU from -5 to 5"),
     )

@@ -13,6 +13,7 @@ from hikaku.errors import DataError
 from hikaku.present.report import Report
 from hikaku.present.shown_data import Beside, data_json, data_report
 from hikaku.run.data import Opened, around
+from hikaku.run.identify import Notes
 from hikaku.words import Message
 
 
@@ -32,9 +33,11 @@ class ShownData:
         return data_json(self.found, self.beside)
 
 
-def show_data(reference: str, settings: Iterable[str], folder: str = ".") -> ShownData:
+def show_data(
+    reference: str, settings: Iterable[str], folder: str = ".", watch: Notes | None = None
+) -> ShownData:
     """Return the data set `reference` in numbers; raises as `run.data.around` does."""
-    known = around(reference, folder, settings)
+    known = around(reference, folder, settings, watch=watch)
     found = profile(known.task)
     sizes, faults = _sizes(known)
     cautions = (*found.cautions, *odd(known.task), *faults)

@@ -17,6 +17,7 @@ from hikaku.present.report import Report
 from hikaku.present.shown_model import model_json, model_report
 from hikaku.record import Portrait
 from hikaku.run.data import Opened, around
+from hikaku.run.identify import Notes
 from hikaku.study.catalogue import techniques
 from hikaku.study.entry import Entry
 from hikaku.techniques import registry
@@ -48,14 +49,18 @@ class ShownModel:
 
 
 def show_model(
-    model: str, reference: str, settings: Iterable[str] = (), folder: str = "."
+    model: str,
+    reference: str,
+    settings: Iterable[str] = (),
+    folder: str = ".",
+    watch: Notes | None = None,
 ) -> ShownModel:
     """Return the portrait of a model on the first samples of a data set to train on.
 
     Raises as `run.data.around` does, and `StudyError`, with the user's file and line, where the
     model cannot be built or run.
     """
-    known = around(reference, folder, settings, model)
+    known = around(reference, folder, settings, model, watch)
     entries = {name: entry for name, entry in techniques().items() if entry.slot == "layers"}
     found = _portrait(known, dict(_built(entries)))
     families = {name: entry.card.family for name, entry in entries.items() if entry.card}

@@ -10,6 +10,7 @@ from hikaku.errors import StudyError
 from hikaku.present.report import Chart, Report
 from hikaku.present.shown import samples_report
 from hikaku.run.data import opened
+from hikaku.run.identify import Notes
 from hikaku.words import message
 
 
@@ -22,7 +23,12 @@ class ShownSamples:
 
 
 def show_samples(
-    reference: str, settings: Iterable[str], seed: int | None, output: Path | None, folder: Path
+    reference: str,
+    settings: Iterable[str],
+    seed: int | None,
+    output: Path | None,
+    folder: Path,
+    watch: Notes | None = None,
 ) -> ShownSamples:
     """Return some samples to train on: the first, or drawn under `seed`; write their picture.
 
@@ -31,7 +37,7 @@ def show_samples(
     """
     if output is not None:
         check_kind(output)
-    task = opened(reference, settings=settings)
+    task = opened(reference, settings=settings, watch=watch)
     report = samples_report(task, seed)
     return ShownSamples(report, _written(report, task.name, output, folder))
 

@@ -74,8 +74,7 @@ def run(
     """
     known = identify(study, watch)
     with Store.reading(store) as kept:
-        lacks = lacking(study, kept.results(study, known.fingerprints), kept.kept)
-        done = kept.finished(known.trials) - lacks
+        done = kept.finished(known.trials) - lacking(study, known.fingerprints, kept)
         todo = plan(known.trials, done, str(known.arithmetic), 1)
     checked = {key for key, _ in todo.trials}
     # Workers come first: a process that is forked while the store is open would hold its lock.
@@ -119,8 +118,7 @@ def _lacking(
     known: Identified, kept: Store, watch: Watch, tried: frozenset[str] = frozenset()
 ) -> frozenset[str]:
     """Return the trials to train again for their weights; say so where there are any."""
-    results = kept.results(known.study, known.fingerprints)
-    found = lacking(known.study, results, kept.kept) - tried
+    found = lacking(known.study, known.fingerprints, kept) - tried
     if found:
         watch.note(message("{n} trials again: their weights were not kept", n=len(found)))
     return found

@@ -22,7 +22,7 @@ from hikaku.draws import Draws
 from hikaku.errors import StoreError
 from hikaku.study.study import Training
 from hikaku.study.trial import plain, training
-from hikaku.training.program import Sample
+from hikaku.training.sample import Sample
 from hikaku.words import message
 
 FORMAT = 1

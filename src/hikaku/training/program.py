@@ -13,25 +13,23 @@ from torch import Tensor, from_numpy, nn
 from torch.func import functional_call
 
 from hikaku.draws import Draws
-from hikaku.errors import StudyError
 from hikaku.models.blame import blaming, forward_fails
 from hikaku.models.calling import Calling, call_and_leave, calling_of, shapes
-from hikaku.models.sites import Sites
-from hikaku.models.surgery import Surgery, noise_layers
+from hikaku.models.surgery import CONTAINER, Surgery, noise_layers, with_container
 from hikaku.models.watch import check_calls, probe
-from hikaku.study.recipe import Recipe, Use
+from hikaku.study.recipe import Recipe
 from hikaku.study.study import Training
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Facts, Input, Moment, Tensors
 from hikaku.training.base_model import base_model, calling_for
 from hikaku.training.noise_sizes import Wanted, noise_wanted
 from hikaku.training.outside_random import outside_random
-from hikaku.training.sample import Sample as Sample
+from hikaku.training.refusals import no_place, refuse_augment, refuse_counting, refuse_init
+from hikaku.training.sample import Sample
 from hikaku.training.start import filled, first_state
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Slots
 from hikaku.training.step_draws import StepDraws
-from hikaku.words import message
 
 CPU = torch.device("cpu")
 
@@ -198,28 +196,6 @@ def facts_of(sample: Sample, state: TrainState, slots: Slots, work_size: Size) -
     )
 
 
-def refuse_augment(recipe: Recipe, sample: Sample) -> None:
-    """Raise `StudyError` where a change of one tensor meets data with several inputs."""
-    if recipe.augment and isinstance(sample.inputs, dict):
-        raise StudyError.of(
-            message("augment: {use} changes one input", use=recipe.augment[0]),
-            why=message("the data has: {names}", names=", ".join(sample.inputs)),
-            mend=message("leave out `augment`, or change the samples where they are loaded"),
-        )
-
-
-def refuse_init(work: Training) -> None:
-    """Raise `StudyError` where an init technique would throw away weights that are loaded."""
-    if dict(work.model.settings).get("weights"):
-        raise StudyError.of(
-            message(
-                "init: {use} would overwrite the weights that are loaded", use=work.recipe.init
-            ),
-            why=message("the model starts from {use}", use=work.model),
-            mend=message("leave out `init` or `weights`; `fresh` layers draw their own"),
-        )
-
-
 @contextmanager
 def looked_at(sample: Sample, seed: int) -> Iterator[None]:
     """Run the model to look at it: nobody's generator moves, and its failures are in words."""
@@ -247,19 +223,12 @@ def edited(
     wanted = any(
         getattr(registry.build(use, folder), "reads_activations", False) for use in recipe.penalty
     )
-    return surgery.finish(record_activations=wanted)
-
-
-def no_place(use: Use, sites: Sites) -> StudyError:
-    """Return the error of a technique that no site of the model fits, with those that there are."""
-    names = dict.fromkeys(f"{site.path or 'forward'} ({site.op})" for site in sites.all)
-    return StudyError.of(
-        message("layers: {use} finds no place in this model", use=use),
-        why=message("a technique that acts nowhere would be compared as if it did"),
-        mend=message("set `at` to a pattern that fits one of: {paths}", paths=", ".join(names))
-        if names
-        else message("the model calls no layer, activation or dropout of torch.nn.functional"),
-    )
+    new = surgery.finish(record_activations=wanted)
+    if hasattr(new, CONTAINER):
+        with looked_at(sample, draws.seed):
+            seen = probe(with_container(model), sample.inputs, calling)
+        refuse_counting(seen, sites)
+    return new
 
 
 def slots_of(recipe: Recipe, folder: str) -> Slots:

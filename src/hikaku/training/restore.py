@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from hikaku.data.prepare import Preparation
 from hikaku.draws import Draws
 from hikaku.errors import StoreError
-from hikaku.models.calling import Calling
+from hikaku.models.calling import Calling, chosen
 from hikaku.models.noise import NoiseLayer
 from hikaku.models.surgery import noise_layers
 from hikaku.study.catalogue import is_file_reference
@@ -78,12 +78,10 @@ class InUnits:
     calling: Calling
     preparation: Preparation
 
-    def __call__(
-        self, model: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
-    ) -> Tensor:
-        """Return the answer in what the model returned, in units."""
-        # Any one of several inputs says how many samples there are.
-        answer = self.calling.answer(result, args[0] if args else next(iter(kwargs.values())))
+    def __call__(self, model: nn.Module, args: tuple[Any, ...], result: Any) -> Tensor:
+        """Return the answer in what the model returned, (batch, outputs), in units."""
+        # Without asking for the size of the batch, which would pin it where the model is traced.
+        answer = chosen(result, self.calling.output).reshape(-1, self.calling.outputs)
         mean, deviation = (
             answer.new_tensor(values)
             for values in (self.preparation.target_mean, self.preparation.target_deviation)
@@ -108,7 +106,7 @@ def restored(path: Path, blueprint: Blueprint, folder: str) -> Restored:
     fill(model, path)
     calling = calling_for(use, base, sample)
     if blueprint.preparation.target_mean:
-        model.register_forward_hook(InUnits(calling, blueprint.preparation), with_kwargs=True)
+        model.register_forward_hook(InUnits(calling, blueprint.preparation))
         calling = replace(calling, output=None)
     return Restored(model.eval(), calling, blueprint)
 

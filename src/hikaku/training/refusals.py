@@ -1,0 +1,54 @@
+"""What an arm cannot do with this model and these data, said before anything is trained."""
+
+from __future__ import annotations
+
+from hikaku.errors import StudyError
+from hikaku.models.sites import Sites
+from hikaku.study.recipe import Recipe, Use
+from hikaku.study.study import Training
+from hikaku.training.sample import Sample
+from hikaku.words import message
+
+
+def refuse_augment(recipe: Recipe, sample: Sample) -> None:
+    """Raise `StudyError` where a change of one tensor meets data with several inputs."""
+    if recipe.augment and isinstance(sample.inputs, dict):
+        raise StudyError.of(
+            message("augment: {use} changes one input", use=recipe.augment[0]),
+            why=message("the data has: {names}", names=", ".join(sample.inputs)),
+            mend=message("leave out `augment`, or change the samples where they are loaded"),
+        )
+
+
+def refuse_init(work: Training) -> None:
+    """Raise `StudyError` where an init technique would throw away weights that are loaded."""
+    if dict(work.model.settings).get("weights"):
+        raise StudyError.of(
+            message(
+                "init: {use} would overwrite the weights that are loaded", use=work.recipe.init
+            ),
+            why=message("the model starts from {use}", use=work.model),
+            mend=message("leave out `init` or `weights`; `fresh` layers draw their own"),
+        )
+
+
+def no_place(use: Use, sites: Sites) -> StudyError:
+    """Return the error of a technique that no site of the model fits, with those that there are."""
+    names = dict.fromkeys(f"{site.path or 'forward'} ({site.op})" for site in sites.all)
+    return StudyError.of(
+        message("layers: {use} finds no place in this model", use=use),
+        why=message("a technique that acts nowhere would be compared as if it did"),
+        mend=message("set `at` to a pattern that fits one of: {paths}", paths=", ".join(names))
+        if names
+        else message("the model calls no layer, activation or dropout of torch.nn.functional"),
+    )
+
+
+def refuse_counting(seen: Sites, expected: Sites) -> None:
+    """Raise `StudyError` where a child more changes which calls a model makes."""
+    if seen != expected:
+        raise StudyError.of(
+            message("model: its forward counts its own children"),
+            why=message("the layers that an arm adds stand there too, and are taken for its own"),
+            mend=message("hold them in an attribute: self.layers = nn.Sequential(…)"),
+        )
