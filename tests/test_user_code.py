@@ -25,9 +25,10 @@ def test_a_folder_hides_no_installed_package(tmp_path: Path) -> None:
 
 def test_a_file_that_leaves_is_refused_and_not_kept(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("x = 1\nraise RuntimeError('no')\n")
+    before = set(sys.modules)
     with pytest.raises(StudyError, match="RuntimeError: no"):
         module_at(tmp_path / "mine.py")
-    assert not [name for name in sys.modules if name.startswith("mine_")]
+    assert not [name for name in set(sys.modules) - before if name.startswith("mine_")]
 
 
 def test_what_a_file_does_not_hold_is_said(tmp_path: Path) -> None:

@@ -102,3 +102,18 @@ def test_one_of_our_own_wants_one_input() -> None:
 def test_a_name_that_the_file_does_not_define_is_refused(folder: str) -> None:
     with pytest.raises(StudyError, match="has no Nothing"):
         made("Nothing", folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("import torch\n\nclass Net(:\n    pass\n", "SyntaxError: .* \\(my_model.py:3\\)"),
+        ("x = 1\n\ny = x.z\n", "AttributeError: .* \\(my_model.py:3\\)"),
+        ("import helper\n", "NameError: .* \\(helper.py:2\\)"),
+    ],
+)
+def test_a_file_that_cannot_be_run_names_the_line(text: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "my_model.py").write_text(text, "utf-8")
+    (tmp_path / "helper.py").write_text("\nnothing\n", "utf-8")
+    with pytest.raises(StudyError, match=words):
+        made("Net", str(tmp_path))

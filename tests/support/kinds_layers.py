@@ -548,9 +548,7 @@ class Net(nn.Sequential):
         super().__init__(nn.Linear(inputs[0], 8), nn.ReLU(), nn.Linear(8, classes))
 
     def forward(self, x):
-        for layer in list(self)[:-1]:
-            x = layer(x)
-        return self[-1](x)
+        return self[-1](self[1](self[0](x)))
 """,
         cells=(WORKS, *["its forward counts its own children"] * 3),
     ),
