@@ -80,7 +80,10 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
         samples=trial.samples,
         cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
     )
-    return Measured(outcome, trained.records, (*trained.sheets, *trial.named_classes()))
+    sheets = (*trained.sheets, *trial.named_classes())
+    if trained.noticed:
+        sheets += (Sheet("noticed", np.array(trained.noticed)),)
+    return Measured(outcome, trained.records, sheets)
 
 
 def dry_run(job: Job) -> None:

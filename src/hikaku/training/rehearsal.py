@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
+import torch._dynamo  # a dispatch mode imports it, which takes seconds: once, before workers fork
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
