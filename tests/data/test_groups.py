@@ -77,3 +77,15 @@ def test_auto_takes_a_fifth_where_nothing_is_given() -> None:
     plain = Task(**{**vars(made(np.zeros(100))), "groups": None})
     found = split(plain, Data(Use("made"), validation="auto", test="auto"), 0)
     assert (len(found.train), len(found.validation), len(found.test)) == (64, 16, 20)
+
+
+def test_all_of_train_is_every_group_that_is_left() -> None:
+    groups = np.repeat(np.arange(10), 100)
+    for share in (0.3, 0.1):
+        found = split(made(groups), Data(Use("made"), validation=share / 2, test=share), 1)
+        assert sum(map(len, (found.train, found.validation, found.test))) == 1000
+
+
+def test_too_few_groups_are_refused_before_a_split_is_tried() -> None:
+    with pytest.raises(DataError, match="1 groups cannot be dealt out to 3 parts"):
+        split(made(np.zeros(60)), Data(Use("made")), 0)

@@ -129,6 +129,8 @@ def test_random_transforms_inside_a_dataset_are_an_error_that_says_where_to_put_
         ({"train": (X, Y), "classes": list("abcd")}, "classes without a sample: d"),
         ({"train": (X, Y), "groups": [1, 2]}, "groups of shape (2,)"),
         ({"train": (X, Y), "test": (X[:, :2], Y)}, "not of one shape"),
+        ({"train": (X, Y), "test": ((X * 255).astype(np.uint8), Y)}, "(5,) floats, another has"),
+        ({"train": (X, Y), "validation": (X, Y[:-1])}, "x holds 12 samples and y 11"),
         ({"train": (X, Y), "test": (X, np.array(list("abc"))[Y])}, "are not alike"),
     ],
 )
@@ -138,3 +140,9 @@ def test_what_cannot_be_learnt_from_is_said_with_its_place(loaded: Any, fault: s
     text = error.value.text()
     assert text.startswith("my_data.py:load:")
     assert any(part in text for part in fault.split("|")), text
+
+
+@pytest.mark.parametrize("x", [{"a": X, "b": X}, X.astype(np.int64)])
+def test_standardizing_what_would_stay_as_it_is_is_refused(x: Any) -> None:
+    with pytest.raises(DataError, match="standardize: only one array"):
+        task_of((x, Y), "mine", "classification", standardize=True)

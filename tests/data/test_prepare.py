@@ -102,3 +102,11 @@ def test_values_are_learnt_standardized_and_come_back_in_their_units() -> None:
     one = Task("v", np.zeros((4, 2), np.float32), values[:, 0], "regression", (), standardize=True)
     assert np.allclose(fit(one, np.arange(3)).targets(values[:3, 0]), learnt[:, 0])
     assert not fit(replace(one, standardize=False), np.arange(3)).target_mean
+
+
+def test_a_column_in_tiny_units_is_no_constant_one() -> None:
+    x = np.stack([np.arange(4) * 1e-14, np.full(4, 0.1)], axis=1).astype(np.float32)
+    task = Task("t", x, np.zeros(4, np.int64), "classification", ("a", "b"), standardize=True)
+    seen = fit(task, np.arange(4))(x)
+    assert isinstance(seen, np.ndarray)
+    assert np.allclose(seen.std(0), [1, 0], atol=1e-3)

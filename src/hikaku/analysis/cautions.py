@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from hikaku.analysis.data_cautions import data_cautions
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.numbers import seeds_text
 from hikaku.analysis.power import FEWEST
@@ -31,6 +32,7 @@ def cautions(finding: Finding, metric: Metric, results: Results) -> tuple[Messag
         *_history(finding, results),
         *_surroundings(finding, results),
         *_outside(finding, results),
+        *data_cautions(finding, results),
         *_shape(finding),
     )
 

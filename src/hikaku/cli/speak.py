@@ -118,6 +118,14 @@ def dumped(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
 
 
+class Aloud:
+    """Hears notes and says them on standard error."""
+
+    def note(self, what: Message) -> None:
+        """Say it."""
+        click.echo(say(what, language()), err=True)
+
+
 @contextlib.contextmanager
 def told_how_to_go_on() -> Iterator[None]:
     """Where a run is stopped, say that nothing is lost and how to go on."""

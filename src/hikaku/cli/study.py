@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from hikaku.cli.speak import (
+    Aloud,
     default_report,
     dumped,
     json_option,
@@ -130,7 +131,7 @@ def check(study: str, overrides: tuple[str, ...], seeds: str | None, store: str)
     """Read a study and its data, build every arm on one batch, and say what is wrong."""
     from hikaku.run.check import check_study
 
-    for line in check_study(read_study(study, overrides, seeds)):
+    for line in check_study(read_study(study, overrides, seeds), Aloud()):
         click.echo(say(line, language()))
 
 

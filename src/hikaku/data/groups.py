@@ -67,6 +67,24 @@ def _taken(
     return chosen
 
 
+def few_groups(task: Task, validated: bool) -> Iterator[Fault]:
+    """Yield what is wrong where there are fewer groups than parts to deal them out to."""
+    if task.groups is None:
+        return
+    parts = 1 + (validated and not task.official_validation) + (task.official_test == 0)
+    count = len(np.unique(task.groups[: task.pool]))
+    if count < parts:
+        yield Fault(
+            message(
+                "data: {count} groups cannot be dealt out to {parts} parts",
+                count=count,
+                parts=parts,
+            ),
+            why=message("all samples of one group stand in one part"),
+            mend=message("give more groups, or leave `groups` out"),
+        )
+
+
 def torn_groups(task: Task, parts: Sequence[Index]) -> Iterator[Fault]:
     """Yield what is wrong where one group stands in two parts."""
     if task.groups is None:

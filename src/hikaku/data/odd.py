@@ -105,8 +105,8 @@ def _twice(task: Task) -> Iterator[Message]:
     inside = again[parts[again] == parts[first[again]]]
     if len(inside):
         yield message(
-            "{count:,} samples stand there more than once; the first is sample {row:,}, as sample "
-            "{other:,}",
+            "{count:,} samples stand there more than once, so that a split may put one into "
+            "training and its equal into test; the first is sample {row:,}, as sample {other:,}",
             count=len(inside),
             row=int(inside[0]),
             other=int(first[inside[0]]),
@@ -125,6 +125,18 @@ def _twice(task: Task) -> Iterator[Message]:
         other = int((task.targets[again] != task.targets[first[again]]).sum())
         if other:
             yield message("{count:,} equal samples have different labels", count=other)
+
+
+def seen_before(task: Task, train: NDArray[np.int64], test: NDArray[np.int64]) -> int:
+    """Return how many test samples equal one of the training samples, bit for bit."""
+    first = _first_like(task)
+    known = set(first[train].tolist())
+    return sum(int(row) in known for row in first[test])
+
+
+def has_equal_samples(task: Task) -> bool:
+    """Return whether `odd` found equal samples in the task, by what it noted."""
+    return any("stand" in note.id and "sample" in note.id for note in task.notes)
 
 
 def _first_like(task: Task) -> NDArray[np.int64]:

@@ -22,7 +22,7 @@ from hikaku.words import Message, message
 
 SETS = ("train", "validation", "test")
 FACTS = ("groups", "classes")
-READ_TWICE = 8
+READ_TWICE = 200
 """So many samples of a Dataset are read twice, to see whether they are the same each time."""
 
 BYTES_SCALE = 255.0
@@ -61,6 +61,8 @@ def task_of(
     raw = [pair.targets for pair in pairs.values()]
     labels = labels_of(raw[0] if len(raw) == 1 else _chained(raw, where), kind, where, classes)
     arrays = {key: typed(array, key, where, notes) for key, array in _named(inputs)}
+    if standardize:
+        _check_standardizable(arrays, where)
     count = {key: len(pairs[key]) if key in pairs else 0 for key in SETS}
     return Task(
         name=name,
@@ -234,10 +236,10 @@ def _joined(parts: list[Inputs], where: str) -> Inputs:
     named = [dict(_named(part)) for part in parts]
     for other in named[1:]:
         for key in named[0].keys() | other.keys():
-            shapes = [part[key].shape[1:] if key in part else None for part in (named[0], other)]
+            shapes = [_form(part[key]) if key in part else None for part in (named[0], other)]
             if shapes[0] != shapes[1]:
                 raise DataError.of(
-                    message("the samples of the given sets are not of one shape"),
+                    message("the samples of the given sets are not of one shape and kind"),
                     where=where,
                     why=message(
                         "one set has {one}, another {other}", one=shapes[0], other=shapes[1]
@@ -261,6 +263,27 @@ def _check_length(array: NDArray[Any], wanted: int, key: str, where: str) -> Non
             where=where,
             mend=message("return one target per sample"),
         )
+
+
+def _check_standardizable(arrays: Mapping[str, Array], where: str) -> None:
+    """Raise DataError where standardizing would silently do nothing."""
+    if len(arrays) == 1 and all(array.dtype != np.int64 for array in arrays.values()):
+        return
+    raise DataError.of(
+        message("standardize: only one array of bytes or floats is standardized"),
+        where=where,
+        why=message(
+            "there are: {inputs}",
+            inputs=", ".join(f"{key or 'x'} ({array.dtype})" for key, array in arrays.items()),
+        ),
+        mend=message("turn whole numbers into floats; of several inputs, scale each by yourself"),
+    )
+
+
+def _form(array: NDArray[Any]) -> str:
+    """Return the shape of one sample and the kind of its numbers, in words."""
+    kind = {"b": "truth values", "f": "floats"}.get(array.dtype.kind, "whole numbers")
+    return f"{array.shape[1:]} {'bytes' if array.dtype == np.uint8 else kind}"
 
 
 def _grouped(groups: Any, train: int, n: int, where: str) -> NDArray[np.int64] | None:

@@ -150,7 +150,8 @@ def _moments(
         away = piece - mean.reshape((1, -1) + (1,) * (piece.ndim - 2))
         squares = squares + (away**2).sum((0, *range(2, piece.ndim)))
     deviation = np.sqrt(squares / count)
-    deviation[deviation < 1e-12] = 1.0
+    # A constant column comes out as rounding errors of its mean.
+    deviation[deviation <= 1e-12 * np.abs(mean)] = 1.0
     return tuple(map(float, mean)), tuple(map(float, deviation))
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.data.groups import grouped, torn_groups
+from hikaku.data.groups import few_groups, grouped, torn_groups
 from hikaku.data.proportion import interleaved
 from hikaku.data.task import Task
 from hikaku.draws import Draws
@@ -76,7 +76,8 @@ def split(task: Task, data: Data, seed: int) -> Split:
         DataError.gather(torn_groups(task, (found.train, found.validation, found.test)))
     else:
         DataError.gather(_small_classes(task, sizes))
-        found = _drawn(task, sizes, seed)
+        DataError.gather(few_groups(task, sizes.validation > 0))
+        found = _drawn(task, sizes, seed, everything=data.train == "all")
     DataError.gather(_absent_classes(task, found))
     return found
 
@@ -201,12 +202,14 @@ def _first(task: Task, sizes: Sizes) -> Split:
     )
 
 
-def _drawn(task: Task, sizes: Sizes, seed: int) -> Split:
+def _drawn(task: Task, sizes: Sizes, seed: int, *, everything: bool) -> Split:
     n = len(task.targets)
     draws = Draws(seed).stream("split")
     drawn = [] if task.official_test else [sizes.test]
     drawn += [] if task.official_validation else [sizes.validation]
-    *others, train = _parts(task, (*drawn, sizes.train), draws)
+    # Of whole groups the parts before may have taken a little less: "all" is all that is left.
+    wanted = task.pool if everything and task.groups is not None else sizes.train
+    *others, train = _parts(task, (*drawn, wanted), draws)
     if task.official_test:
         test = np.arange(n - task.official_test, n, dtype=np.int64)
         if sizes.test < task.official_test:

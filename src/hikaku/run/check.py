@@ -7,15 +7,19 @@ from contextlib import closing
 
 from hikaku.execution.plan import plan
 from hikaku.execution.workers import Workers
-from hikaku.run.identify import identify
+from hikaku.run.identify import Notes, identify
 from hikaku.run.study import check_arms
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 
 
-def check_study(study: Study) -> Iterator[Message]:
-    """Yield what was found in order; raise, all at once, what is wrong."""
-    known = identify(study)
+def check_study(study: Study, watch: Notes) -> Iterator[Message]:
+    """Yield what was found in order; raise, all at once, what is wrong.
+
+    `watch` hears what goes on meanwhile.
+    """
+    known = identify(study, watch)
+    watch.note(message("trying every arm on two batches ..."))
     with closing(Workers(1)) as pool:
         check_arms(known, plan(known.trials, (), str(known.arithmetic), 1), pool)
     for arm in study.arms:

@@ -11,6 +11,7 @@ from hikaku.analysis.verdict import compare
 from hikaku.errors import Fault, StudyError
 from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
 from hikaku.execution.inline import Here
+from hikaku.execution.job import Job
 from hikaku.execution.machine import cores
 from hikaku.execution.orders import Pool, Progress
 from hikaku.execution.plan import Plan, plan
@@ -76,32 +77,33 @@ def run(
     with Store.reading(store) as kept:
         done = kept.finished(known.trials) - lacking(study, known.fingerprints, kept)
         todo = plan(known.trials, done, str(known.arithmetic), 1)
-    checked = {key for key, _ in todo.trials}
     # Workers come first: a process that is forked while the store is open would hold its lock.
-    with closing(_pool(known, todo, workers or cores(), watch)) as pool:
+    with (
+        closing(_pool(known, todo, workers or cores(), watch)) as pool,
+        Store.writing(store, wait=wait, notify=watch.note) as kept,
+    ):
+        # While this run waited, another may have trained some of it, or have forgotten some.
+        lacks = _lacking(known, kept, watch)
+        done = kept.finished(known.trials) - lacks
+        todo = plan(known.trials, done, str(known.arithmetic), workers or cores())
+        pool.grow(min(workers or cores(), len(todo.trials)))
+        if todo.trials:
+            watch.note(message("trying every arm on two batches ..."))
         check_arms(known, todo, pool)
-        with Store.writing(store, wait=wait, notify=watch.note) as kept:
-            planned = kept.plan(study, known.fingerprints, known.keys, known.sources)
-            for again in planned.again:
-                watch.note(again.sentence)
-            pruner = Pruner(study, kept.make_room() if study.keep.weights != "none" else kept.kept)
-            lacks = _lacking(known, kept, watch)
-            # While this run waited, another may have trained some of it, or have forgotten some.
-            done = planned.finished - lacks
-            todo = plan(known.trials, done, str(known.arithmetic), workers or cores())
-            pool.grow(min(workers or cores(), len(todo.trials)))
-            if not {key for key, _ in todo.trials} <= checked:
-                check_arms(known, todo, pool)
-            _train(known, todo, pool, pruner, kept, watch)
-            # Only now is it known which seed of an arm is best; it may be one that lacks its file.
-            tried = lacks | {key for key, _ in todo.trials}
-            lacks = _lacking(known, kept, watch, tried)
-            if lacks:
-                late = {key: known.trials[key] for key in known.trials if key in lacks}
-                pool.grow(min(workers or cores(), len(late)))
-                rest = plan(late, (), str(known.arithmetic), workers or cores())
-                _train(known, rest, pool, pruner, kept, watch)
-            return _concluded(known, kept, todo, pruner)
+        planned = kept.plan(study, known.fingerprints, known.keys, known.sources)
+        for again in planned.again:
+            watch.note(again.sentence)
+        pruner = Pruner(study, kept.make_room() if study.keep.weights != "none" else kept.kept)
+        _train(known, todo, pool, pruner, kept, watch)
+        # Only now is it known which seed of an arm is best; it may be one that lacks its file.
+        tried = lacks | {key for key, _ in todo.trials}
+        lacks = _lacking(known, kept, watch, tried)
+        if lacks:
+            late = {key: known.trials[key] for key in known.trials if key in lacks}
+            pool.grow(min(workers or cores(), len(late)))
+            rest = plan(late, (), str(known.arithmetic), workers or cores())
+            _train(known, rest, pool, pruner, kept, watch)
+        return _concluded(known, kept, todo, pruner)
 
 
 def _pool(known: Identified, todo: Plan, workers: int, watch: Watch) -> Pool:
@@ -155,12 +157,14 @@ def _concluded(known: Identified, kept: Store, todo: Plan, pruner: Pruner) -> Ra
 
 
 def check_arms(known: Identified, todo: Plan, pool: Pool) -> None:
-    """Try every arm that has trials to train; raise all that is wrong at once."""
-    jobs = {known.names(key)[0]: known.job(key) for key, _ in reversed(todo.trials)}
+    """Try every arm that has trials to train; raise all that is wrong at once, base first."""
+    jobs: dict[str, Job] = {}
+    for key, _ in todo.trials:
+        jobs.setdefault(known.names(key)[0], known.job(key))
+    errors = {known.names(key)[0]: error for key, error in check(list(jobs.values()), pool)}
     found: dict[str, Fault] = {}
-    for key, error in check(list(jobs.values()), pool):
-        arm, _ = known.names(key)
-        for fault in error.faults:
+    for arm in (arm for arm in jobs if arm in errors):
+        for fault in errors[arm].faults:
             # What is wrong with base is wrong with most variants too; once is enough.
             found.setdefault(
                 fault.text(),

@@ -102,6 +102,9 @@ def _own(node: Node, name: str, folder: str, catalogue: Catalogue) -> Use | None
     if form is None:
         _unknown(name_place(node), name, catalogue)
         return None
+    if not (Path(folder) / Path(name).expanduser()).exists():
+        name_place(node).fault(message("there is no data at '{name}'.", name=name[:60]))
+        return None
     options = OPTIONS[form]
     for key in REQUIRED.get(form, ()):
         if not node[key].written:

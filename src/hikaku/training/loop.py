@@ -204,7 +204,10 @@ def evaluate(
             key = f"{split} {name}"
             course.scores[key] = (*course.scores.get(key, ()), value)
     if course.running:
-        course.note("running", update, "train", mean_reading(course.running))
+        running = mean_reading(course.running)
+        if material.reader.preparation.target_mean:
+            running.pop("loss", None)  # in standardized units, and every other figure is not
+        course.note("running", update, "train", running)
         course.running.clear()
     loss = course.scores.get("validation loss", (float("inf"),))[-1]
     if loss < course.best_loss:

@@ -1,0 +1,61 @@
+"""Cautions about the data behind a finding: a base that learnt nothing, a test that was seen."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from hikaku.analysis.curves import confusion
+from hikaku.analysis.finding import Finding
+from hikaku.record import Results
+from hikaku.words import Message, message
+
+SEEN = "seen in training "
+"""Begins the word for how many test samples of a trial equal one that it was trained on."""
+
+
+def data_cautions(finding: Finding, results: Results) -> tuple[Message, ...]:
+    """Return what must be said of the data and of what base made of them."""
+    return (*_seen(finding, results), *_chance(finding, results))
+
+
+def _seen(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where test samples stand in training too; the largest count of any seed."""
+    words = [
+        str(word).removeprefix(SEEN)
+        for seed in results.seeds
+        for word in _noticed(results, finding.base, seed)
+        if str(word).startswith(SEEN)
+    ]
+    if words:
+        worst = max(words, key=lambda said: int(said.partition(" ")[0]))
+        yield message(
+            "{count} test samples equal a training sample: scores are better than on new data, "
+            "and techniques that remember look good",
+            count=worst,
+        )
+
+
+def _noticed(results: Results, arm: str, seed: int) -> list[object]:
+    found = results.sheet(arm, seed, "noticed")
+    return [] if found is None else list(found.tolist())
+
+
+def _chance(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where base is right no more often than the commonest class is true.
+
+    Within two standard errors of a share, over the test samples of all seeds.
+    """
+    counts = confusion(results, finding.base)
+    total = 0 if counts is None else int(counts.sum())
+    if counts is None or not total:
+        return
+    right, share = int(np.trace(counts)), float(counts.sum(axis=1).max()) / total
+    if right <= share * total + 2 * math.sqrt(total * share * (1 - share)):
+        yield message(
+            "{base} is right no more often than always answering the commonest class: it has "
+            "learnt next to nothing, so train it longer or otherwise before comparing",
+            base=finding.base,
+        )
