@@ -129,7 +129,10 @@ def test_random_transforms_inside_a_dataset_are_an_error_that_says_where_to_put_
         ({"train": (X, Y), "classes": list("abcd")}, "classes without a sample: d"),
         ({"train": (X, Y), "groups": [1, 2]}, "groups of shape (2,)"),
         ({"train": (X, Y), "test": (X[:, :2], Y)}, "not of one shape"),
-        ({"train": (X, Y), "test": ((X * 255).astype(np.uint8), Y)}, "(5,) floats, another has"),
+        (
+            {"train": (X, Y), "test": ((X * 255).astype(np.uint8), Y)},
+            "one set has (5,) floats, another (5,) bytes",
+        ),
         ({"train": (X, Y), "validation": (X, Y[:-1])}, "x holds 12 samples and y 11"),
         ({"train": (X, Y), "test": (X, np.array(list("abc"))[Y])}, "are not alike"),
     ],

@@ -62,6 +62,26 @@ def test_images_are_brought_to_the_size_that_the_training_data_was(tmp_path: Pat
     assert "resized" in str(found.notes[0])
 
 
+def test_what_is_done_to_many_images_is_said_once(tmp_path: Path) -> None:
+    square = Wanted({"": Form((3, 8, 8), "uint8")}, Preparation(scale=255.0), size=8)
+    for name, side in (("a", 9), ("b", 8), ("c", 9), ("d", 30)):
+        Image.new("RGB", (side, side), "red").save(tmp_path / f"{name}.png")
+    (note,) = read(sorted(tmp_path.iterdir()), square).notes
+    assert "3 of 4 images, the first is" in str(note) and "a.png" in str(note)
+
+
+def test_a_folder_stands_for_its_images_by_name(tmp_path: Path) -> None:
+    for name, shade in (("b.png", 255), ("a.PNG", 0), (".hidden.png", 9)):
+        Image.new("L", (8, 8), shade).save(tmp_path / name, "png")
+    (tmp_path / "notes.txt").write_text("hello")
+    (tmp_path / "empty").mkdir()
+    found = read([tmp_path], GREY)
+    assert [Path(place.file).name for place in found.places] == ["a.PNG", "b.png"]
+    assert np.asarray(found.inputs).mean((1, 2, 3)).tolist() == [0, 1]
+    (fault,) = faults([tmp_path / "empty"], GREY)
+    assert "empty: there is no image in this folder" in fault
+
+
 def test_everything_that_is_wrong_is_told_at_once_with_its_file(tmp_path: Path) -> None:
     Image.new("L", (9, 9)).save(tmp_path / "large.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "large.png").read_bytes()[:40])

@@ -41,6 +41,20 @@ def test_the_first_samples_to_train_on_are_shown_in_their_order() -> None:
     assert chosen(task(images(40, 4, 4), official_test=30)).tolist() == list(range(10))
 
 
+def test_samples_are_spread_where_the_first_are_of_too_few_classes() -> None:
+    three = {"classes": ("cat", "dog", "cow"), "n": 120}
+    by_class = task(images(120, 4, 4), targets=np.arange(120) // 40, **three)
+    rows = chosen(by_class)
+    assert len(set(rows.tolist())) == 25 and (rows[0], rows[-1]) == (0, 119)
+    assert set(labels(by_class, rows)) == {"cat", "dog", "cow"}
+    assert "25 of 120 samples to train on, spread evenly" in " ".join(
+        text(samples_report(by_class)).split()
+    )
+    mixed = task(images(120, 4, 4), targets=np.arange(120) % 3, **three)
+    assert chosen(mixed).tolist() == list(range(25))
+    assert chosen(by_class, 1).tolist() == chosen(mixed, 1).tolist()
+
+
 def test_a_seed_draws_others_and_always_the_same_ones() -> None:
     drawn = [chosen(task(images(40, 4, 4), official_test=5), seed).tolist() for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]

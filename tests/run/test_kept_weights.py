@@ -28,6 +28,10 @@ BASE: dict[str, Any] = {
 }
 
 
+TRYING = "trying every arm on two batches ..."
+"""What every run that trains says first."""
+
+
 class Notes:
     def __init__(self) -> None:
         self.notes: list[str] = []
@@ -41,7 +45,8 @@ class Notes:
     def tick(self) -> None: ...
 
     def note(self, what: Message) -> None:
-        self.notes.append(str(what))
+        if what.id != TRYING:
+            self.notes.append(str(what))
 
 
 def study(name: str = "tiny", folder: Path | str = ".", **changes: Any) -> Study:

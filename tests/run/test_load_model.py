@@ -147,8 +147,9 @@ def test_what_is_not_there_is_told_with_what_is(folder: Path) -> None:
         loaded(folder, seed=7)
     with pytest.raises(StoreError, match=r"kept are: epoch-0001\.safetensors, epoch-0002"):
         loaded(folder, seed=0, which=3)
-    with pytest.raises(StudyError, match="no trial of base is done"):
+    with pytest.raises(StudyError, match=r"no trial of base is done in .*store\.db") as caught:
         loaded(folder, recipe={"epochs": 9, "optimizer": "sgd"})
+    assert "--store" in str(caught.value) and "done are" not in str(caught.value)
 
 
 @pytest.fixture
@@ -160,11 +161,29 @@ def emptied(folder: Path) -> Iterator[Path]:
     away.rename(path)
 
 
+def test_weights_that_were_deleted_are_called_missing_and_can_be_trained_anew(
+    emptied: Path,
+) -> None:
+    with pytest.raises(StoreError, match=r"is missing: .*store\.files.*epoch-0002") as caught:
+        loaded(emptied, seed=0)
+    assert "trains them anew" in str(caught.value) and "are there: 1" in str(caught.value)
+    assert loaded(emptied, seed=1).seed == 1
+
+
 def test_where_nothing_was_kept_the_mend_says_how_to_keep_it(emptied: Path) -> None:
     with pytest.raises(StoreError, match="no weights were kept") as caught:
-        loaded(emptied, seed=0)
+        loaded(emptied, seed=0, keep={"weights": "none"})
     assert "[keep]" in str(caught.value) and "are there: 1" in str(caught.value)
-    assert loaded(emptied, seed=1).seed == 1
+
+
+def test_no_seed_is_offered_where_no_weights_are_there_at_all(folder: Path) -> None:
+    away = (folder / "store.files").rename(folder / "all away")
+    try:
+        with pytest.raises(StoreError, match="is missing") as caught:
+            loaded(folder)
+    finally:
+        away.rename(folder / "store.files")
+    assert "ask for a seed" not in str(caught.value)
 
 
 @pytest.fixture

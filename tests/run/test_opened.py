@@ -51,7 +51,7 @@ def test_a_users_function_is_called_with_its_settings(folder: Path) -> None:
 def test_values_are_told_from_classes_and_a_note_says_so(folder: Path) -> None:
     task = opened("my_data.py:values", str(folder))
     assert task.kind == "regression"
-    assert "no class labels" in str(task.notes[-1])
+    assert "because they cannot be classes: the targets are no class" in str(task.notes[-1])
 
 
 def test_what_neither_kind_can_learn_is_told_as_classes_have_it(folder: Path) -> None:
@@ -69,9 +69,9 @@ def test_a_kind_that_is_written_is_never_changed(folder: Path) -> None:
             assert opened("my_data.py:values", str(folder), settings).kind == kind
 
 
-def test_labels_of_one_class_are_taken_as_values_but_not_in_silence(folder: Path) -> None:
-    task = opened("my_data.py:alike", str(folder))
-    assert "all samples are of one class" in str(task.notes[-1])
+def test_labels_of_one_class_never_become_values_to_predict(folder: Path) -> None:
+    with pytest.raises(DataError, match="all samples are of one class: 1"):
+        opened("my_data.py:alike", str(folder))
 
 
 def test_a_setting_goes_where_a_study_has_it(folder: Path) -> None:

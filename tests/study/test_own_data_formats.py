@@ -83,3 +83,13 @@ def test_a_setting_out_of_its_range_is_refused(name: str, value: object) -> None
     (setting,) = (setting for setting in OPTIONS["images"] if setting.name == name)
     with pytest.raises(Misfit):
         fit(setting.annotation, value)
+
+
+def test_a_folder_in_ones_home_is_known_like_any_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path / "home"))
+    (tmp_path / "home" / "imgs" / "cat").mkdir(parents=True)
+    assert format_of("~/imgs", tmp_path) == "images"
+    assert format_of("~draft.csv", tmp_path) == "csv", "a file, and nobody's home"

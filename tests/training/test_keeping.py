@@ -209,6 +209,44 @@ def test_tied_and_frozen_weights_are_in_the_file_under_all_their_names(tmp_path:
     assert first.weight is second.weight
 
 
+COUNTING = """
+import torch
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.head = nn.Linear(64, classes)
+        self.register_buffer("mask", torch.ones(1).expand(64), persistent=False)
+        self.register_buffer("mean", torch.zeros(64), persistent=False)
+
+    def forward(self, x):
+        x = x.flatten(1)
+        if self.training:
+            self.mean.mul_(0.5).add_(x.detach().mean(0), alpha=0.5)
+        return self.head((x - 9 * self.mean) * self.mask)
+"""
+
+
+def test_buffers_that_a_state_dict_leaves_out_come_back_as_they_were_trained(
+    tmp_path: Path,
+) -> None:
+    asked = own(tmp_path, COUNTING)
+    found = run_trial(asked, quiet)
+    (path,) = files(tmp_path).values()
+    blueprint = replace(from_head(head(path), ""), texts={"net.py": COUNTING})
+    (last,) = values(found, "last", "validation loss").values()
+    assert loss_of(path, blueprint) == pytest.approx(last, abs=1e-6)
+    model = restored(path, blueprint, ".").model
+    assert torch.equal(model.get_buffer("mean"), load_file(path)["mean"])
+    assert model.get_buffer("mean").any() and "mean" not in model.state_dict()
+    path.rename(tmp_path / "start.safetensors")
+    model_of = Use("net.py:Net", (("weights", "start.safetensors"),))
+    run_trial(replace(asked, work=replace(asked.work, model=model_of)), quiet)
+    assert "mean" in load_file(*files(tmp_path).values())
+
+
 def test_the_weights_that_training_started_from_are_not_needed_again(tmp_path: Path) -> None:
     asked = own(tmp_path)
     run_trial(asked, quiet)

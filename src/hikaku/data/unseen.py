@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.data.prepare import Preparation, Prepared
-from hikaku.data.readers.contents import collected, gather, listed, shown, stamp
+from hikaku.data.readers.contents import collected, gather, listed, shown, stamp, unreadable
 from hikaku.data.readers.pixels import SUFFIXES, Picture, stack
 from hikaku.data.task import Array, Inputs
 from hikaku.data.unseen_rows import rows_of
@@ -77,25 +77,62 @@ class Unseen:
 def read(paths: Sequence[Path], wanted: Wanted) -> Unseen:
     """Return the samples in these files, in order: images, tables, .npy and .npz arrays.
 
-    Raises DataError with everything that is wrong with any of them.
+    A folder stands for the images that lie in it, by name. Raises DataError with everything
+    that is wrong with any of them.
     """
     faults: list[Fault] = []
     parts: list[Unseen] = []
+    files: list[Path] = []
     for path in paths:
+        with collected(faults):
+            files += _images_in(path) if path.is_dir() else [path]
+    for path in files:
         with collected(faults):
             parts.append(_read(path, wanted))
     gather(faults)
     return Unseen(
         _joined([part.inputs for part in parts]),
         tuple(place for part in parts for place in part.places),
-        tuple(note for part in parts for note in part.notes),
+        _merged([note for part in parts for note in part.notes], sum(map(is_image, files))),
     )
+
+
+def _images_in(folder: Path) -> list[Path]:
+    try:
+        names = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    except OSError as error:
+        raise unreadable(folder, error) from error
+    found = [path for path in names if is_image(path) and path.is_file()]
+    if not found:
+        raise DataError.of(
+            message("there is no image in this folder"),
+            where=f"{shown(folder)}:",
+            mend=message("name the files themselves"),
+        )
+    return found
+
+
+def is_image(path: Path) -> bool:
+    """Return whether a file is named as images are."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def _merged(notes: Sequence[Message], images: int) -> tuple[Message, ...]:
+    """Return the notes; of those that say one thing of one image each, one says it of them all."""
+    merged: dict[tuple[str, object], dict[str, Any]] = {}
+    for note in notes:
+        values: dict[str, Any] = dict(note.values)
+        same = merged.setdefault((note.id, values.get("what", note.values)), values)
+        if "total" in values:
+            same["total"] = images
+            same["count"] += values["count"] if same is not values else 0
+    return tuple(message(id, **values) for (id, _), values in merged.items())
 
 
 def _read(path: Path, wanted: Wanted) -> Unseen:
     stamp(path)
     name = path.name.lower()
-    if path.suffix.lower() in SUFFIXES:
+    if is_image(path):
         return _image(path, wanted)
     if name.endswith(TABLES):
         return _table(path, wanted)

@@ -33,13 +33,18 @@ def start_from(model: nn.Module, file: str, fresh: tuple[str, ...], folder: str)
         for name, value in model.state_dict(keep_vars=True).items()
         if isinstance(value, Tensor)
     }
+    # A file of kept weights also holds trained buffers that a state_dict leaves out.
+    left_out = {n: v for n, v in model.named_buffers() if n in given and n not in own}
+    own |= left_out
     StudyError.gather(
         Fault(message("weights: {what}", what=what), f"{path}:", mend=mend)
         for what, mend in _misfits(own, given, fresh)
     )
     with torch.no_grad():
         for name, value in given.items():
-            own[name].copy_(value)
+            # A mask that was expanded cannot be written to; nor does it change.
+            if name not in left_out or not torch.equal(own[name], value):
+                own[name].copy_(value)
 
 
 def read(path: Path) -> dict[str, Tensor]:

@@ -26,7 +26,7 @@ from hikaku.present.report import (
 from hikaku.present.tables import (
     arms_table,
     metric_words,
-    published_table,
+    published_tables,
     recipe_table,
     results_table,
     shown_metrics,
@@ -131,9 +131,7 @@ def _verdicts(study: Study, results: Results, findings: Sequence[Finding]) -> It
 
 
 def _published(study: Study, results: Results) -> Iterator[Block]:
-    for published in study.published:
-        if published.values:
-            yield published_table(results, published)
+    yield from published_tables(results, [one for one in study.published if one.values])
 
 
 def _failures(study: Study, results: Results) -> Iterator[Block]:

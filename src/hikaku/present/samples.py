@@ -19,6 +19,9 @@ from hikaku.words import Message, message
 COUNT = 25
 """So many samples are shown: a square of five."""
 
+ENOUGH = 3
+"""Classes that are worth seeing among the samples shown, where the set has so many."""
+
 SHORTEST = 16
 """Numbers in a row make a curve from this length on; fewer stand in a table."""
 
@@ -56,11 +59,25 @@ class Shown:
 
 
 def chosen(task: Task, seed: int | None = None) -> NDArray[np.int64]:
-    """Return the rows to show: the first ones to train on, or as many drawn under `seed`."""
+    """Return the rows to show: those to train on, or as many of them drawn under `seed`.
+
+    Without a seed they are the first ones, or spread evenly where the first are too much alike.
+    """
     count = min(COUNT, task.pool)
     if seed is None:
-        return np.arange(count)
+        return spread(task.pool) if is_sorted(task) else np.arange(count)
     return np.sort(Draws(seed).stream("samples").permutation(task.pool)[:count])
+
+
+def is_sorted(task: Task) -> bool:
+    """Return whether the first samples are of fewer classes than are worth seeing."""
+    first = np.unique(task.targets[: min(COUNT, task.pool)])
+    return task.pool > COUNT and len(first) < min(ENOUGH, len(task.classes))
+
+
+def spread(pool: int) -> NDArray[np.int64]:
+    """Return COUNT rows at even distances, from the first of `pool` to the last."""
+    return np.arange(COUNT) * (pool - 1) // (COUNT - 1)
 
 
 def labels(task: Task, rows: NDArray[np.int64]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from hikaku.data.task import Task
 from hikaku.present.report import Block, Chart, Column, Heading, Report, Table, Text, cells, short
-from hikaku.present.samples import COUNT, Shown, chosen, labels, shown, titles
+from hikaku.present.samples import COUNT, Shown, chosen, is_sorted, labels, shown, titles
 from hikaku.present.samples import cells as sample_cells
 from hikaku.words import Message, message
 
@@ -47,6 +47,12 @@ def _what(task: Task) -> Message:
 
 def _which(task: Task, seed: int | None) -> Message:
     count = min(COUNT, task.pool)
+    if seed is None and is_sorted(task):
+        return message(
+            "{n} of {all:,} samples to train on, spread evenly: the first are of too few classes",
+            n=count,
+            all=task.pool,
+        )
     if seed is None:
         return message("the first {n} of {all:,} samples to train on", n=count, all=task.pool)
     return message(

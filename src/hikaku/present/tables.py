@@ -253,30 +253,42 @@ def _facts(arm: ArmSummary) -> tuple[str, str, str]:
     )
 
 
-def published_table(results: Results, published: Published) -> Table:
-    """Return published figures of base beside ours, epoch by epoch or at the end."""
-    split, metric, reading = published.split, published.metric, published.reading
-    if reading in ("curve", "running"):
-        ours = band(results, BASE, metric, split, reading)
-        rows = tuple(
-            cells(str(epoch), f"{value:g}", _at_epoch(ours, epoch))
-            for epoch, value in enumerate(published.values, start=1)
+def published_tables(results: Results, published: Sequence[Published]) -> Iterator[Table]:
+    """Yield published figures of base beside ours: those of the end in one table, then curves."""
+    ends = [one for one in published if one.reading not in CURVES]
+    if ends:
+        yield _beside(
+            Column("", "name"),
+            [(f"{one.split} {one.metric}", one.values[0], _at_end(results, one)) for one in ends],
+            message("Published figures beside ours: base, at the end"),
         )
-        first = Column(message("epoch"), "number")
-    else:
-        figure = _mean(*mean_interval(results.values(BASE, metric, split, reading)))
-        rows = (cells(f"{split} {metric}", f"{published.values[0]:g}", figure),)
-        first = Column("", "name")
+    for one in (one for one in published if one.reading in CURVES):
+        ours = band(results, BASE, one.metric, one.split, one.reading)
+        yield _beside(
+            Column(message("epoch"), "number"),
+            [(str(n), value, _at_epoch(ours, n)) for n, value in enumerate(one.values, start=1)],
+            message(
+                "Published figures beside ours: base, {reading} {split} {metric}",
+                reading=one.reading,
+                split=one.split,
+                metric=one.metric,
+            ),
+        )
+
+
+CURVES = ("curve", "running")
+
+
+def _beside(first: Column, figures: Sequence[tuple[str, float, str]], caption: Message) -> Table:
     return Table(
         columns=(first, Column(message("published"), "number"), Column(message("ours"), "number")),
-        rows=rows,
-        caption=message(
-            "Published figures beside ours: base, {reading} {split} {metric}",
-            reading=reading,
-            split=split,
-            metric=metric,
-        ),
+        rows=tuple(cells(name, f"{value:g}", ours) for name, value, ours in figures),
+        caption=caption,
     )
+
+
+def _at_end(results: Results, one: Published) -> str:
+    return _mean(*mean_interval(results.values(BASE, one.metric, one.split, one.reading)))
 
 
 def _at_epoch(ours: Band | None, epoch: int) -> str:

@@ -88,13 +88,19 @@ def _opened(study: Study, watch: Notes | None) -> Opened:
 
 
 def _as_values(study: Study, refused: DataError) -> Opened:
-    """Return the data with values for targets; raise what was refused where they are none."""
+    """Return the data with values for targets; raise what was refused where they are none.
+
+    One value for all of them is none to predict either.
+    """
     try:
         found = _opened(study, None)
     except DataError:
         raise refused from None
+    targets = found.task.targets
+    if (targets == targets[:1]).all():
+        raise refused
     note = message(
-        'taken as values to predict (kind = "regression"), for as classes: {why}',
+        'taken as values to predict (kind = "regression"), because they cannot be classes: {why}',
         why=refused.faults[0].what,
     )
     return replace(found, task=replace(found.task, notes=(*found.task.notes, note)))

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from hikaku.errors import StoreError, StudyError
 from hikaku.record import Measured
-from hikaku.run.keeping import best_seed
-from hikaku.store.kept import head
+from hikaku.run.keeping import best_seed, files_of
+from hikaku.store.kept import Kept, head
 from hikaku.store.store import Store
 from hikaku.study.keep import BEST, ENDING, LAST, best_file
 from hikaku.study.nearest import suggest
@@ -41,24 +41,46 @@ def load(study: Study, arm: str, seed: int | None, which: str | int | None, stor
     with Store.reading(store) as kept:
         keys = kept.planned_keys(study, asked.work)
         trials = kept.measured(keys.values())
-        files = kept.kept
-    chosen = _seed(study, asked, seed, {s: trials[k] for s, k in keys.items() if k in trials})
+        files, database = kept.kept, str(kept.address)
+    by_seed = {s: trials[key] for s, key in keys.items() if key in trials}
+    chosen = _seed(study, asked, seed, by_seed, database)
     there = files.files(keys[chosen])
     wanted = f"{study.name}, {arm}, seed {chosen}:"
     if not there:
-        raise StoreError.of(
-            message("no weights were kept of this trial"),
-            where=wanted,
-            mend=message(
-                'write `[keep]` with seeds = "all" into the study and run it again, or ask for '
-                "a seed whose weights are there: {seeds}",
-                seeds=", ".join(str(s) for s, key in sorted(keys.items()) if files.files(key))
-                or "-",
-            ),
-        )
+        others = [s for s, key in sorted(keys.items()) if files.files(key)]
+        raise _none_there(_lost(study, asked, chosen, by_seed, files), others, wanted)
     path = pick(there, which, study, wanted)
     blueprint = from_head(head(path), f"{path}:")
     return Loaded(arm, chosen, path, restored(path, blueprint, study.folder))
+
+
+def _lost(
+    study: Study, arm: Arm, chosen: int, trials: Mapping[int, Measured], files: Kept
+) -> Path | None:
+    """Return the file that the study keeps of this trial, None where it keeps none of it."""
+    of_study = {s: trials[s] for s in study.seeds if s in trials}
+    best = best_seed(of_study, study.keep, arm.work.recipe)
+    if study.keep.weights == "none" or (study.keep.seeds == "best" and chosen != best):
+        return None
+    names = files_of(trials[chosen], study.keep, arm.work.recipe)
+    return files.folder / trials[chosen].outcome.key / names[-1] if names else None
+
+
+def _none_there(lost: Path | None, others: list[int], where: str) -> StoreError:
+    """Return the error that no file of weights is there, and what helps."""
+    if lost is None:
+        what = message("no weights were kept of this trial")
+        mend = message('write `[keep]` with seeds = "all" into the study and run it again')
+    else:
+        what = message("the file of its weights is missing: {file}", file=lost)
+        mend = message("write `[keep]` into the study and run it again, which trains them anew")
+    if others:
+        mend = message(
+            "{mend}, or ask for a seed whose weights are there: {seeds}",
+            mend=mend,
+            seeds=", ".join(map(str, others)),
+        )
+    return StoreError.of(what, where=where, mend=mend)
 
 
 def arm_of(study: Study, name: str) -> Arm:
@@ -73,7 +95,9 @@ def arm_of(study: Study, name: str) -> Arm:
     )
 
 
-def _seed(study: Study, arm: Arm, seed: int | None, trials: Mapping[int, Measured]) -> int:
+def _seed(
+    study: Study, arm: Arm, seed: int | None, trials: Mapping[int, Measured], store: str
+) -> int:
     """Return the seed that is asked for, where its trial is done."""
     done = {s: trial for s, trial in trials.items() if trial.outcome.status == "done"}
     if seed is None:
@@ -84,16 +108,24 @@ def _seed(study: Study, arm: Arm, seed: int | None, trials: Mapping[int, Measure
     elif seed in done:
         return seed
     raise StudyError.of(
-        message("{study}: no trial of {arm} is done", study=study.name, arm=arm.name)
+        message(
+            "{study}: no trial of {arm} is done in {store}",
+            study=study.name,
+            arm=arm.name,
+            store=store,
+        )
         if seed is None
         else message(
-            "{study}: the trial of {arm}, seed {seed}, is not done",
+            "{study}: the trial of {arm}, seed {seed}, is not done in {store}",
             study=study.name,
             arm=arm.name,
             seed=seed,
+            store=store,
         ),
-        why=message("done are the seeds: {seeds}", seeds=", ".join(map(str, done)) or "-"),
-        mend=message("`hikaku run` trains what is missing"),
+        why=message("done are the seeds: {seeds}", seeds=", ".join(map(str, done)))
+        if done
+        else None,
+        mend=message("`hikaku run` trains what is missing; --store names another store"),
     )
 
 

@@ -30,10 +30,11 @@ def show_samples(
     folder: Path,
     watch: Notes | None = None,
 ) -> ShownSamples:
-    """Return some samples to train on: the first, or drawn under `seed`; write their picture.
+    """Return some samples to train on, or as many drawn under `seed`; write their picture.
 
-    Without `output`, a picture goes to `folder`; a table is only told. Raises `StudyError` for a
-    file of another kind, or for a PNG of what has no picture.
+    They are the first, or spread evenly where those are of too few classes. Without `output`, a
+    picture goes to `folder`; a table is only told. Raises `StudyError` for a file of another kind,
+    or for a PNG of what has no picture.
     """
     if output is not None:
         check_kind(output)

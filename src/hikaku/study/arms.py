@@ -99,7 +99,7 @@ def _read_model(node: Node, catalogue: Catalogue, folder: str) -> Use | None:
         return None
     if name in catalogue.models:
         return read_use(node, catalogue.models[name])
-    if is_file_reference(name):
+    if is_file_reference(name) or name.endswith(".py"):
         return read_own_model(node, name, folder)
     what = message("there is no model '{name}'.", name=name[:60])
     name_place(node).fault(

@@ -130,10 +130,10 @@ OPTIONS: Mapping[Format, tuple[Setting, ...]] = {
 def format_of(reference: str, folder: Path) -> Format | None:
     """Return the format of the user's file or folder `reference`, None where it is none of ours.
 
-    `reference` is relative to `folder`. A folder is known by what lies in it, a file by its name,
-    whether it is there or not.
+    `reference` is relative to `folder`, or begins with `~`. A folder is known by what lies in it, a
+    file by its name, whether it is there or not.
     """
-    path = folder / reference
+    path = folder / os.path.expanduser(reference)  # noqa: PTH111 - `Path`'s raises for `~draft.csv`
     if path.is_dir():
         return _format_of_folder(path)
     name = path.name.lower()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from hikaku.study.catalogue import is_file_reference
+from hikaku.errors import StudyError
+from hikaku.study.catalogue import is_file_reference, own_file
 from hikaku.study.entry import Setting
 from hikaku.study.kinds import KINDS
 from hikaku.study.node import Node
 from hikaku.study.recipe import Use, Value
-from hikaku.study.signature import Free, read_own
+from hikaku.study.signature import Free, defined, read_own
 from hikaku.study.syntax import is_file
+from hikaku.study.uses import name_place
 from hikaku.words import message
 
 RESERVED = (
@@ -23,8 +25,15 @@ it; `output`: which of several outputs is the answer, by name or number."""
 
 
 def read_own_model(node: Node, name: str, folder: str) -> Use | None:
-    """Return the complete use of a model `my_model.py:Net`; what is wrong is noted."""
-    use = read_own(node, name, folder, RESERVED, ())
+    """Return the complete use of a model `my_model.py:Net`; what is wrong is noted.
+
+    So is a file without a name in it, `my_model.py`.
+    """
+    if not is_file_reference(name):
+        _nameless(name_place(node), name, folder)
+        return None
+    filled = message("parameters named 'inputs' and 'classes' are filled in from the data")
+    use = read_own(node, name, folder, RESERVED, (), filled)
     file = weights_of(use) if use else ""
     if use and setting(use, "fresh") and not file:
         node["fresh"].fault(message("'fresh' says what is not taken from 'weights'."))
@@ -36,6 +45,20 @@ def read_own_model(node: Node, name: str, folder: str) -> Use | None:
                 message("weights come from one of: {kinds}.", kinds=", ".join(WEIGHT_FILES))
             )
     return use
+
+
+def _nameless(place: Node, file: str, folder: str) -> None:
+    try:
+        names = defined(own_file(f"{file}:", folder)[1])
+    except StudyError as error:
+        place.mistakes.add_all(place.path, error)
+        return
+    place.fault(
+        message("'{name}' is a file, and no model in it.", name=file[:60]),
+        message(
+            'write "{file}:Name"; it holds: {names}', file=file[:60], names=", ".join(names) or "-"
+        ),
+    )
 
 
 WEIGHT_FILES = (".safetensors", ".pt", ".pth")

@@ -21,7 +21,7 @@ from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
 from hikaku.study.recipe import Use, Value
 from hikaku.study.syntax import parse
-from hikaku.words import message
+from hikaku.words import Message, message
 
 KINDS: Mapping[str, Any] = {"int": int, "float": float, "str": str, "bool": bool}
 """Annotations that are held to; any other, and none, allows every value."""
@@ -44,11 +44,17 @@ class Signature:
 
 
 def read_own(
-    node: Node, name: str, folder: str, reserved: tuple[Setting, ...], elsewhere: tuple[str, ...]
+    node: Node,
+    name: str,
+    folder: str,
+    reserved: tuple[Setting, ...],
+    elsewhere: tuple[str, ...],
+    filled: Message | None = None,
 ) -> Use | None:
     """Return the complete use of the user's own `my_file.py:Name`; what is wrong is noted.
 
     `reserved` are settings of ours beside the user's; the keys `elsewhere` are read by others.
+    `filled` says which settings need not be written, where one is missing.
     """
     place = node["use"] if isinstance(node.value, dict) else node
     try:
@@ -57,14 +63,23 @@ def read_own(
     except StudyError as error:
         node.mistakes.add_all(place.path, error)
         return None
+    taken = {"use", *elsewhere, *(setting.name for setting in reserved)}
+    for key in (setting.name for setting in found.settings if setting.name in taken):
+        place.fault(
+            message(
+                "the parameter '{name}' of {owner} has a name that hikaku uses itself; rename it.",
+                name=key,
+                owner=symbol,
+            )
+        )
     known = {setting.name: setting for setting in (*found.settings, *reserved)}
     written = tuple(key for key in node.names() if key not in ("use", *elsewhere))
     if isinstance(node.value, dict) and not found.open:
         node.is_table(
             ("use", *elsewhere, *known), message("{owner} has no setting", owner=symbol), {}
         )
-    for key in found.needed - set(written):
-        place.fault(message("{owner} needs the setting '{key}'.", owner=symbol, key=key))
+    for key in sorted(found.needed - taken - set(written)):
+        place.fault(message("{owner} needs the setting '{key}'.", owner=symbol, key=key), filled)
     values: dict[str, Value] = {
         setting.name: setting.default
         for setting in known.values()
@@ -90,7 +105,8 @@ def signature(path: Path, symbol: str) -> Signature:
     names = dict(_names(tree))
     if symbol not in names:
         what = message("'{file}' holds no '{symbol}'.", file=path.name, symbol=symbol)
-        raise StudyError(Fault(suggest(what, symbol, names)))
+        mend = message("it holds: {names}", names=", ".join(defined(path)) or "-")
+        raise StudyError(Fault(suggest(what, symbol, names), mend=mend))
     node = names[symbol]
     function = _constructor(node, names) if isinstance(node, ast.ClassDef) else node
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
@@ -109,6 +125,16 @@ def signature(path: Path, symbol: str) -> Signature:
         frozenset(argument.arg for argument, default in own if default is None),
         open=given.kwarg is not None,
     )
+
+
+def defined(path: Path) -> tuple[str, ...]:
+    """Return the public classes and functions at the top of a file, in its order.
+
+    Raises `StudyError` where the file cannot be read as Python.
+    """
+    kinds = (ast.ClassDef, ast.FunctionDef)
+    found = (node.name for node in parse(path).tree.body if isinstance(node, kinds))
+    return tuple(dict.fromkeys(name for name in found if not name.startswith("_")))
 
 
 def _names(tree: ast.Module) -> Iterator[tuple[str, ast.AST]]:

@@ -1,24 +1,36 @@
 """The user's own code as part of identity: which local files an arm reaches, and their bytes.
 
-Eats Python files of the user's; makes their SHA-256, and that of every file under the study's
-folder or beside them that they import, found by `ast`. Nothing is run.
+Eats Python files of the user's; makes their SHA-256, and that of every file of the user's that
+they import, found by `ast`: under the study's folder, beside them, or on Python's own path, but
+not where packages are installed. Nothing is run.
 """
 
 from __future__ import annotations
 
 import ast
+import os.path
+import sys
+import sysconfig
 from collections.abc import Iterable, Iterator
 from hashlib import file_digest, sha256
+from importlib.machinery import ModuleSpec
 from pathlib import Path, PurePath
 
 from hikaku.errors import StudyError
-from hikaku.study.catalogue import HOUSE, Catalogue, is_file_reference
+from hikaku.study.catalogue import HOUSE, PACKAGE, Catalogue, is_file_reference
 from hikaku.study.metrics import is_added
 from hikaku.study.own_model import weights_of
+from hikaku.study.recipe import CARRIED
 from hikaku.study.study import Study, Training
 from hikaku.study.syntax import parse
 from hikaku.study.trial import digest, fingerprint
 from hikaku.words import message
+
+Roots = tuple[Path, ...]
+"""Where a file's imports are looked for: the study's folder, the program's, a library's."""
+
+INSTALLED = {"site-packages", "dist-packages"}
+STANDARD = Path(sysconfig.get_path("stdlib"))
 
 
 def local_sources(files: Iterable[str | Path], folder: str | Path) -> dict[str, str]:
@@ -26,8 +38,9 @@ def local_sources(files: Iterable[str | Path], folder: str | Path) -> dict[str, 
 
     `files` are relative to `folder`, and so are the keys, written with `/`. Imports are looked
     for from `folder` and from the folder of the one of `files` that leads to them; what lies
-    under neither is no local file. Raises `StudyError` where one of `files` cannot be read as
-    Python.
+    under neither is a local file where Python finds it and it is not installed: a module on
+    PYTHONPATH, a package that is installed for editing. Raises `StudyError` where one of `files`
+    cannot be read as Python.
     """
     top = Path(folder).absolute()
     found = set[Path]().union(*(_reached(_straight(top / file), top) for file in files))
@@ -82,25 +95,37 @@ def _sha256(file: str, folder: str) -> str:
 
 def _fingerprint(work: Training, folder: str, catalogue: Catalogue) -> str:
     names = {use.name for _, use in work.recipe.uses()}
-    versions = {name: catalogue.technique(name, folder).version for name in names}
-    return fingerprint(work, versions, files_of(work, folder))
+    found = {name: catalogue.technique(name, folder) for name in names}
+    versions = {name: entry.version for name, entry in found.items()}
+    house = (PACKAGE, catalogue.techniques_folder)
+    plug_ins = {
+        f"plug-in {name}": sha256(entry.path.read_bytes()).hexdigest()
+        for name, entry in found.items()
+        if not is_file_reference(name) and not any(map(entry.path.is_relative_to, house))
+    }
+    return fingerprint(work, versions, files_of(work, folder) | plug_ins)
 
 
 def _reached(start: Path, top: Path) -> set[Path]:
-    """Return a program's file and every one that it imports from `top` or its own folder."""
+    """Return a program's file and every one of the user's that it imports."""
     parse(start)
-    found: set[Path] = set()
-    waiting = [start]
+    found: set[tuple[Path, Roots]] = set()
+    waiting: list[tuple[Path, Roots]] = [(start, (top, start.parent))]
     while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += _imported(path, (top, start.parent))
-    return found
+        step = path, roots = waiting.pop()
+        if step not in found:
+            found.add(step)
+            # A file that we wrote says in a comment what it imports from beyond the folder.
+            ours = path.is_relative_to(top / CARRIED)
+            waiting += (new for new in _imported(path, roots) if new[1] == roots or not ours)
+    return {path for path, _ in found}
 
 
-def _imported(path: Path, roots: tuple[Path, Path]) -> Iterator[Path]:
-    """Yield the files under `roots` that a file imports; none for one that is not Python."""
+def _imported(path: Path, roots: Roots) -> Iterator[tuple[Path, Roots]]:
+    """Yield the user's files that a file imports, each with the roots of its own imports.
+
+    None for one that is not Python.
+    """
     try:
         tree = parse(path).tree
     except StudyError:
@@ -108,20 +133,85 @@ def _imported(path: Path, roots: tuple[Path, Path]) -> Iterator[Path]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                for root in roots:
-                    yield from _module(root, alias.name.split("."), roots)
+                yield from _absolute(alias.name.split("."), roots)
         elif isinstance(node, ast.ImportFrom):
             parts = node.module.split(".") if node.module else []
-            for root in path.parents[node.level - 1 : node.level] if node.level else roots:
-                yield from _module(root, parts, roots)
-                for alias in node.names:
-                    yield from _module(root, [*parts, alias.name], roots)
+            for name in (parts, *([*parts, alias.name] for alias in node.names)):
+                if not node.level:
+                    yield from _absolute(name, roots)
+                for root in path.parents[node.level - 1 : node.level] if node.level else ():
+                    yield from ((file, roots) for file in _module(root, name, roots))
 
 
-def _module(root: Path, parts: list[str], roots: tuple[Path, Path]) -> Iterator[Path]:
+def _absolute(parts: list[str], roots: Roots) -> Iterator[tuple[Path, Roots]]:
+    """Yield what importing a module by its full name runs: from `roots`, else as Python finds it.
+
+    A folder without `__init__.py` under `roots` hides no package that lies elsewhere.
+    """
+    for root in roots:
+        yield from ((file, roots) for file in _module(root, parts, roots))
+    top, *rest = parts
+    if not any(
+        (root / top / "__init__.py").is_file() or (root / f"{top}.py").is_file() for root in roots
+    ):
+        for place in _elsewhere(top, roots):
+            wider = (*roots[:2], place.parent)
+            own = [place.name.removesuffix(".py"), *rest]
+            yield from ((file, wider) for file in _module(place.parent, own, wider))
+
+
+def _elsewhere(name: str, roots: Roots) -> Iterator[Path]:
+    """Yield the file or folders of a module of the user's that lies beyond `roots`."""
+    spec = None if name in sys.stdlib_module_names else _spec(name)
+    if spec is None:
+        return
+    file = [spec.origin] if spec.origin and spec.has_location else []
+    known = {root.resolve() for root in roots}
+    for found in spec.submodule_search_locations or file:
+        place = _straight(Path(found).absolute())
+        # On another drive no name leads there from the study's folder.
+        apart = place.anchor != roots[0].anchor or place.parent.resolve() in known
+        if not (apart or _is_installed(place)):
+            yield place
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    """Return what Python's own finders say of a top-level module; nothing is imported.
+
+    What this process has imported before, and the finders that let the code of another study find
+    the files beside itself, must not change the answer.
+    """
+    for finder in sys.meta_path:
+        if type(finder).__module__.partition(".")[0] == PACKAGE.name:
+            continue
+        try:
+            spec = finder.find_spec(name, None)
+        except Exception:  # whatever somebody's finder raises
+            spec = None
+        if spec is not None:
+            return spec
+    return None
+
+
+def _is_installed(place: Path) -> bool:
+    """Return whether a module is Python's, an installed package's or hikaku's, and no user's.
+
+    A folder with `*.dist-info` in it is one that an installer filled, whatever its name.
+    """
+    return any(
+        INSTALLED & set(path.parts)
+        or path.is_relative_to(STANDARD)
+        or path.is_relative_to(STANDARD.resolve())
+        or path.is_relative_to(PACKAGE.resolve())
+        or any(path.parent.glob("*.dist-info"))
+        for path in (place, place.resolve())
+    )
+
+
+def _module(root: Path, parts: list[str], roots: Roots) -> Iterator[Path]:
     """Yield the files that importing a module runs: its packages' `__init__.py`, then its own.
 
-    Only those under `roots`: a relative import may climb out of both, to what is no local file.
+    Only those under `roots`: a relative import may climb out of all, to what is no local file.
     """
     for length in range(len(parts) + 1):
         place = root.joinpath(*parts[:length])
@@ -143,7 +233,14 @@ def _straight(path: Path) -> Path:
 
 
 def _key(path: Path, top: Path) -> str:
+    """Return the name that leads from `top` to the file, for the system too."""
     if path.is_relative_to(top):
         return path.relative_to(top).as_posix()
     up = next(n for n, head in enumerate(top.parents, 1) if path.is_relative_to(head))
-    return PurePath(*[".."] * up, path.relative_to(top.parents[up - 1])).as_posix()
+    key = PurePath(*[".."] * up, path.relative_to(top.parents[up - 1]))
+    try:
+        straight = (top / key).samefile(path)
+    except OSError:
+        straight = False
+    # To the system, `..` of a folder that is reached by a link is the parent of what it links to.
+    return (key if straight else Path(os.path.relpath(path.resolve(), top.resolve()))).as_posix()

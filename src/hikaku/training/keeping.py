@@ -129,17 +129,23 @@ class Keeper:
 def whole(program: Program, weights: Tensors) -> Tensors:
     """Return the state_dict of the trial's model with these weights in it.
 
-    Weights that layers share stand there once under each of their names.
+    Weights that layers share stand there once under each of their names. Trained buffers that a
+    state_dict leaves out (`persistent=False`) are there too: the model computes with them.
     """
     model: nn.Module = program.eval_model
     named = chain(model.named_parameters(), model.named_buffers())
     names = {id(value): name for name, value in named}
     known = {**program.constants, **weights}
-    own = model.state_dict(keep_vars=True)
+    own = {n: v for n, v in model.state_dict(keep_vars=True).items() if isinstance(v, Tensor)}
+    listed = {id(value) for value in own.values()}
+    left_out = {
+        name: value
+        for name, value in model.named_buffers()
+        if id(value) not in listed and name in weights
+    }
     return {
         name: plain(known.get(names.get(id(value), name), value))
-        for name, value in own.items()
-        if isinstance(value, Tensor)
+        for name, value in {**left_out, **own}.items()
     }
 
 

@@ -113,8 +113,14 @@ def restored(path: Path, blueprint: Blueprint, folder: str) -> Restored:
 
 def fill(model: nn.Module, path: Path) -> None:
     """Write the weights of a file into the model; every name must be there, and no other."""
+    given = load_file(path)
+    own = model.state_dict()
     try:
-        model.load_state_dict(load_file(path))
+        for name, value in model.named_buffers():
+            # Those that a state_dict leaves out; of another shape, they are told below.
+            if name in given and name not in own and given[name].shape == value.shape:
+                copied(value, given.pop(name))
+        model.load_state_dict(given)
     except RuntimeError as error:
         raise StoreError.of(
             message("these weights do not fit the model that is built for them"),
@@ -122,6 +128,12 @@ def fill(model: nn.Module, path: Path) -> None:
             why=message("{error}", error=" ".join(str(error).split())),
             mend=message("train the study again, or install the hikaku that wrote the file"),
         ) from error
+
+
+def copied(value: Tensor, given: Tensor) -> None:
+    """Write `given` into a buffer; an equal one is left alone, for some cannot be written to."""
+    if not torch.equal(value, given):
+        value.copy_(given)
 
 
 def code_of(blueprint: Blueprint, folder: str, where: str) -> str:
