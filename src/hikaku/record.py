@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 Reading = Literal["curve", "running", "last", "best"]
+SEEN = "seen in training "
+"""Begins the word, on the sheet "noticed", for how many test samples equal a training sample."""
 Status = Literal["done", "diverged", "failed"]
 
 

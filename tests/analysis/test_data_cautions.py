@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from hikaku.analysis.data_cautions import SEEN, data_cautions
+from hikaku.analysis.data_cautions import data_cautions
 from hikaku.analysis.verdict import compare
 from hikaku.data.odd import seen_before
 from hikaku.data.task import Task
-from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.record import SEEN, Measured, Outcome, Record, Results, Sheet
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
 

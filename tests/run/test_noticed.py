@@ -31,3 +31,15 @@ def test_a_model_without_randomness_brings_none(tmp_path: Path) -> None:
     found = ran(study(tmp_path, seeds=1), str(tmp_path / "store.db"))
     assert not any("random numbers" in str(said) for said in found.findings[0].cautions)
     assert found.results.classes() == ()
+
+
+def test_test_samples_that_were_trained_on_are_said_beside_the_finding(tmp_path: Path) -> None:
+    for name, text in (("my_model", MODEL), ("layers", LAYERS), ("my_data", DATA)):
+        (tmp_path / f"{name}.py").write_text(text, "utf-8")
+    twice = DATA.replace(
+        "return digits.data[:n] / 16, digits.target[:n]",
+        "return [*digits.data[:n] / 16] * 2, [*digits.target[:n]] * 2",
+    )
+    (tmp_path / "my_data.py").write_text(twice, "utf-8")
+    found = ran(study(tmp_path, seeds=1), str(tmp_path / "store.db"))
+    assert any("test samples equal a training sample" in str(c) for c in found.findings[0].cautions)

@@ -9,11 +9,8 @@ import numpy as np
 
 from hikaku.analysis.curves import confusion
 from hikaku.analysis.finding import Finding
-from hikaku.record import Results
+from hikaku.record import SEEN, Results
 from hikaku.words import Message, message
-
-SEEN = "seen in training "
-"""Begins the word for how many test samples of a trial equal one that it was trained on."""
 
 
 def data_cautions(finding: Finding, results: Results) -> tuple[Message, ...]:

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from hikaku.data import cache
+from hikaku.data.odd import has_equal_samples, seen_before
 from hikaku.data.prepare import Preparation, fit
 from hikaku.data.split import Split, split
 from hikaku.data.task import Task
@@ -23,7 +24,7 @@ from hikaku.execution.job import Job
 from hikaku.execution.keeping import blueprint_of, keeper_of
 from hikaku.execution.machine import environment
 from hikaku.execution.material import formatted_material, material_of, sample_of
-from hikaku.record import Measured, Outcome, Sheet
+from hikaku.record import SEEN, Measured, Outcome, Sheet
 from hikaku.study.catalogue import is_file_reference
 from hikaku.training import metrics
 from hikaku.training.blueprint import Blueprint
@@ -81,8 +82,8 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
         cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
     )
     sheets = (*trained.sheets, *trial.named_classes())
-    if trained.noticed:
-        sheets += (Sheet("noticed", np.array(trained.noticed)),)
+    if words := (*trained.noticed, *trial.seen):
+        sheets += (Sheet("noticed", np.array(words)),)
     return Measured(outcome, trained.records, sheets)
 
 
@@ -105,7 +106,10 @@ def dry_run(job: Job) -> None:
 
 @dataclass(frozen=True)
 class Prepared:
-    """A trial that is ready to train; `samples` counts train, validation and test."""
+    """A trial that is ready to train; `samples` counts train, validation and test.
+
+    `seen` says how many test samples equal one to train on, where there are any.
+    """
 
     job: Job
     blueprint: Blueprint
@@ -115,6 +119,7 @@ class Prepared:
     size: Size
     samples: tuple[int, int, int]
     classes: tuple[str, ...]
+    seen: tuple[str, ...] = ()
 
     def named_classes(self) -> Iterator[Sheet]:
         """Yield the names of the classes, where they say more than the numbers."""
@@ -150,7 +155,16 @@ def prepared(job: Job, few: int | None = None) -> Prepared:
     program, state, material = placed_trial(program, state, material, settled(job.arithmetic.kind))
     samples = (len(parts.train), len(parts.validation), len(parts.test))
     blueprint = blueprint_of(job, task, prepare, sample)
-    return Prepared(job, blueprint, program, state, material, sizes, samples, task.classes)
+    seen = seen_in_training(task, parts) if few is None else ()
+    return Prepared(job, blueprint, program, state, material, sizes, samples, task.classes, seen)
+
+
+def seen_in_training(task: Task, parts: Split) -> tuple[str, ...]:
+    """Return the word for test samples that equal a training sample; none where there are none."""
+    if not has_equal_samples(task):
+        return ()
+    count = seen_before(task, parts.train, parts.test)
+    return (f"{SEEN}{count} of {len(parts.test)}",) if count else ()
 
 
 def check_files(job: Job) -> None:
