@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 Reading = Literal["curve", "running", "last", "best"]
 SEEN = "seen in training "
 """Begins the word, on the sheet "noticed", for how many test samples equal a training sample."""
+READS = "reads "
+"""Begins the word, on the same sheet, for a file that a model was built from and no key holds."""
 Status = Literal["done", "diverged", "failed"]
 
 

@@ -25,6 +25,9 @@ from hikaku.words import message
 HERE = str(Path(__file__).parent)
 STANDARD = sysconfig.get_path("stdlib")
 
+_REACHED: dict[str, dict[Path, str]] = {}
+"""By module, the user's files that it imported while it was run, each with its SHA-256."""
+
 
 def symbol_in(reference: str, folder: str) -> Any:
     """Return what `file.py:Name` names, the file found from `folder`.
@@ -45,16 +48,18 @@ def symbol_in(reference: str, folder: str) -> Any:
 def module_at(path: Path) -> ModuleType:
     """Return the module in this file, run once for each state of its bytes.
 
-    It can import the files beside it, now and later. What it imports of them is its own: a file
-    in another folder that asks for the same name gets the one beside itself. Raises `StudyError`
-    where the file cannot be run.
+    And of the bytes of what it imports from beside it while it is run: once one has changed, it
+    is run again under another name; what the older module holds stays as it is. It can import
+    the files beside it, now and later. What it imports of them is its own: a file in another
+    folder that asks for the same name gets the one beside itself. Raises `StudyError` where the
+    file cannot be run.
     """
     path = path.resolve()
     try:
         text = path.read_bytes()
     except OSError as error:
         raise _unusable(path, error) from error
-    name = f"{path.stem}_{sha256(str(path).encode() + text).hexdigest()[:12]}"
+    name = _current(path, text)
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path, loader=FromSource(name, str(path)))
@@ -64,12 +69,34 @@ def module_at(path: Path) -> ModuleType:
     # A dataclass looks its own module up there while it is being made.
     sys.modules[name] = module
     try:
-        with _importable(path.parent):
+        with _importable(path.parent) as imported:
             spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[name]
         raise _unusable(path, f"{said(error)} ({line_of(error)})") from error
+    _REACHED[name] = {file: _digest(file) for file in imported}
     return module
+
+
+def _current(path: Path, text: bytes) -> str:
+    """Return the name of the module of these bytes whose imports are as they are now."""
+    name = f"{path.stem}_{sha256(str(path).encode() + text).hexdigest()[:12]}"
+    while name in sys.modules:
+        then = _REACHED.get(name, {})
+        now = {file: _digest(file) for file in then}
+        if now == then:
+            break
+        told = "".join((name, *now.values()))
+        name = f"{path.stem}_{sha256(told.encode()).hexdigest()[:12]}"
+    return name
+
+
+def _digest(file: Path) -> str:
+    """Return the SHA-256 of a file, "" where it is gone."""
+    try:
+        return sha256(file.read_bytes()).hexdigest()
+    except OSError:
+        return ""
 
 
 def line_of(error: BaseException) -> str:
@@ -148,17 +175,19 @@ class Folders:
 
 
 @contextmanager
-def _importable(folder: Path) -> Iterator[None]:
+def _importable(folder: Path) -> Iterator[set[Path]]:
+    """Let the files of this folder be imported; at the end the set holds those that were."""
     first, last = Beside(str(folder)), Folders(str(folder))
     others = [known for known in sys.meta_path if known not in (first, last)]
     sys.meta_path[:] = [first, *others, last]
-    before = set(sys.modules)
+    before, files = set(sys.modules), set[Path]()
     try:
-        yield
+        yield files
     finally:
         for name in set(sys.modules) - before:
             if _lies_in(folder, sys.modules[name]):
-                del sys.modules[name]
+                file = getattr(sys.modules.pop(name), "__file__", None)
+                files |= {Path(file)} if file else set()
 
 
 def _lies_in(folder: Path, module: ModuleType) -> bool:

@@ -1,4 +1,4 @@
-"""Cautions about the data behind a finding: a base that learnt nothing, a test that was seen."""
+"""Cautions about what is behind a finding: a base that learnt nothing, a test that was seen."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ import numpy as np
 
 from hikaku.analysis.curves import confusion
 from hikaku.analysis.finding import Finding
-from hikaku.record import SEEN, Results
+from hikaku.record import READS, SEEN, Results
 from hikaku.words import Message, message
 
 
 def data_cautions(finding: Finding, results: Results) -> tuple[Message, ...]:
     """Return what must be said of the data and of what base made of them."""
-    return (*_seen(finding, results), *_chance(finding, results))
+    return (
+        *_seen(finding, results),
+        *_chance(finding, results),
+        *_softmax(finding, results),
+        *_reads(finding, results),
+    )
 
 
 def _seen(finding: Finding, results: Results) -> Iterator[Message]:
@@ -32,6 +37,38 @@ def _seen(finding: Finding, results: Results) -> Iterator[Message]:
             "{count} test samples equal a training sample: scores are better than on new data, "
             "and techniques that remember look good",
             count=worst,
+        )
+
+
+def _softmax(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where a model seems to end in a softmax."""
+    arms = [
+        arm
+        for arm in (finding.base, finding.variant)
+        if any("softmax" in _noticed(results, arm, seed) for seed in results.seeds)
+    ]
+    if arms:
+        yield message(
+            "{arms}: the model's outputs look like probabilities; the loss wants the numbers "
+            "before any softmax",
+            arms=", ".join(arms),
+        )
+
+
+def _reads(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where models are built from files that no key holds."""
+    files = {
+        str(word).removeprefix(READS)
+        for arm in (finding.base, finding.variant)
+        for seed in results.seeds
+        for word in _noticed(results, arm, seed)
+        if str(word).startswith(READS)
+    }
+    if files:
+        yield message(
+            "the model is built from {files}, which no key holds: when it changes, nothing is "
+            "trained again; name weights as the model's `weights`",
+            files=", ".join(sorted(files)),
         )
 
 

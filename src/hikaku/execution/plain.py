@@ -24,7 +24,8 @@ from hikaku.execution.job import Job
 from hikaku.execution.keeping import blueprint_of, keeper_of
 from hikaku.execution.machine import environment
 from hikaku.execution.material import formatted_material, material_of, sample_of
-from hikaku.record import SEEN, Measured, Outcome, Sheet
+from hikaku.execution.reading import opened_files, unkeyed
+from hikaku.record import READS, SEEN, Measured, Outcome, Sheet
 from hikaku.study.catalogue import is_file_reference
 from hikaku.training import metrics
 from hikaku.training.blueprint import Blueprint
@@ -32,6 +33,8 @@ from hikaku.training.evaluate import Reader
 from hikaku.training.loop import Evaluated, Material, Trained, train
 from hikaku.training.placement import placed_trial
 from hikaku.training.program import Program, Size, build, size
+from hikaku.training.repeatable import refuse_unrepeatable
+from hikaku.training.sample import Sample
 from hikaku.training.state import TrainState
 from hikaku.words import message
 
@@ -46,6 +49,7 @@ def prepare_process() -> None:
     that an edited layer cannot.
     """
     torch.set_num_threads(THREADS)
+    torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
     torch.backends.mha.set_fastpath_enabled(False)
 
@@ -82,7 +86,7 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
         cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
     )
     sheets = (*trained.sheets, *trial.named_classes())
-    if words := (*trained.noticed, *trial.seen):
+    if words := (*trained.noticed, *trial.seen, *(READS + name for name in trial.reads)):
         sheets += (Sheet("noticed", np.array(words)),)
     return Measured(outcome, trained.records, sheets)
 
@@ -101,6 +105,8 @@ def dry_run(job: Job) -> None:
             why=message("{n} training samples give no update", n=trial.samples[0]),
             mend=message("raise data.train, recipe.epochs or recipe.steps"),
         )
+    refuse_unrepeatable(job.work, trial.sample, job.seed, job.folder)
+    prepare_process()
     trial.train(lambda seen: None, limit=2)
 
 
@@ -108,7 +114,8 @@ def dry_run(job: Job) -> None:
 class Prepared:
     """A trial that is ready to train; `samples` counts train, validation and test.
 
-    `seen` says how many test samples equal one to train on, where there are any.
+    `seen` says how many test samples equal one to train on, where there are any. `reads` are the
+    files that the model was built from and no key knows of, `sample` what it was built for.
     """
 
     job: Job
@@ -119,7 +126,9 @@ class Prepared:
     size: Size
     samples: tuple[int, int, int]
     classes: tuple[str, ...]
+    sample: Sample
     seen: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
     def named_classes(self) -> Iterator[Sheet]:
         """Yield the names of the classes, where they say more than the numbers."""
@@ -147,16 +156,22 @@ def prepared(job: Job, few: int | None = None) -> Prepared:
     sizes = size(job.work.recipe, len(parts.train))
     prepare = fit(task, parts.train)
     sample = sample_of(task, parts, prepare)
-    program, state = build(job.work, sample, sizes, job.seed, job.folder)
+    with opened_files() as opened:
+        program, state = build(job.work, sample, sizes, job.seed, job.folder)
+    reader = reader_of(task, job, prepare)
+    # A file of the user's may have set threads and defaults while it was run.
+    prepare_process()
     kept = Split(parts.train[:few], parts.validation[:few], parts.test[:few])
-    material = formatted_material(
-        material_of(task, kept, prepare, reader_of(task, job, prepare)), program
-    )
+    material = formatted_material(material_of(task, kept, prepare, reader), program)
     program, state, material = placed_trial(program, state, material, settled(job.arithmetic.kind))
     samples = (len(parts.train), len(parts.validation), len(parts.test))
     blueprint = blueprint_of(job, task, prepare, sample)
     seen = seen_in_training(task, parts) if few is None else ()
-    return Prepared(job, blueprint, program, state, material, sizes, samples, task.classes, seen)
+    return Prepared(
+        *(job, blueprint, program, state, material, sizes, samples, task.classes, sample),
+        seen=seen,
+        reads=unkeyed(opened, job),
+    )
 
 
 def seen_in_training(task: Task, parts: Split) -> tuple[str, ...]:

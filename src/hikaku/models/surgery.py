@@ -125,6 +125,18 @@ def with_container(model: nn.Module) -> nn.Module:
     return copy
 
 
+def in_mode(model: nn.Module, *, training: bool) -> nn.Module:
+    """Return the model itself, in training or evaluation mode, the inserted layers with it.
+
+    A user's own `train()` may set only the children that it knows.
+    """
+    model.train(training)
+    inserted = getattr(model, CONTAINER, None)
+    if isinstance(inserted, Inserted):
+        inserted.train(training)
+    return model
+
+
 def noise_layers(model: nn.Module) -> dict[str, NoiseLayer]:
     """Return the layers that wait for noise, by their path in the edited model."""
     return {

@@ -110,7 +110,8 @@ def train(
         moved = generators() != before
     habits = program.habits
     drawn = moved or habits.draws_in_training or habits.draws_in_evaluation
-    return replace(trained, noticed=("outside-randomness",) if drawn else ())
+    words = {"outside-randomness": drawn, "softmax": habits.probabilities}
+    return replace(trained, noticed=tuple(word for word, is_seen in words.items() if is_seen))
 
 
 def _trained(

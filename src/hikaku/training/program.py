@@ -15,7 +15,7 @@ from torch.func import functional_call
 from hikaku.draws import Draws
 from hikaku.models.blame import blaming, forward_fails
 from hikaku.models.calling import Calling, call_and_leave, calling_of, shapes
-from hikaku.models.surgery import CONTAINER, Surgery, noise_layers, with_container
+from hikaku.models.surgery import CONTAINER, Surgery, in_mode, noise_layers, with_container
 from hikaku.models.watch import check_calls, probe
 from hikaku.study.recipe import Recipe
 from hikaku.study.study import Training
@@ -65,12 +65,14 @@ class Habits:
     """What a model or technique was seen to do that is not ours: found by a rehearsal.
 
     Draw from global generators in training or in evaluation; run a part of the forward pass again
-    while gradients are taken (activation checkpointing).
+    while gradients are taken (activation checkpointing); answer with what looks like
+    probabilities.
     """
 
     draws_in_training: bool = False
     draws_in_evaluation: bool = False
     recomputes: bool = False
+    probabilities: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,9 +166,8 @@ def build(
         filled(model, registry.build(work.recipe.init, folder), draws)
     slots = slots_of(work.recipe, folder)
     state, constants = first_state(model, slots, set(noise_layers(model)))
-    model.eval()
-    train_model = deepcopy(model)
-    train_model.train()
+    in_mode(model, training=False)
+    train_model = in_mode(deepcopy(model), training=True)
     with looked_at(sample, seed):
         wanted = noise_wanted(model, calling, sample.inputs)
     program = Program(

@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from hikaku.draws import Draws
-from hikaku.errors import StudyError
+from hikaku.errors import HikakuError, StudyError
 from hikaku.models.blame import blaming
 from hikaku.models.calling import cloned, samples_in, shapes, versions
 from hikaku.models.watch import UNEDITED, Trace
@@ -55,11 +55,13 @@ def rehearsed(
     stage = Stage(copied(program), state, rows(x, index), y[index])
     with blaming(update_fails, shapes(stage.x)):
         answers, again = ((stage.update(), stage.reading()) for _ in range(2))
+    refuse_infinite(answers[1])
     refuse_memory(answers, again)
     refuse_bare_recomputation(stage)
     seen = stage.seen
     calling = replace(program.calling, writes=seen.writes)
-    habits = Habits(seen.draws_in_training, seen.draws_in_evaluation, seen.recomputes)
+    likely = program.facts.classes > 0 and are_probabilities(answers[1])
+    habits = Habits(seen.draws_in_training, seen.draws_in_evaluation, seen.recomputes, likely)
     return replace(program, calling=calling, habits=habits)
 
 
@@ -111,9 +113,10 @@ class Stage:
         passes: list[Tensor] = []
 
         def model(params: Tensors, buffers: Tensors, x: Input) -> Forward:
-            before = versions(x)
+            before, kept = versions(x), cloned(x)
             forward = run(params, buffers, x)
-            self.seen.writes |= versions(x) != before
+            # What is written through `.data` raises no version.
+            self.seen.writes |= versions(x) != before or not equal(x, kept)
             passes.append(forward.logits.detach())
             return forward
 
@@ -132,9 +135,12 @@ class Stage:
         x = cloned(self.x)
         with torch.no_grad(), outside_random(outside_seed(self.program.seed, "outside reading")):
             before, version = generators(), versions(x)
+            buffers = cloned(self.state.buffers)
             outputs = self.program.predict(self.state.weights, x)
-            self.seen.writes |= versions(x) != version
+            self.seen.writes |= versions(x) != version or not equal(x, self.x)
             self.seen.draws_in_evaluation |= generators() != before
+            if not equal(self.state.buffers, buffers):
+                raise changed_by_reading()
         return outputs
 
     def _differentiate(
@@ -177,6 +183,41 @@ class Recomputed(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch l
             self.seen.recomputes = True
             self.seen.bare |= not self.trace.running
         return func(*args, **(kwargs or {}))
+
+
+def equal(one: Input, other: Input) -> bool:
+    """Return whether two batches, or two sets of tensors, hold the same numbers."""
+    if isinstance(one, Tensor) and isinstance(other, Tensor):
+        return bool(((one == other) | ((one != one) & (other != other))).all())  # NaN is NaN here
+    assert isinstance(one, dict) and isinstance(other, dict)
+    return all(equal(one[name], other[name]) for name in one)
+
+
+def changed_by_reading() -> HikakuError:
+    """Return the error of a model whose statistics move while it is only evaluated."""
+    return StudyError.of(
+        message("model: evaluating it changes its buffers"),
+        why=message("a norm in training mode would be judged on the batch, not on its statistics"),
+        mend=message("let train() and eval() set every layer; update buffers in training alone"),
+    )
+
+
+def refuse_infinite(outputs: Tensor) -> None:
+    """Raise `StudyError` where answers are not finite before anything is trained."""
+    if not torch.isfinite(outputs).all():
+        raise StudyError.of(
+            message("model: its answers are not finite before anything is trained"),
+            why=message("every trial would diverge at once"),
+            mend=message(
+                "look for a division by 0, a log of 0, or first weights that are too large"
+            ),
+        )
+
+
+def are_probabilities(outputs: Tensor) -> bool:
+    """Return whether (batch, classes) outputs look as if a softmax had made them."""
+    whole = torch.allclose(outputs.sum(1), torch.ones(()).to(outputs), atol=1e-4)
+    return bool(outputs.shape[1] > 1 and (outputs >= 0).all() and whole)
 
 
 def refuse_memory(first: tuple[Tensor, ...], second: tuple[Tensor, ...]) -> None:

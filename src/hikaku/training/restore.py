@@ -21,7 +21,7 @@ from hikaku.draws import Draws
 from hikaku.errors import StoreError
 from hikaku.models.calling import Calling, chosen
 from hikaku.models.noise import NoiseLayer
-from hikaku.models.surgery import noise_layers
+from hikaku.models.surgery import in_mode, noise_layers
 from hikaku.study.catalogue import is_file_reference
 from hikaku.study.recipe import Use
 from hikaku.study.sources import local_sources
@@ -108,7 +108,7 @@ def restored(path: Path, blueprint: Blueprint, folder: str) -> Restored:
     if blueprint.preparation.target_mean:
         model.register_forward_hook(InUnits(calling, blueprint.preparation))
         calling = replace(calling, output=None)
-    return Restored(model.eval(), calling, blueprint)
+    return Restored(in_mode(model, training=False), calling, blueprint)
 
 
 def fill(model: nn.Module, path: Path) -> None:
