@@ -126,7 +126,7 @@ def _merged(notes: Sequence[Message], images: int) -> tuple[Message, ...]:
         if "total" in values:
             same["total"] = images
             same["count"] += values["count"] if same is not values else 0
-    return tuple(message(id, **values) for (id, _), values in merged.items())
+    return tuple(Message(id, tuple(values.items())) for (id, _), values in merged.items())
 
 
 def _read(path: Path, wanted: Wanted) -> Unseen:
