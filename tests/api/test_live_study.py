@@ -144,6 +144,10 @@ def test_training_here_leaves_this_process_as_it_was(notebook: Notebook, run: Ru
     assert generators() == before
 
 
+CHECKED = 4
+"""So often a model is made before any trial: to be tried, and thrice to compare first weights."""
+
+
 def test_an_interrupt_here_leaves_what_was_finished_in_the_store(
     notebook: Notebook, run: Run, tmp_path: Path
 ) -> None:
@@ -151,7 +155,7 @@ def test_an_interrupt_here_leaves_what_was_finished_in_the_store(
 
     def make(inputs: tuple[int, ...], classes: int) -> Any:
         made.append(1)
-        if len(made) == 4:  # one for the check, one for each of the trials before
+        if len(made) == CHECKED + 3:  # two trials are done
             raise KeyboardInterrupt
         return Net(inputs, classes)
 
@@ -168,7 +172,7 @@ def test_an_exception_here_ends_its_trial_and_no_other(
 
     def make(inputs: tuple[int, ...], classes: int) -> Any:
         made.append(1)
-        if len(made) == 3:
+        if len(made) == CHECKED + 2:
             raise SystemExit("enough")
         return Net(inputs, classes)
 
