@@ -38,7 +38,12 @@ def no_place(use: Use, sites: Sites) -> StudyError:
     return StudyError.of(
         message("layers: {use} finds no place in this model", use=use),
         why=message("a technique that acts nowhere would be compared as if it did"),
-        mend=message("set `at` to a pattern that fits one of: {paths}", paths=", ".join(names))
+        mend=message(
+            "set `at` to a pattern that fits one of: {paths} (activations that could be replaced: "
+            "{count})",
+            paths=", ".join(names),
+            count=sum(site.kind == "activation" for site in sites.all),
+        )
         if names
         else message("the model calls no layer, activation or dropout of torch.nn.functional"),
     )
