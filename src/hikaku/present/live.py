@@ -103,9 +103,10 @@ class Silent:
         """Say nothing."""
 
     def note(self, what: Message) -> None:
-        """Say it on a line."""
-        self._file.write(f"{spoken(what, self._language)}\n")
-        self._file.flush()
+        """Say it on a line, unless it only says what is being done: that ends in three points."""
+        if not what.id.endswith(" ..."):
+            self._file.write(f"{spoken(what, self._language)}\n")
+            self._file.flush()
 
     def tick(self) -> None:
         """Say nothing."""
