@@ -42,7 +42,7 @@ def no_place(use: Use, sites: Sites) -> StudyError:
             "set `at` to a pattern that fits one of: {paths} (activations that could be replaced: "
             "{count})",
             paths=", ".join(names),
-            count=sum(site.kind == "activation" for site in sites.all),
+            count=len(sites.activations()),
         )
         if names
         else message("the model calls no layer, activation or dropout of torch.nn.functional"),
