@@ -41,8 +41,9 @@ class Sheet:
     """One array of a trial, of numbers or of text.
 
     "confusion" is (classes, classes), its rows the true ones; "correct" (n,), one truth value per
-    test sample; "classes" the classes' names, where they are more than numbers; "noticed" words
-    for what happened that we do not control.
+    test sample; "classes" the classes' names, where they are more than numbers; "split" one word
+    each for the samples of train, validation and test, which differs where they differ; "noticed"
+    words for what happened that we do not control.
     """
 
     name: str
@@ -54,8 +55,8 @@ class Outcome:
     """How one trial ended. Nothing in `cost` is a result: clocks and memory meters stand there.
 
     `step` and `epoch` are the last ones trained; `steps_per_epoch` turns one into the other.
-    `samples` counts the samples of train, validation and test. `cost` holds `seconds`, `peak_mib`
-    and `attempts`.
+    `samples` counts the samples of train, validation and test. `cost` holds `seconds`, `peak_mib`,
+    `attempts` and, where they can be counted, the `flops` of all its updates.
     """
 
     key: str
@@ -81,15 +82,34 @@ class Measured:
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What a comparison has been bound to since a verdict of it was first shown (DESIGN 4.1).
+
+    `seeds` are the ones it may use, in order. With `auto` it is looked at after each of them, up
+    to `horizon` pairs or, where there are more seeds than that, beyond it with what was kept back
+    for that; without, once, at all of them. Its error is shared among `family` variants. `worth`
+    is NaN, and `family` 0, where a verdict was shown before these were remembered.
+    """
+
+    seeds: tuple[int, ...]
+    auto: bool
+    horizon: int
+    worth: float
+    family: int
+    shown: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
 class Results:
     """What a study has measured: per arm name and seed, the trial's `Measured` (absent: not yet).
 
-    `seeds` is the study's list, in its order; every array below follows it.
+    `seeds` is the study's list, in its order; every array below follows it. `spent` gives, by
+    variant, what its comparison with base is bound to, oldest first.
     """
 
     seeds: tuple[int, ...]
     trials: dict[tuple[str, int], Measured]
-    looks: dict[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
+    spent: dict[str, tuple[Spent, ...]] = field(default_factory=dict)
     extra_seeds: dict[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:

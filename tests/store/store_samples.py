@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hikaku.record import Measured, Outcome, Record, Sheet, Status
+from hikaku.record import Measured, Outcome, Record, Sheet, Spent, Status
 from hikaku.store.store import Store
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
@@ -62,6 +62,12 @@ def measured(
         for step in range(records)
     )
     return Measured(outcome, rows, sheets)
+
+
+def bound(
+    *seeds: int, auto: bool = True, horizon: int = 20, worth: float = 0.01, family: int = 2
+) -> Spent:
+    return Spent(seeds, auto, horizon, worth, family)
 
 
 def plan(store: Store, asked: Study, version: str = "", data: str = "", sources=None):

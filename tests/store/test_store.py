@@ -1,5 +1,4 @@
 import math
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,12 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
-from store_samples import ACCURACY, keys, marks, measured, plan, study, train
+from store_samples import bound, keys, marks, measured, plan, study, train
 
 from hikaku.errors import HikakuError, StoreError
 from hikaku.record import Measured, Record, Sheet
 from hikaku.store.store import Store
-from hikaku.study.study import Metric
 
 
 def test_what_was_added_is_read_as_it_was(store: Store) -> None:
@@ -145,27 +143,6 @@ def test_seeds_beyond_those_asked_are_counted(store: Store) -> None:
     assert store.results(study(seeds=range(5)), marks(few)).extra_seeds == {}
 
 
-def test_looks_are_kept_once_per_seeds_in_the_order_shown(store: Store) -> None:
-    asked = study()
-    metric = asked.metric.judged
-    for seeds in ((0, 1), (0, 1, 2), (0, 1)):
-        store.look("mark-base", "mark-dropout", metric, seeds)
-    store.look("mark-base", "mark-dropout", "another metric", (5,))
-    assert store.looks("mark-base", "mark-dropout", metric) == ((0, 1), (0, 1, 2))
-    assert store.results(asked, marks(asked)).looks == {"dropout": ((0, 1), (0, 1, 2))}
-
-
-def test_a_look_takes_the_full_words_of_any_figure(store: Store) -> None:
-    long = Metric("a_folder/" * 50 + "own.py:cost")
-    asked = study(metric=replace(ACCURACY, name="b.py:cost"))
-    metrics = [long.judged, replace(ACCURACY, name="a.py:cost").judged, asked.metric.judged]
-    assert len(long.judged) > 450
-    for number, metric in enumerate(metrics):
-        store.look("mark-base", "mark-dropout", metric, (number,))
-    for number, metric in enumerate(metrics):
-        assert store.looks("mark-base", "mark-dropout", metric) == ((number,),)
-
-
 def test_more_trials_than_one_query_takes_are_all_read(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -186,7 +163,9 @@ def test_a_store_opened_for_reading_refuses_to_be_written_to(tmp_path: Path) -> 
             for change in (
                 lambda: plan(store, study()),
                 lambda: store.add(measured("mark-base-0")),
-                lambda: store.look("a", "b", "c", (1,)),
+                lambda: store.spend("a", "b", "c", bound(1)),
+                lambda: store.charge(study(), 1.0, 1),
+                lambda: store.allow("a", "b", "flops", 9),
                 store.prune,
             ):
                 with pytest.raises(HikakuError, match="for reading"):

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import numpy as np
-from store_samples import digests, every, keys, marks, measured, plan, read, study, train
+from store_samples import bound, digests, every, keys, marks, measured, plan, read, study, train
 
 from hikaku.record import Sheet
 from hikaku.store.store import Store
@@ -22,11 +22,12 @@ def test_forgetting_a_study_keeps_what_another_study_uses(store: Store) -> None:
 def test_forgetting_forgets_earlier_plans_too_but_no_looks(store: Store) -> None:
     train(store, study())
     train(store, study(), version="-v2")
-    store.look("mark-base", "mark-dropout", "test accuracy", (0, 1))
+    store.spend("mark-base", "mark-dropout", "test accuracy", bound(0, 1))
     assert store.forget("one").trials == 12
     counts = store.size().counts
     assert (counts.studies, counts.trials, counts.records, counts.sheets) == (0, 0, 0, 0)
-    assert store.looks("mark-base", "mark-dropout", "test accuracy") == ((0, 1),)
+    (kept,) = store.spent("mark-base", "mark-dropout", "test accuracy")
+    assert kept.seeds == (0, 1)
 
 
 def test_forgetting_by_name_means_every_folder_unless_one_is_named(

@@ -34,6 +34,10 @@ class Address:
         """The folder beside the database for what is too large for it: `store.files`."""
         return self._beside(".files")
 
+    def backup(self, version: int) -> Path:
+        """Return where the store is kept as it was with tables of this version."""
+        return self.database.with_name(f"{self.database.name}.v{version}-backup")
+
     def _beside(self, ending: str) -> Path:
         # Only `.db` is dropped, or `a.db` and `a.sqlite` would share one lock.
         return self.database.with_name(self.database.name.removesuffix(".db") + ending)

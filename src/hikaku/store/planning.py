@@ -51,10 +51,15 @@ class Planned:
     again: tuple[Again, ...] = ()
 
 
-def plan(connection: Connection, asked: Asked, keys: Keys, sources: Sources) -> Planned:
-    """Write the study, its arms and (arm, seed) → key; every other arm and seed stays as it was."""
+def plan(
+    connection: Connection, asked: Asked, keys: Keys, sources: Sources, first_seed: int | None
+) -> Planned:
+    """Write the study, its arms and (arm, seed) → key; every other arm and seed stays as it was.
+
+    So does the first of its automatic seeds where none is given.
+    """
     done = finished(connection, keys.values())
-    owner, number = _write_study(connection, asked)
+    owner, number = _write_study(connection, asked, first_seed)
     arms = {
         asked.fingerprints[one.name]: PlannedArm(
             text=digest(plain(one.work)),
@@ -69,12 +74,14 @@ def plan(connection: Connection, asked: Asked, keys: Keys, sources: Sources) -> 
     return Planned(done, again)
 
 
-def _write_study(connection: Connection, asked: Asked) -> tuple[int, int]:
+def _write_study(connection: Connection, asked: Asked, first_seed: int | None) -> tuple[int, int]:
     """Write the study as it is now; return its id and the number of this plan."""
     values: dict[str, object] = {
         "question": asked.study.question, "text": to_json(plain(asked.study)),
         "arms": len(asked.study.arms), "last_run": now(),
     }  # fmt: skip
+    if first_seed is not None:
+        values["first_seed"] = first_seed
     known = study_id(connection, asked.study.name, asked.folder)
     if known is None:
         first = {"name": asked.study.name, "folder": asked.folder, "first_run": values["last_run"]}

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
-from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.record import Measured, Outcome, Record, Results, Sheet, Spent
 from hikaku.store.arms import Asked, arms_of, changed, superseded
 from hikaku.store.faults import Damaged
 from hikaku.store.rows import batches
-from hikaku.store.schema import arm, look, planned, record, sheet, study, trial
+from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, trial
 from hikaku.study.study import BASE
 
 FINISHED = ("done", "diverged")
@@ -45,6 +45,14 @@ class Counts:
     records: int
     sheets: int
     looks: int
+
+
+@dataclass(frozen=True)
+class Bill:
+    """What all runs of a study have cost: seconds of training, and trials."""
+
+    seconds: float = 0.0
+    trials: int = 0
 
 
 def finished(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
@@ -76,15 +84,15 @@ def results(connection: Connection, asked: Asked) -> Results:
         for seed in seeds
         if (mark, seed) in keys
     }
-    found = measured(connection, wanted.values())
+    ended = measured(connection, wanted.values())
     variants = {name: mark for name, mark in fingerprints.items() if name != BASE}
     return Results(
         seeds=seeds,
-        trials={place: found[key] for place, key in wanted.items() if key in found},
-        looks={
-            name: shown
+        trials={place: ended[key] for place, key in wanted.items() if key in ended},
+        spent={
+            name: found
             for name, mark in variants.items()
-            if (shown := looks(connection, fingerprints[BASE], mark, asked.study.metric.judged))
+            if (found := spent(connection, fingerprints[BASE], mark, asked.study.metric.judged))
         },
         extra_seeds=_extra_seeds(connection, seeds, fingerprints),
     )
@@ -104,16 +112,39 @@ def planned_keys(connection: Connection, name: str, folder: str, text: str) -> d
     return {row.seed: row.key for row in rows}
 
 
-def looks(
-    connection: Connection, base: str, variant: str, metric: str
-) -> tuple[tuple[int, ...], ...]:
-    """Return the seeds of each verdict that was shown of this comparison, oldest first."""
-    query = (
-        select(look.c.seeds)
-        .where(look.c.base == base, look.c.variant == variant, look.c.metric == metric)
-        .order_by(look.c.id)
+def spent(connection: Connection, base: str, variant: str, metric: str) -> tuple[Spent, ...]:
+    """Return what this comparison is bound to since verdicts of it were shown, oldest first."""
+    query = select(look).filter_by(base=base, variant=variant, metric=metric).order_by(look.c.id)
+    return tuple(
+        Spent(
+            seeds=tuple(json.loads(row.seeds)),
+            auto=row.auto,
+            horizon=row.horizon,
+            worth=math.nan if row.worth is None else row.worth,
+            family=row.family,
+            shown=row.shown,
+        )
+        for row in connection.execute(query)
     )
-    return tuple(tuple(json.loads(seeds)) for seeds in connection.scalars(query))
+
+
+def first_seed(connection: Connection, name: str, folder: str) -> int:
+    """Return the seed with which the study's automatic seeds begin."""
+    query = select(study.c.first_seed).filter_by(name=name, folder=folder)
+    return connection.scalar(query) or 0
+
+
+def bill(connection: Connection, name: str, folder: str) -> Bill:
+    """Return what the study has cost; nothing where it was never planned."""
+    query = select(study.c.seconds, study.c.trained).filter_by(name=name, folder=folder)
+    row = connection.execute(query).first()
+    return Bill(*row) if row else Bill()
+
+
+def allowances(connection: Connection, base: str, equal: str) -> dict[str, int]:
+    """Return by variant the updates it was given to cost as much of `equal` as this base."""
+    query = select(allowance.c.variant, allowance.c.steps).filter_by(base=base, equal=equal)
+    return {row.variant: row.steps for row in connection.execute(query)}
 
 
 def studies(connection: Connection) -> tuple[StudyRow, ...]:

@@ -2,7 +2,11 @@
 
     study ── arm ── planned  what was asked: (arm, seed) → the trial key of its latest `plan`
     trial ── record, sheet   what was measured, by trial key; no study owns a trial
-    look                     the verdicts that were shown; outlives studies and trials
+    look                     what comparisons are bound to, for a verdict of them was shown
+    allowance                the updates that an arm was given, where it may cost as much as base
+
+Looks and allowances outlive studies and trials. Columns with a default are younger than version 1;
+what a version changes stands in `upgrade`, too.
 
 Times are ISO 8601 text in UTC. JSON is text.
 """
@@ -13,6 +17,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Connection,
     Double,
@@ -24,16 +29,20 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     insert,
     inspect,
     select,
+    text,
 )
 
 from hikaku.errors import StoreError
 from hikaku.words import message
 
-VERSION = 1
-"""Raised whenever the tables change; a store of a newer version is refused."""
+VERSION = 2
+"""Raised whenever the tables change; an older store is upgraded, a newer one refused."""
+
+ZERO = text("0")
 
 metadata = MetaData()
 
@@ -52,6 +61,10 @@ study = Table(
     Column("plans", Integer, nullable=False),
     Column("first_run", String(40), nullable=False),
     Column("last_run", String(40), nullable=False),
+    Column("first_seed", BigInteger, nullable=False, server_default=ZERO),
+    # What all runs have cost: of training, and in trials.
+    Column("seconds", Double, nullable=False, server_default=ZERO),
+    Column("trained", BigInteger, nullable=False, server_default=ZERO),
     UniqueConstraint("name", "folder"),
 )
 
@@ -129,26 +142,40 @@ look = Table(
     Column("metric", Text, nullable=False),
     Column("seeds", Text, nullable=False),
     Column("shown", String(40), nullable=False),
+    Column("auto", Boolean, nullable=False, server_default=false()),
+    Column("horizon", Integer, nullable=False, server_default=ZERO),
+    # NULL, and a family of 0: a verdict was shown before these were remembered.
+    Column("worth", Double),
+    Column("family", Integer, nullable=False, server_default=ZERO),
     UniqueConstraint("base", "variant", "metric", "seeds"),
 )
 
+allowance = Table(
+    "hikaku_allowance",
+    metadata,
+    Column("base", String(64), primary_key=True),
+    Column("variant", String(64), primary_key=True),
+    Column("equal", String(16), primary_key=True),
+    Column("steps", BigInteger, nullable=False),
+)
 
-def is_empty(connection: Connection) -> bool:
-    """Return whether the database holds no table yet.
+
+def version_of(connection: Connection) -> int:
+    """Return the version of the tables; 0 where the database holds none yet.
 
     Raises StoreError where its tables are not a store's, or a newer hikaku's.
     """
     names = set(inspect(connection).get_table_names())
     if not names:
-        return True
+        return 0
     if schema.name not in names:
         raise StoreError.of(
             message("not a hikaku store"),
             why=message("it holds other tables: {names}", names=", ".join(sorted(names)[:5])),
             mend=message("name another file with --store; nothing was changed"),
         )
-    version = connection.scalar(select(schema.c.version))
-    if version != VERSION:
+    version: int | None = connection.scalar(select(schema.c.version))
+    if version is None or not 1 <= version <= VERSION:
         raise StoreError.of(
             message(
                 "written by a newer hikaku: tables of version {found}, this one knows {known}",
@@ -157,7 +184,7 @@ def is_empty(connection: Connection) -> bool:
             ),
             mend=message("install a newer hikaku; nothing was changed"),
         )
-    return False
+    return version
 
 
 def create(connection: Connection) -> None:

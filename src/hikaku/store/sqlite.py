@@ -6,9 +6,11 @@ error and not a signal. `synchronous=FULL`: what was committed survives a power 
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -52,12 +54,7 @@ def writing_engine(address: Address) -> Engine:
 
 def reading_engine(address: Address) -> Engine:
     """Return an engine that changes and creates nothing; each transaction is one snapshot."""
-    uri = f"file:{quote(str(address))}?mode=ro"
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS),
-        poolclass=NullPool,
-    )
+    engine = create_engine("sqlite://", creator=lambda: _read_only(address), poolclass=NullPool)
     return _set_up(engine, READING, "BEGIN")
 
 
@@ -80,6 +77,24 @@ def shrink(engine: Engine) -> None:
         connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+def copy(address: Address, to: Path) -> None:
+    """Write what was last committed into a plain file of its own, which is there whole or not.
+
+    It has reached the disk when this returns. Others may read and write meanwhile.
+    """
+    part = to.with_name(f"{to.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with closing(_read_only(address)) as source, closing(sqlite3.connect(part)) as target:
+            source.backup(target)
+            target.execute("PRAGMA journal_mode=DELETE")
+        _to_disk(part)
+        part.rename(to)
+        _to_disk(to.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def close(engine: Engine) -> None:
     """Close the engine, leaving one plain file where nobody is reading.
 
@@ -90,6 +105,20 @@ def close(engine: Engine) -> None:
         last.cursor().execute("PRAGMA busy_timeout=0")
         last.cursor().execute("PRAGMA journal_mode=DELETE")
     engine.dispose()
+
+
+def _read_only(address: Address) -> sqlite3.Connection:
+    uri = f"file:{quote(str(address))}?mode=ro"
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS)
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until what was written to this file, or into this folder, would survive a power cut."""
+    opened = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def _set_up(engine: Engine, settings: Sequence[str], begin: str) -> Engine:

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
-from sqlalchemy import Connection, Engine
-
-from hikaku.errors import HikakuError
-from hikaku.record import Measured, Results
-from hikaku.store import planning, reader, schema, sqlite, writer
-from hikaku.store.address import Address, locate
+from hikaku.record import Measured, Results, Spent
+from hikaku.store import planning, reader, sqlite, writer
 from hikaku.store.arms import Asked
+from hikaku.store.database import Database
 from hikaku.store.faults import translated
 from hikaku.store.kept import Kept
-from hikaku.store.lock import Lock
 from hikaku.store.planning import Keys, Planned, Sources
-from hikaku.store.reader import Counts, StudyRow
+from hikaku.store.reader import Bill, Counts, StudyRow
 from hikaku.store.writer import Removed
-from hikaku.study.places import DEFAULT_STORE
 from hikaku.study.sources import evaluation_fingerprint
 from hikaku.study.study import Study, Training
 from hikaku.study.trial import digest, plain
-from hikaku.words import Message, message
 
 
 @dataclass(frozen=True)
@@ -43,87 +34,8 @@ class Size:
     file_bytes: int = 0
 
 
-class Store:
-    """An open store; use it in a `with` block.
-
-    Every method is one transaction, and every error one of ours: StoreError, or Paused where the
-    disk is full. Never carry it over a fork: two processes on one SQLite connection damage the
-    database, and the child would hold the lock after the parent's death.
-    """
-
-    def __init__(self, address: Address, engine: Engine, lock: Lock | None = None) -> None:
-        self.address = address
-        self._engine = engine
-        self._lock = lock
-        self._process = os.getpid()
-
-    @classmethod
-    def reading(cls, where: str | Path = DEFAULT_STORE) -> Self:
-        """Open a store to read, while others read and one may write; nothing is created.
-
-        Where there is no store yet, it reads as an empty one.
-        """
-        address = locate(where)
-        with translated(address):
-            if address.database.exists():
-                store = cls(address, sqlite.reading_engine(address))
-                with store._transaction() as connection:
-                    if not schema.is_empty(connection):
-                        return store
-            store = cls(address, sqlite.empty_engine())
-            with store._transaction() as connection:
-                schema.create(connection)
-            return store
-
-    @classmethod
-    def writing(
-        cls,
-        where: str | Path = DEFAULT_STORE,
-        *,
-        wait: bool = True,
-        notify: Callable[[Message], None] | None = None,
-    ) -> Self:
-        """Open a store to write, making it where there is none.
-
-        Where another run is writing, `notify` is told once which, and this waits; with `wait`
-        false, StoreBusy is raised instead.
-        """
-        # Look first: to open somebody else's database for writing would already change it.
-        cls.reading(where).close()
-        address = locate(where)
-        with translated(address):
-            address.database.parent.mkdir(parents=True, exist_ok=True)
-            lock = Lock(address, wait=wait, notify=notify)
-            store = cls(address, sqlite.writing_engine(address), lock)
-            try:
-                with store._change() as connection:
-                    sqlite.check(connection)
-                    if schema.is_empty(connection):
-                        schema.create(connection)
-            except BaseException:
-                store.close()
-                raise
-            return store
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close the database and free the lock; a second call does nothing."""
-        if self._lock is None:
-            self._engine.dispose()
-            return
-        sqlite.close(self._engine)
-        self._lock.release()
-        self._lock = None
+class Store(Database):
+    """An open store; every method is one transaction, and keeps the promises of `Database`."""
 
     def plan(
         self,
@@ -131,17 +43,19 @@ class Store:
         fingerprints: Mapping[str, str],
         keys: Keys,
         sources: Sources | None = None,
+        first_seed: int | None = None,
     ) -> Planned:
         """Write what a study is going to train, and return what of it is finished or comes again.
 
         `fingerprints` gives each arm's by its name, `keys` the trial key of each (fingerprint,
         seed), and `sources` by arm name the digests of the data and files that its results depend
         on, under names to show when they have changed. What the same study planned before under
-        other settings or seeds stays planned.
+        other settings or seeds stays planned. From now on its automatic seeds begin with
+        `first_seed`, by default where they began before.
         """
         asked = self._asked(study, fingerprints)
         with self._change() as connection:
-            return planning.plan(connection, asked, keys, sources or {})
+            return planning.plan(connection, asked, keys, sources or {}, first_seed)
 
     def finished(self, keys: Iterable[str]) -> frozenset[str]:
         """Return those keys whose trial is done or diverged, and so is never trained again."""
@@ -193,18 +107,51 @@ class Store:
             self.kept.sweep()
         return self.kept
 
-    def look(self, base: str, variant: str, metric: str, seeds: Iterable[int]) -> None:
-        """Keep that a verdict over these seeds was shown; arms by their fingerprints.
+    def spend(self, base: str, variant: str, metric: str, spent: Spent) -> None:
+        """Keep what a comparison is bound to, as a verdict of it is shown.
 
-        `metric` is the judged figure in words. The same seeds a second time are no second look.
+        The arms are told by their fingerprints, `metric` is the judged figure in words, and
+        `spent.shown` is not read: it is now. Where the comparison is bound already over any of
+        these seeds, the oldest such row stays as it is, but that its family becomes the larger of
+        the two, and that what was not remembered once (`worth` NaN, `family` 0) is filled in.
         """
         with self._change() as connection:
-            writer.show(connection, base, variant, metric, tuple(seeds))
+            writer.spend(connection, base, variant, metric, spent)
 
-    def looks(self, base: str, variant: str, metric: str) -> tuple[tuple[int, ...], ...]:
-        """Return the seeds of each verdict that was shown of this comparison, oldest first."""
+    def spent(self, base: str, variant: str, metric: str) -> tuple[Spent, ...]:
+        """Return what this comparison is bound to, oldest first."""
         with self._transaction() as connection:
-            return reader.looks(connection, base, variant, metric)
+            return reader.spent(connection, base, variant, metric)
+
+    def first_seed(self, study: Study) -> int:
+        """Return where the study's automatic seeds begin; 0 where `plan` was never told."""
+        with self._transaction() as connection:
+            return reader.first_seed(connection, study.name, self._seen(study.folder))
+
+    def bill(self, study: Study) -> Bill:
+        """Return what all runs of the study have cost until now."""
+        with self._transaction() as connection:
+            return reader.bill(connection, study.name, self._seen(study.folder))
+
+    def charge(self, study: Study, seconds: float, trials: int) -> None:
+        """Add to what the study has cost. Raises StoreError where it was never planned."""
+        with self._change() as connection:
+            bill = Bill(seconds, trials)
+            writer.charge(connection, study.name, self._seen(study.folder), bill)
+
+    def allow(self, base: str, variant: str, equal: str, steps: int) -> int:
+        """Settle how many updates a variant is given to cost as much as base; return what stands.
+
+        The arms are told by their fingerprints; `equal` is "seconds" or "flops". What was settled
+        once stays, also where the study is forgotten: trials were trained under it.
+        """
+        with self._change() as connection:
+            return writer.allow(connection, base, variant, equal, steps)
+
+    def allowances(self, base: str, equal: str) -> dict[str, int]:
+        """Return by fingerprint the updates of every variant that was settled beside this base."""
+        with self._transaction() as connection:
+            return reader.allowances(connection, base, equal)
 
     def studies(self) -> tuple[StudyRow, ...]:
         """Return every study, the latest run first."""
@@ -217,7 +164,7 @@ class Store:
         """Delete the study of this name in this folder, by default in every folder.
 
         The trials that no other study has planned go with it. A study that is not there is
-        nothing to delete; what was looked at stays looked at.
+        nothing to delete; what was looked at stays looked at, what it has cost is forgotten.
         """
         with self._change() as connection:
             removed = writer.forget(
@@ -263,17 +210,3 @@ class Store:
     def _seen(self, folder: str) -> str:
         """Return the folder as it is seen from the store's, so that both can move together."""
         return os.path.relpath(Path(folder).resolve(), self.address.database.parent)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        if os.getpid() != self._process:
-            raise HikakuError.of(message("a store was carried over a fork"))
-        with translated(self.address), self._engine.begin() as connection:
-            yield connection
-
-    @contextmanager
-    def _change(self) -> Iterator[Connection]:
-        if self._lock is None:
-            raise HikakuError.of(message("a store that was opened for reading was written to"))
-        with self._transaction() as connection:
-            yield connection

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from hikaku.errors import StoreError
-from hikaku.record import Measured
+from hikaku.record import Measured, Spent
 from hikaku.store.arms import arms_of, superseded
-from hikaku.store.reader import FINISHED
+from hikaku.store.reader import FINISHED, Bill, allowances
 from hikaku.store.rows import batches, insert_row, insert_rows, to_json
-from hikaku.store.schema import arm, look, now, planned, record, sheet, study, trial
+from hikaku.store.schema import allowance, arm, look, now, planned, record, sheet, study, trial
 from hikaku.words import message
 
 
@@ -66,19 +67,50 @@ def add(connection: Connection, measured: Measured) -> bool:
     return True
 
 
-def show(
-    connection: Connection, base: str, variant: str, metric: str, seeds: tuple[int, ...]
-) -> None:
-    """Write that a verdict of this comparison was shown; once for the same seeds."""
-    values = {"base": base, "variant": variant, "metric": metric, "seeds": to_json(seeds)}
-    if connection.scalar(select(look.c.id).filter_by(**values)) is None:
-        connection.execute(insert(look).values(**values, shown=now()))
+def spend(connection: Connection, base: str, variant: str, metric: str, new: Spent) -> None:
+    """Write what this comparison is bound to from now on; `new.shown` becomes now.
+
+    Where it was bound before over any of these seeds, the oldest such row goes on governing. Only
+    its family grows, and what an older version of the tables did not know is filled in.
+    """
+    comparison = {"base": base, "variant": variant, "metric": metric}
+    worth = None if math.isnan(new.worth) else float(new.worth)
+    for row in connection.execute(select(look).filter_by(**comparison).order_by(look.c.id)).all():
+        if not set(new.seeds).isdisjoint(json.loads(row.seeds)):
+            connection.execute(update(look).where(look.c.id == row.id).values(
+                family=max(row.family, new.family),
+                worth=worth if row.worth is None else row.worth,
+            ))  # fmt: skip
+            return
+    connection.execute(insert(look).values(
+        **comparison, seeds=to_json(new.seeds), auto=new.auto, horizon=new.horizon, worth=worth,
+        family=new.family, shown=now(),
+    ))  # fmt: skip
+
+
+def charge(connection: Connection, name: str, folder: str, new: Bill) -> None:
+    """Add to what the study has cost."""
+    mine = (study.c.name == name) & (study.c.folder == folder)
+    more = {"seconds": study.c.seconds + new.seconds, "trained": study.c.trained + new.trials}
+    if not connection.execute(update(study).where(mine).values(**more)).rowcount:
+        raise StoreError.of(message("study {name} was never planned", name=name))
+
+
+def allow(connection: Connection, base: str, variant: str, equal: str, steps: int) -> int:
+    """Write how many updates the variant is given, unless that was settled; return what stands."""
+    standing = allowances(connection, base, equal).get(variant)
+    if standing is None:
+        connection.execute(
+            insert(allowance).values(base=base, variant=variant, equal=equal, steps=steps)
+        )
+    return steps if standing is None else standing
 
 
 def forget(connection: Connection, name: str, folder: str | None) -> Removed:
     """Delete the study of this name in this folder, or in every folder, and what only it planned.
 
-    Looks stay: what was looked at once has been looked at.
+    What it has cost and its first seed go with it. Looks stay: what was looked at once has been
+    looked at. So do allowances: trials were trained under them.
     """
     named = delete(study).where(study.c.name == name)
     connection.execute(named if folder is None else named.where(study.c.folder == folder))
