@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
 
+from hikaku.analysis.paired import Paired
 from hikaku.record import Measured, Outcome, Record, Results, Sheet
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
@@ -21,6 +23,11 @@ WORK = Training(
 )
 ACCURACY = Metric("accuracy")
 LOSS = Metric("loss", better="lower", of_better="lower")
+
+
+def paired(differences: Sequence[float], resolution: float = 0.0) -> Paired:
+    """Return these differences as those of seeds 0, 1, …"""
+    return Paired(tuple(range(len(differences))), tuple(differences), resolution)
 
 
 def trial(
@@ -55,10 +62,15 @@ def compared(
     base: Sequence[End],
     metric: Metric = ACCURACY,
     worth: float = 0.01,
+    most: int | None = None,
     **variants: Sequence[End],
 ) -> tuple[Study, Results]:
-    """A study and its results from one end per seed and arm."""
-    study = study_of(list(variants), len(base), metric, worth)
+    """A study and its results from one end per seed and arm.
+
+    With `most` its seeds are automatic, and end at that number; the ends may be fewer.
+    """
+    study = study_of(list(variants), most or len(base), metric, worth)
+    study = replace(study, auto=most is not None)
     trials = {
         (arm, seed): _ended(end, metric)
         for arm, ends in {"base": base, **variants}.items()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -11,18 +12,25 @@ from hypothesis import strategies as st
 from result_builder import ACCURACY, compared
 from scipy import stats
 
+from hikaku.analysis import boundary
 from hikaku.analysis.cautions import has_outlier, skewness
 from hikaku.analysis.verdict import compare
+from hikaku.record import Spent
 from hikaku.study.study import Metric
 
 BASE = [0.90, 0.91, 0.89, 0.90, 0.92]
 GOOD = [0.92, 0.94, 0.93, 0.95, 0.93]
 
 
-def said(base=BASE, metric=ACCURACY, looks=(), extra=0, **variants):
-    study, results = compared(base, metric, 0.01, **variants)
-    results = replace(results, looks={"a": looks}, extra_seeds={"a": extra})
+def said(base=BASE, metric=ACCURACY, worth=0.01, most=None, spent=(), **variants):
+    study, results = compared(base, metric, worth, most, **variants)
+    results = replace(results, spent={"a": spent})
     return [str(caution) for caution in compare(study, results)[0].cautions]
+
+
+def shown(seeds, worth=0.01, family=1, auto=False):
+    """What a comparison over these many seeds is bound to."""
+    return Spent(tuple(range(seeds)), auto, min(seeds, 20) if auto else seeds, worth, family)
 
 
 def test_an_ordinary_comparison_needs_no_caution():
@@ -55,42 +63,91 @@ def test_a_finished_trial_without_its_figure_is_counted():
     )
 
 
+def test_a_comparison_that_is_bound_to_what_the_study_asks_needs_no_caution():
+    assert said(spent=(shown(5),), a=GOOD) == []
+    assert said(spent=(shown(20, auto=True),), most=20, worth=0.01, a=GOOD) == said(most=20, a=GOOD)
+
+
 @pytest.mark.parametrize(
-    ("looks", "cautioned"),
+    ("asked", "caution"),
     [
-        ((), False),
-        (((0, 1, 2, 3, 4),), False),
-        (((4, 3, 2, 1, 0),), False),
-        (((0, 1, 2),), True),
-        (((0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5)), True),
-        (((5, 6, 7, 8, 9),), True),
+        (
+            {"worth": 0.05, "spent": (shown(5),)},
+            "judged with worth = 0.01, as when its verdict was first shown, and not with 0.05: "
+            "`--fresh` starts on unused seeds",
+        ),
+        (
+            {"base": [*BASE, 0.9], "a": [*GOOD, 0.8], "spent": (shown(5),)},
+            "a verdict was shown for 5 seeds, and no later seed can change it: `--fresh` starts "
+            "on unused seeds",
+        ),
+        (
+            {"most": 30, "spent": (shown(20, auto=True),)},
+            "its seeds end at 20, as when its verdict was first shown: `--fresh` starts on "
+            "unused seeds",
+        ),
+        (
+            {"spent": (shown(8),)},
+            "its first verdict was shown for a plan of 8 seeds, of which this study has 5: ask "
+            "for all of them, or start on unused seeds by `--fresh`",
+        ),
+        (
+            {"spent": (shown(5, family=4),)},
+            "its error is still shared among 4 variants, as when its verdict was shown",
+        ),
+        (
+            {"b": BASE, "spent": (shown(5),)},
+            "judged again, its error now shared among 2 variants and not 1",
+        ),
     ],
 )
-def test_seeds_changed_after_a_look_are_cautioned(looks, cautioned):
-    found = [caution for caution in said(looks=looks, a=GOOD) if "looked before" in caution]
-    assert bool(found) == cautioned
+def test_what_an_earlier_verdict_has_settled_is_said(asked, caution):
+    assert caution in said(**{"a": GOOD, **asked})
 
 
-def test_a_look_is_compared_with_the_planned_seeds_and_not_with_those_that_entered():
-    both = ["diverged", *GOOD]
-    found = said(["diverged", *BASE], looks=((0, 1, 2, 3, 4, 5),), a=both)
-    assert not any("looked before" in caution for caution in found)
+def test_what_an_older_version_remembered_says_nothing_of_worth_and_family():
+    old = Spent((0, 1, 2, 3, 4), False, 5, math.nan, 0)
+    assert said(spent=(old,), a=GOOD) == []
+    assert said(spent=(old,), worth=0.05, a=GOOD, b=GOOD) == []
 
 
-def test_a_look_at_another_variant_does_not_count():
+def test_a_verdict_of_another_variant_binds_this_one_to_nothing():
     study, results = compared(BASE, a=GOOD, b=GOOD)
-    results = replace(results, looks={"b": ((0, 1),)}, extra_seeds={"b": 3})
-    first, second = compare(study, results)
+    spent = {"b": (shown(5, worth=1),)}
+    first, second = compare(study, replace(results, spent=spent))
     assert (len(first.cautions), len(second.cautions)) == (0, 2)
 
 
-def test_seeds_left_in_the_store_are_mentioned():
-    assert said(extra=7, a=GOOD) == [
-        "the store holds 7 more seeds of this comparison that are not judged here"
+EARLY = "decided early, when the effect looked large: its true size is probably smaller"
+
+
+def test_a_verdict_before_the_last_seed_looks_larger_than_it_is():
+    gains = [0.05, 0.052, 0.049, 0.051, 0.05]
+    better, worse = ([b + s * g for b, g in zip(BASE, gains, strict=True)] for s in (1, -1))
+    assert said(most=20, a=better) == said(most=20, a=worse) == [EARLY]
+    assert said(a=better) == []
+    # At the last seed there is nothing to stop for, and equality is no large effect.
+    assert said(most=5, a=better) == []
+    assert said(most=20, worth=0.2, a=better) == []
+    assert EARLY not in said(["diverged"] * 6, most=20, a=[0.9] * 6)
+
+
+@pytest.mark.parametrize(
+    ("most", "seeds", "reach"),
+    [
+        (None, 5, stats.t.ppf(0.95, 4)),
+        (20, 20, boundary.critical(20, 20, 0.1)),
+        (30, 20, boundary.critical(20, 20, 0.08)),
+    ],
+)
+def test_a_worth_that_the_seeds_cannot_tell_is_too_fine(most, seeds, reach):
+    a = [b + 0.002 * e for b, e in zip(BASE, (1.1, -0.8, 0.9, -1.2, 0.0), strict=True)]
+    half = reach * np.std(np.subtract(a, BASE), ddof=1) / seeds**0.5
+    assert said(most=most, worth=0.99 * half, a=a) == [
+        f"worth = {0.99 * half:g} is finer than {seeds} seeds with this spread can tell "
+        f"(±{half:.2g}), so it cannot be shown that there is no practical difference"
     ]
-    assert said(extra=1, a=GOOD) == [
-        "the store holds 1 more seed of this comparison that is not judged here"
-    ]
+    assert not any("finer" in one for one in said(most=most, worth=1.01 * half, a=a))
 
 
 def test_one_seed_is_no_plural():
@@ -107,12 +164,15 @@ def test_one_seed_is_no_plural():
 
 
 def test_equal_differences_are_doubted():
-    assert "identical" in said([0.1, 0.2, 0.3, 0.4, 0.5], a=[0.2, 0.3, 0.4, 0.5, 0.6])[0]
-    assert "check that the variant changes anything" in said(a=BASE)[0]
+    assert said([0.1, 0.2, 0.3, 0.4, 0.5], a=[0.2, 0.3, 0.4, 0.5, 0.6])[0] == (
+        "all differences are identical, so their spread is not known: check that the seeds "
+        "really differ"
+    )
+    assert said(a=BASE) == ["all differences are 0: check that the variant changes anything"]
 
 
 def test_skewed_differences_are_doubted():
-    assert said([0.0] * 5, a=[0.01, 0.011, 0.012, 0.013, 0.10]) == [
+    assert said([0.0] * 5, worth=0.1, a=[0.01, 0.011, 0.012, 0.013, 0.10]) == [
         "the differences are skewed: the interval may be optimistic"
     ]
 

@@ -11,7 +11,6 @@ from scipy import stats
 
 from hikaku.analysis.paired import Paired
 from hikaku.analysis.power import MOST, more_seeds
-from hikaku.analysis.student import half_width
 
 
 def pairs(*differences):
@@ -51,7 +50,7 @@ def test_a_stricter_level_never_needs_fewer_seeds(differences, worth, alpha):
     assert more_seeds(sample, worth, alpha / 2) >= more_seeds(sample, worth, alpha)
 
 
-def test_the_half_width_used_is_that_of_the_verdict():
-    sample = pairs(-1.0, 0.0, 1.0, 2.0, 3.0)
-    low, high = sample.interval(0.95)
-    assert half_width(5, sample.sd, 0.95) == pytest.approx((high - low) / 2)
+@pytest.mark.parametrize(("alpha", "n"), [(0.05, 6), (0.01, 8), (0.05 / 15, 10)])
+def test_equal_differences_need_as_many_seeds_as_a_sign_test(alpha, n):
+    assert stats.binomtest(n, n).pvalue <= alpha < stats.binomtest(n - 1, n - 1).pvalue
+    assert more_seeds(pairs(0.3, 0.3, 0.3), 0.01, alpha) == n - 3

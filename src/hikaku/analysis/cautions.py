@@ -12,9 +12,10 @@ import numpy as np
 from hikaku.analysis.data_cautions import data_cautions
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.numbers import seeds_text
-from hikaku.analysis.power import FEWEST
+from hikaku.analysis.outside_cautions import outside_cautions
+from hikaku.analysis.student import spread
 from hikaku.record import Results
-from hikaku.study.study import Metric
+from hikaku.study.study import FEWEST, Metric, Study
 from hikaku.words import Message, message
 
 SKEWED = 1.0
@@ -24,16 +25,19 @@ FAR = 4.0
 """How many MADs, scaled to a normal standard deviation, make a difference an outlier."""
 
 
-def cautions(finding: Finding, metric: Metric, results: Results) -> tuple[Message, ...]:
+def cautions(finding: Finding, study: Study, results: Results) -> tuple[Message, ...]:
     """Return what must be said beside the finding, gravest first."""
     return (
         *_holes(finding),
-        *_left_out(finding, metric),
-        *_history(finding, results),
+        *_left_out(finding, study.metric),
+        *_bound(finding, study),
+        *outside_cautions(study),
         *_surroundings(finding, results),
         *_outside(finding, results),
         *data_cautions(finding, results),
         *_shape(finding),
+        *_early(finding),
+        *_worth(finding),
     )
 
 
@@ -59,6 +63,9 @@ def has_outlier(values: Sequence[float]) -> bool:
 
 
 def _holes(finding: Finding) -> Iterator[Message]:
+    if finding.rule.auto:
+        yield from _stop(finding)
+        return
     if finding.unfinished:
         yield message(
             "{unfinished} of {seeds} not finished: no verdict before they all are",
@@ -74,6 +81,17 @@ def _holes(finding: Finding) -> Iterator[Message]:
             seeds=seeds_text(len(finding.planned)),
             base=finding.base,
             base_failed=base_failed,
+        )
+
+
+def _stop(finding: Finding) -> Iterator[Message]:
+    """Yield at which seed an automatic comparison stopped, for a trial of it failed."""
+    ends = {finding.variant: finding.variant_endings, finding.base: finding.base_endings}
+    for arm in (arm for arm, ended in ends.items() if ended.failed):
+        yield message(
+            "{arm} failed at seed {seed}: the comparison goes no further until that is trained",
+            arm=arm,
+            seed=finding.rule.seeds[len(finding.planned)],
         )
 
 
@@ -108,20 +126,79 @@ def _left_out(finding: Finding, metric: Metric) -> Iterator[Message]:
         )
 
 
-def _history(finding: Finding, results: Results) -> Iterator[Message]:
-    looks = results.looks.get(finding.variant, ())
-    if any(set(look) != set(finding.planned) for look in looks):
+def _bound(finding: Finding, study: Study) -> Iterator[Message]:
+    """Yield what an earlier verdict has settled, where the study now asks otherwise."""
+    bound, rule = finding.rule.bound, finding.rule
+    if bound is None:
+        return
+    if rule.worth != study.worth:
         yield message(
-            "looked before: the seeds were changed after a verdict had been shown, so this one "
-            "errs more often than it says"
+            "judged with worth = {worth}, as when its verdict was first shown, and not with "
+            "{asked}: `--fresh` starts on unused seeds",
+            worth=f"{rule.worth:g}",
+            asked=f"{study.worth:g}",
         )
-    extra = results.extra_seeds.get(finding.variant, 0)
-    if extra == 1:
-        yield message("the store holds 1 more seed of this comparison that is not judged here")
-    elif extra:
+    asked = len(set(study.seeds) & set(rule.seeds))
+    if asked < rule.most:
         yield message(
-            "the store holds {extra} more seeds of this comparison that are not judged here",
-            extra=extra,
+            "its first verdict was shown for a plan of {seeds}, of which this study has {asked}: "
+            "ask for all of them, or start on unused seeds by `--fresh`",
+            seeds=seeds_text(rule.most),
+            asked=asked,
+        )
+    elif not rule.auto and set(study.seeds) - set(rule.seeds):
+        yield message(
+            "a verdict was shown for {seeds}, and no later seed can change it: `--fresh` starts "
+            "on unused seeds",
+            seeds=seeds_text(len(rule.seeds)),
+        )
+    elif rule.auto and len(study.seeds) > rule.most:
+        yield message(
+            "its seeds end at {most}, as when its verdict was first shown: `--fresh` starts on "
+            "unused seeds",
+            most=rule.most,
+        )
+    elif rule.auto and not study.auto:
+        yield message(
+            "looked at after each of its seeds, as when its verdict was first shown, and not once: "
+            "`--fresh` starts on unused seeds"
+        )
+    if rule.family > len(study.variants):
+        yield message(
+            "its error is still shared among {family} variants, as when its verdict was shown",
+            family=rule.family,
+        )
+    elif bound.family and rule.family > bound.family:
+        yield message(
+            "judged again, its error now shared among {family} variants and not {before}",
+            family=rule.family,
+            before=bound.family,
+        )
+
+
+def _early(finding: Finding) -> Iterator[Message]:
+    """Yield a caution where seeds ended with the verdict: it came when the effect looked large."""
+    stopped = finding.rule.auto and len(finding.planned) < finding.rule.most
+    if stopped and finding.by == "differences" and finding.verdict in ("helps", "hurts"):
+        yield message(
+            "decided early, when the effect looked large: its true size is probably smaller"
+        )
+
+
+def _worth(finding: Finding) -> Iterator[Message]:
+    """Yield a caution where `worth` is finer than the seeds can tell, at the spread so far."""
+    rule = finding.rule
+    if len(finding.seeds) < FEWEST or finding.verdict != "undecided":
+        return
+    last = min(rule.horizon, rule.most)
+    half = rule.critical(last, 2 * (1 - finding.level)) * spread(finding.differences) / last**0.5
+    if half >= finding.worth:
+        yield message(
+            "worth = {worth} is finer than {seeds} with this spread can tell (±{half}), so it "
+            "cannot be shown that there is no practical difference",
+            worth=f"{finding.worth:g}",
+            seeds=seeds_text(last),
+            half=f"{half:.2g}",
         )
 
 
@@ -167,7 +244,7 @@ def _shape(finding: Finding) -> Iterator[Message]:
     if len(set(differences)) == 1:
         if differences[0]:
             yield message(
-                "all differences are identical, so the interval has no width: check that the "
+                "all differences are identical, so their spread is not known: check that the "
                 "seeds really differ"
             )
         else:

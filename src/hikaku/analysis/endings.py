@@ -1,14 +1,13 @@
 """How an arm's planned seeds ended. A divergence is an outcome; a hole in the plan is not.
 
-Eats: `Results` and the judged figures. Makes: `Endings`.
+Eats: how trials ended, and the judged figures. Makes: `Endings`.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from hikaku.record import Results
 
@@ -28,21 +27,15 @@ class Endings:
     blank: int = 0
 
 
-def endings(results: Results, arm: str, figures: NDArray[np.float64]) -> Endings:
-    """Return how the trials of `arm` ended; `figures`, shape (seeds,), are its judged ones."""
-    ends = [_end(results, arm, seed) for seed in results.seeds]
-    blanks = [end == "done" and bool(np.isnan(figures[i])) for i, end in enumerate(ends)]
-    return Endings(ends.count("diverged"), ends.count("failed"), ends.count("missing"), sum(blanks))
-
-
-def unfinished(results: Results, *arms: str) -> int:
-    """Return at how many planned seeds some of these arms is neither done nor diverged."""
-    return sum(
-        any(_end(results, arm, seed) not in ("done", "diverged") for arm in arms)
-        for seed in results.seeds
+def endings(ends: Sequence[str], figures: Sequence[float]) -> Endings:
+    """Return how these trials of one arm ended; `figures` are their judged ones, seed by seed."""
+    blank = sum(
+        how == "done" and math.isnan(figure) for how, figure in zip(ends, figures, strict=True)
     )
+    return Endings(ends.count("diverged"), ends.count("failed"), ends.count("missing"), blank)
 
 
-def _end(results: Results, arm: str, seed: int) -> str:
+def end(results: Results, arm: str, seed: int) -> str:
+    """Return how this trial ended: "done", "diverged", "failed", or "missing" where it has not."""
     outcome = results.outcome(arm, seed)
     return outcome.status if outcome else "missing"

@@ -1,22 +1,31 @@
 """`Finding`: what one comparison came to, with everything needed to say so in a full sentence.
 
-Eats: the numbers of a comparison. Makes: a value that knows its `sentence`.
+Eats the numbers of a comparison. Makes: a value that knows its `sentence`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import math
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
+from hikaku.analysis.course import Course, Verdict
 from hikaku.analysis.endings import Endings
-from hikaku.analysis.numbers import effect_texts, seeds_text
-from hikaku.analysis.power import FEWEST, MOST
+from hikaku.analysis.figures import judged
+from hikaku.analysis.forecast import Forecast, forecast
+from hikaku.analysis.limit import Limit, limit
+from hikaku.analysis.lottery import Lottery, correlation, lottery, said_of_pairing
+from hikaku.analysis.lottery import said as lottery_said
+from hikaku.analysis.power import more_seeds
+from hikaku.analysis.rule import FAMILY, Rule
+from hikaku.analysis.scope import Scope, scope
+from hikaku.analysis.sequence import Interval, Look
+from hikaku.record import Results
+from hikaku.study.study import BASE, FEWEST, Study, Training
 from hikaku.words import Message, message
-
-Verdict = Literal["helps", "hurts", "no-practical-difference", "undecided", "unstable"]
-
-ALPHA = 0.05
-"""The share of studies without any true effect in which some variant may be called an effect."""
 
 WORDS: dict[Verdict, Message] = {
     "helps": message("helps"),
@@ -27,6 +36,9 @@ WORDS: dict[Verdict, Message] = {
 }
 """How each verdict is said."""
 
+NO_LOTTERY = Lottery(math.nan, math.nan)
+NOT_SAID = message("")
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -35,14 +47,22 @@ class Finding:
     `effect` is the mean of `differences`, one per entry of `seeds`: the seeds where both arms
     have a figure. It is oriented so that + is better, in the metric's unit, like its interval
     `ci_low` to `ci_high` at `level` and the narrower one that is compared with ± `worth`,
-    `equivalence_low` to `equivalence_high`. Numbers that cannot be known (no pair; an interval of
-    one pair) are NaN.
+    `equivalence_low` to `equivalence_high`. With automatic seeds both are what all looks together
+    leave, and `looks` gives them one by one. Numbers that cannot be known (no pair; an interval
+    of one pair) are NaN.
 
-    `family` is the number of variants among which the study's errors are shared. `planned` are
-    the study's seeds, `unfinished` of them are neither done nor diverged in both arms;
-    `variant_endings` and `base_endings` say how trials without a figure ended. `more_seeds` is
-    about how many seeds are missing to a verdict (`power.more_seeds`), None where more seeds are
-    not what is missing.
+    `rule` says which seeds the comparison may use; `planned` are those that were judged, up to
+    the one that decided. `by` is what decided: the differences, or that one arm diverges more
+    often. `unfinished` seeds stand in the way; `variant_endings` and `base_endings` say how
+    trials without a figure ended. `forecast` says what further seeds will do, None where there
+    are none; `enough` is about how many seeds a new study would take, None where more seeds are
+    not what is missing. `cost` holds what hangs on the machine: `seconds_per_seed` of both arms
+    and, where seeds are left, `minutes_more`. `sentence` is the verdict in plain words.
+
+    `scope` is what the seeds draw anew, and so what the verdict speaks of. `lottery` is how often
+    a single run of each arm would have said the opposite, `correlation` that of the two arms'
+    figures over the seeds, `p` the p value of "no effect" over all looks, `limit` what the test
+    set's size leaves open; `notes` say these.
     """
 
     variant: str
@@ -59,187 +79,124 @@ class Finding:
     equivalence_high: float
     worth: float
     better: Literal["higher", "lower"]
-    family: int
+    level: float
+    rule: Rule
     planned: tuple[int, ...]
+    by: Literal["differences", "divergence"] = "differences"
+    looks: tuple[Look, ...] = ()
     unfinished: int = 0
     variant_endings: Endings = field(default_factory=Endings)
     base_endings: Endings = field(default_factory=Endings)
-    more_seeds: int | None = None
+    forecast: Forecast | None = None
+    enough: int | None = None
+    cost: dict[str, float] = field(default_factory=dict, compare=False)
+    notes: tuple[Message, ...] = ()
+    scope: Scope | None = None
+    lottery: Lottery = NO_LOTTERY
+    correlation: float = math.nan
+    p: float = 1.0
+    limit: Limit | None = None
+    sentence: Message = NOT_SAID
 
     @property
-    def level(self) -> float:
-        """The confidence of `ci_low` to `ci_high`: 1 - .05 / `family`."""
-        return 1 - ALPHA / self.family
+    def family(self) -> int:
+        """The number of variants among which the study's errors are shared."""
+        return self.rule.family
 
     @property
-    def is_look(self) -> bool:
-        """Whether showing this verdict is a look at the `planned` seeds that must be remembered.
-
-        An unfinished comparison and one of too few pairs cannot come out as anything but
-        undecided, so they spend nothing.
-        """
-        return not self.unfinished and len(self.seeds) >= FEWEST
-
-    @property
-    def sentence(self) -> Message:
-        """The verdict in one plain sentence, with effect, interval, seeds and level."""
-        says = {
-            "helps": _helps,
-            "hurts": _hurts,
-            "no-practical-difference": _no_difference,
-            "undecided": _undecided,
-            "unstable": _unstable,
-        }
-        return says[self.verdict](self)
+    def explores(self) -> bool:
+        """Whether there are too many variants for a shared error: then false discoveries count."""
+        return self.family > FAMILY
 
     def _repr_html_(self) -> str:
-        """Return it for a notebook: the sentence, and what must be known before believing it."""
+        """Return it for a notebook: the sentence, its notes, what to know before believing it."""
         cautions = (message("caution: {caution}", caution=caution) for caution in self.cautions)
-        return "".join(f"<p>{said._repr_html_()}</p>" for said in (self.sentence, *cautions))
+        told = (self.sentence, *self.notes, *cautions)
+        return "".join(f"<p>{said._repr_html_()}</p>" for said in told)
 
 
-def _helps(finding: Finding) -> Message:
-    name, measured, worth = finding.variant, _measured(finding), f"{finding.worth:g}"
-    if finding.ci_low > finding.worth:
-        return message(
-            "{variant} helps, by more than {worth}: {measured}.",
-            variant=name,
-            worth=worth,
-            measured=measured,
-        )
-    return message("{variant} helps: {measured}.", variant=name, measured=measured)
-
-
-def _hurts(finding: Finding) -> Message:
-    name, measured, worth = finding.variant, _measured(finding), f"{finding.worth:g}"
-    if finding.ci_high < -finding.worth:
-        return message(
-            "{variant} hurts, by more than {worth}: {measured}.",
-            variant=name,
-            worth=worth,
-            measured=measured,
-        )
-    return message("{variant} hurts: {measured}.", variant=name, measured=measured)
-
-
-def _no_difference(finding: Finding) -> Message:
-    if not any(finding.differences):
-        return message(
-            "{variant} makes no practical difference: {metric} is identical at all {n} seeds.",
-            variant=finding.variant,
-            metric=finding.metric,
-            n=len(finding.seeds),
-        )
-    low, high = finding.equivalence_low, finding.equivalence_high
-    _, low_text, high_text = effect_texts(finding.effect, low, high)
-    inside = message(
-        "the equivalence interval [{low}, {high}] lies inside ±{worth}",
-        low=low_text,
-        high=high_text,
-        worth=f"{finding.worth:g}",
+def finding(variant: str, went: Course, study: Study, results: Results) -> Finding:
+    """Return what the course came to; its sentence and cautions are still to be added."""
+    pairs, look = went.pairs, went.latest
+    values, base_values = (
+        _judged(went, results, variant, study),
+        _judged(went, results, BASE, study),
     )
-    if low > 0 or high < 0:
-        return message(
-            "{variant} makes no practical difference (real but negligible): {measured}; {inside}.",
-            variant=finding.variant,
-            measured=_measured(finding),
-            inside=inside,
-        )
-    return message(
-        "{variant} makes no practical difference: {measured}; {inside}.",
-        variant=finding.variant,
-        measured=_measured(finding),
-        inside=inside,
-    )
-
-
-def _unstable(finding: Finding) -> Message:
-    return message(
-        "{variant} is unstable: it diverged at {diverged} of {seeds}, {base} at {base_diverged}; "
-        "where both finished: {measured}.",
-        variant=finding.variant,
-        base=finding.base,
-        seeds=seeds_text(len(finding.planned)),
-        diverged=finding.variant_endings.diverged,
-        base_diverged=finding.base_endings.diverged,
-        measured=_measured(finding),
+    drawn = scope(study.base.data if isinstance(study.base, Training) else None, results)
+    single = lottery(values, base_values, study.metric.better, went.rule.worth, went.verdict)
+    correlated = correlation(values, base_values)
+    bound = limit(replace(results, seeds=went.judged), variant, study.metric, drawn)
+    interval, narrow = _known(look.interval), _known(look.narrow)
+    ahead = forecast(went)
+    # A verdict that is withheld waits for no seed where no more of them may come.
+    waits = went.verdict == went.said == "undecided" and pairs.n > 1 and not went.holes
+    return Finding(
+        variant=variant,
+        base=BASE,
+        metric=str(study.metric),
+        seeds=pairs.seeds,
+        effect=pairs.mean,
+        ci_low=interval.low,
+        ci_high=interval.high,
+        verdict=went.verdict,
+        cautions=(),
+        differences=pairs.differences,
+        equivalence_low=narrow.low,
+        equivalence_high=narrow.high,
+        worth=went.rule.worth,
+        better=study.metric.better,
+        level=1 - went.alpha,
+        rule=went.rule,
+        planned=went.judged if went.rule.auto else went.rule.seeds,
+        by=went.by,
+        looks=tuple(one for one in went.looks if one.n >= FEWEST),
+        unfinished=went.holes,
+        variant_endings=went.variant_endings,
+        base_endings=went.base_endings,
+        forecast=ahead,
+        enough=pairs.n + more_seeds(pairs, went.rule.worth, went.alpha) if waits else None,
+        cost=_cost(variant, results, ahead),
+        notes=_notes(
+            lottery_said(single, went.verdict),
+            said_of_pairing(correlated),
+            bound.said if bound else None,
+        ),
+        scope=drawn,
+        lottery=single,
+        correlation=correlated,
+        p=went.p,
+        limit=bound,
     )
 
 
-def _undecided(finding: Finding) -> Message:
-    name, measured = finding.variant, _measured(finding)
-    if finding.unfinished:
-        return message(
-            "{variant} is undecided: {unfinished} of {seeds} not finished.",
-            variant=name,
-            unfinished=finding.unfinished,
-            seeds=seeds_text(len(finding.planned)),
-        )
-    if not finding.seeds:
-        return message("{variant} is undecided: {measured}.", variant=name, measured=measured)
-    if finding.more_seeds is None:
-        return message(
-            "{variant} is undecided, because more seeds are left out of one arm than of the "
-            "other: {measured}.",
-            variant=name,
-            measured=measured,
-        )
-    if len(finding.seeds) < FEWEST:
-        return message(
-            "{variant} is undecided (too few seeds): {measured}; {more}.",
-            variant=name,
-            measured=measured,
-            more=_more(finding.more_seeds),
-        )
-    return message(
-        "{variant} is undecided: {measured}; {more}.",
-        variant=name,
-        measured=measured,
-        more=_more(finding.more_seeds),
-    )
+def _judged(went: Course, results: Results, arm: str, study: Study) -> NDArray[np.float64]:
+    """Return the arm's figures at the seeds that were judged."""
+    return judged(replace(results, seeds=went.judged), arm, study.metric)
 
 
-def _more(seeds: int) -> Message:
-    if seeds > MOST:
-        return message("more than {most} more seeds", most=MOST)
-    return (
-        message("about 1 more seed")
-        if seeds == 1
-        else message("about {more} more seeds", more=seeds)
-    )
+def _notes(*found: Message | None) -> tuple[Message, ...]:
+    return tuple(one for one in found if one is not None)
 
 
-def _measured(finding: Finding) -> Message:
-    effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
-    metric: str | Message = finding.metric
-    if finding.better == "lower":
-        metric = message("{metric} (+ is better)", metric=finding.metric)
-    if not finding.seeds:
-        return message("no seed has a figure in both arms")
-    if len(finding.seeds) == 1:
-        return message("{metric} {effect}, 1 seed", metric=metric, effect=effect)
-    return message(
-        "{metric} {effect} [{low}, {high}], {seeds}, {family}",
-        metric=metric,
-        effect=effect,
-        low=low,
-        high=high,
-        seeds=_seeds(finding),
-        family=_family(finding.family),
-    )
+def _known(interval: Interval) -> Interval:
+    """Return the ends, NaN where nothing is known of them."""
+    if math.isinf(interval.low) or math.isinf(interval.high):
+        return Interval(math.nan, math.nan)
+    return interval
 
 
-def _seeds(finding: Finding) -> Message:
-    used, planned = len(finding.seeds), len(finding.planned)
-    if used == planned:
-        return seeds_text(used)
-    return message("{n} of {planned} seeds", n=used, planned=planned)
+def _cost(variant: str, results: Results, ahead: Forecast | None) -> dict[str, float]:
+    each = seconds_each(results, variant) + seconds_each(results, BASE)
+    if not each:
+        return {}
+    more = {"minutes_more": ahead.more * each / 60} if ahead else {}
+    return {"seconds_per_seed": each, **more}
 
 
-def _family(variants: int) -> Message:
-    percent = f"{100 * (1 - ALPHA):g}"
-    if variants == 1:
-        return message("{percent} % interval", percent=percent)
-    return message(
-        "{percent} % family-wise over {variants} variants", percent=percent, variants=variants
-    )
+def seconds_each(results: Results, arm: str) -> float:
+    """Return the mean seconds of the arm's finished trials, 0 where there is none."""
+    ends = [one.outcome for (name, _), one in results.trials.items() if name == arm]
+    found = [
+        one.cost["seconds"] for one in ends if one.status != "failed" and "seconds" in one.cost
+    ]
+    return float(np.mean(found)) if found else 0.0

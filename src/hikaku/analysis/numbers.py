@@ -71,3 +71,16 @@ def mean_texts(mean: float, low: float, high: float) -> tuple[str, str]:
 def seeds_text(n: int) -> Message:
     """Return how many seeds these are: "1 seed", "5 seeds"."""
     return message("1 seed") if n == 1 else message("{n} seeds", n=n)
+
+
+def percent(chance: float) -> str:
+    """Return a chance in whole percent; what is not quite 0 or 1 is not rounded to it.
+
+    >>> percent(0.894), percent(0.9995), percent(0.0)
+    ('89', '>99', '0')
+    """
+    if 0.995 <= chance < 1:
+        return ">99"
+    if 0 < chance < 0.005:
+        return "<1"
+    return f"{100 * chance:.0f}"

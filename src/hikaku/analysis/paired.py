@@ -12,10 +12,13 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.analysis.student import half_width, spread
+from hikaku.analysis.student import spread
 
 SAME = 1e-12
 """Differences closer than this share of the figures are equal: rounding is no spread."""
+
+SAME_SINGLE = 5e-7
+"""The same where the figures are single-precision numbers, as torch hands them out."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +26,13 @@ class Paired:
     """The differences variant - base, one per seed where both have a figure, + is better.
 
     Differences that agree up to rounding are stored as equal, and those within rounding of 0 as 0.
+    `resolution` is the smallest gap between two figures of either arm, 0 where all are the same:
+    a metric that counts samples cannot show a smaller difference at one seed.
     """
 
     seeds: tuple[int, ...]
     differences: tuple[float, ...]
+    resolution: float = 0.0
 
     @property
     def n(self) -> int:
@@ -51,21 +57,6 @@ class Paired:
         """Whether all differences are the same number."""
         return len(set(self.differences)) == 1
 
-    @property
-    def identical(self) -> bool:
-        """Whether all differences are 0: the two arms gave the same figures."""
-        return self.equal and self.differences[0] == 0
-
-    def interval(self, level: float) -> tuple[float, float]:
-        """Return the two-sided t interval of the mean difference at `level` in (0, 1).
-
-        d̄ ± t_{n-1} s/√n, exact for normal differences. NaN ends for fewer than 2 pairs. Equal
-        differences give an interval without width: the resolution of a metric cannot be known
-        from its values, so no honest floor exists, and the finding carries a caution instead.
-        """
-        half = half_width(self.n, self.sd, level)
-        return self.mean - half, self.mean + half
-
 
 def pair(
     seeds: Sequence[int],
@@ -77,11 +68,26 @@ def pair(
     both = np.isfinite(variant) & np.isfinite(base)
     higher, lower = (variant, base) if better == "higher" else (base, variant)
     differences = higher[both] - lower[both]
-    size = max(np.abs(variant[both]).max(initial=0), np.abs(base[both]).max(initial=0))
-    differences[np.abs(differences) <= SAME * size] = 0
-    if differences.size and np.ptp(differences) <= SAME * size:
+    rounding = _rounding(np.concatenate([variant[both], base[both]]))
+    differences[np.abs(differences) <= rounding] = 0
+    if differences.size and np.ptp(differences) <= rounding:
         differences[:] = differences[0]
     return Paired(
         tuple(seed for seed, used in zip(seeds, both, strict=True) if used),
         tuple(differences.tolist()),
+        _resolution(np.concatenate([variant[both], base[both]]), rounding),
     )
+
+
+def _resolution(figures: NDArray[np.float64], rounding: float) -> float:
+    gaps = np.diff(np.sort(figures))
+    return float(gaps[gaps > rounding].min(initial=np.inf)) if (gaps > rounding).any() else 0.0
+
+
+def _rounding(figures: NDArray[np.float64]) -> float:
+    """Return by how much the differences of these figures may be off for rounding alone."""
+    size = float(np.abs(figures).max(initial=0))
+    if size > np.finfo(np.float32).max:
+        return SAME * size
+    single = np.array_equal(figures.astype(np.float32), figures)
+    return (SAME_SINGLE if single else SAME) * size

@@ -5,11 +5,13 @@ Eats: what n pairs showed. Makes: a number of seeds.
 
 from __future__ import annotations
 
-from hikaku.analysis.paired import Paired
-from hikaku.analysis.student import half_width
+import math
 
-FEWEST = 5
-"""Below this many pairs there is no verdict: the t interval would rest on a guessed spread."""
+from scipy.special import stdtrit
+
+from hikaku.analysis.paired import Paired
+from hikaku.analysis.sequence import standard_error
+from hikaku.study.study import FEWEST
 
 MOST = 100
 """Beyond this many more seeds the answer is "more than"."""
@@ -19,7 +21,8 @@ def more_seeds(pairs: Paired, worth: float, alpha: float) -> int:
     """Return about how many more seeds would decide, 1 to `MOST`; `MOST` + 1 means more than that.
 
     The smallest addition after which, were effect and spread to stay as they are, the two-sided
-    t interval at 1 - alpha would exclude 0, or the one at 1 - 2 alpha would lie inside ± worth.
+    t interval of one look at 1 - alpha would exclude 0, or the one at 1 - 2 alpha would lie inside
+    ± worth. Equal differences stay equal, and have the standard error of `standard_error`.
     With fewer than 2 pairs no spread is known: what is missing up to `FEWEST`.
     """
     if pairs.n < 2:
@@ -34,7 +37,6 @@ def more_seeds(pairs: Paired, worth: float, alpha: float) -> int:
 
 def _would_decide(pairs: Paired, n: int, worth: float, alpha: float) -> bool:
     effect = abs(pairs.mean)
-    return (
-        half_width(n, pairs.sd, 1 - alpha) < effect
-        or effect + half_width(n, pairs.sd, 1 - 2 * alpha) < worth
-    )
+    error = standard_error([effect] * n) if pairs.equal else pairs.sd / math.sqrt(n)
+    wide, narrow = (-float(stdtrit(n - 1, tail)) * error for tail in (alpha / 2, alpha))
+    return wide < effect or effect + narrow < worth
