@@ -17,9 +17,9 @@ from hikaku.draws import Draws
 from hikaku.execution.plain import Prepared
 from hikaku.models.calling import chosen
 from hikaku.training.base_model import base_model
-from hikaku.training.loop import batches
 from hikaku.training.memory_format import rows
 from hikaku.training.sample import Sample
+from hikaku.training.updates import batches
 
 pytestmark = pytest.mark.usefixtures(prepared_as_in_a_worker.__name__)
 DROPS = ("dropout", "Dropout")

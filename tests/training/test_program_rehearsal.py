@@ -15,7 +15,7 @@ from tiny import use
 
 from hikaku.errors import StudyError
 from hikaku.execution.plain import Prepared, dry_run, prepared
-from hikaku.training import loop
+from hikaku.training import loop, updates
 from hikaku.training.program import Habits
 from hikaku.training.rehearsal import rehearsed
 
@@ -141,8 +141,13 @@ def test_nothing_of_ours_is_changed_by_a_rehearsal(monkeypatch: pytest.MonkeyPat
 
 def test_a_dry_run_makes_two_updates(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     made: list[int] = []
-    whole = loop.step
-    monkeypatch.setattr(loop, "step", lambda *given: (made.append(given[4].step), whole(*given))[1])
+    whole = updates.step
+
+    def heard(*given: Any) -> Any:
+        made.append(given[4].step)
+        return whole(*given)
+
+    monkeypatch.setattr(updates, "step", heard)
     dry_run(job(kind("pass"), "base", tmp_path))
     assert made == [0, 1]
 

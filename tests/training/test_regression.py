@@ -9,8 +9,9 @@ from hikaku.study.study import Data, Training
 from hikaku.training import metrics
 from hikaku.training.evaluate import Part, Reader
 from hikaku.training.loop import Material, train
-from hikaku.training.program import build, size
+from hikaku.training.program import build
 from hikaku.training.sample import Sample
+from hikaku.training.size import size
 
 
 def part(name: str, count: int) -> Part:

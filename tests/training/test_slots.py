@@ -8,8 +8,9 @@ from torch import Tensor
 
 from hikaku.draws import Draws
 from hikaku.techniques.slots import History
-from hikaku.training.program import Program, Size, build, moment_at
+from hikaku.training.program import Program, build, moment_at
 from hikaku.training.sample import Sample
+from hikaku.training.size import Size
 from hikaku.training.state import TrainState, load, save
 from hikaku.training.step import backward, step
 

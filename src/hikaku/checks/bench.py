@@ -16,8 +16,9 @@ from hikaku.study.entry import Entry
 from hikaku.study.recipe import LIST_SLOTS, Recipe, Use, Value
 from hikaku.study.study import Data, Training
 from hikaku.techniques.slots import History
-from hikaku.training.program import Program, Size, build, moment_at
+from hikaku.training.program import Program, build, moment_at
 from hikaku.training.sample import Sample
+from hikaku.training.size import Size
 from hikaku.training.state import TrainState
 from hikaku.training.step import Reading, backward, step
 

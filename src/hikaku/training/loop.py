@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Literal
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
+from torch import Tensor
 
 from hikaku.draws import Draws
 from hikaku.record import Reading as How
 from hikaku.record import Record, Sheet
 from hikaku.study.recipe import Recipe
-from hikaku.techniques.slots import Facts, History, Tensors
+from hikaku.techniques.slots import History, Input, Tensors
 from hikaku.training.evaluate import Part, Reader
-from hikaku.training.memory_format import rows
 from hikaku.training.outside_random import generators, outside_random
-from hikaku.training.program import Program, moment_at, outside_seed
+from hikaku.training.program import Program, outside_seed
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.state import TrainState
-from hikaku.training.step import Reading, backward, step
+from hikaku.training.step import Reading
+from hikaku.training.updates import batches, is_due, updated
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ class Material:
     validation: Part
     test: Part
     reader: Reader
+
+    @property
+    def data(self) -> tuple[Input, Tensor]:
+        """Return inputs and targets to train on, the targets as the loss wants them."""
+        return self.train.x, self.reader.soft(self.train.y)
 
 
 @dataclass(frozen=True)
@@ -101,8 +106,7 @@ def train(
     weight or an evaluation is no longer finite: then the trial has diverged, which is an outcome.
     With `limit` it ends after so many updates, evaluated as at the end of the budget.
     """
-    targets = material.reader.soft(material.train.y)
-    program = rehearsed(program, state, (material.train.x, targets), recipe.batch_size)
+    program = rehearsed(program, state, material.data, recipe.batch_size)
     # What a rehearsal of one batch does not see is seeded all the same, and noticed here.
     with outside_random(outside_seed(seed, "outside")):
         before = generators()
@@ -124,17 +128,12 @@ def _trained(
     limit: int | None,
 ) -> Trained:
     draws, course, facts = Draws(seed), Course(), program.facts
-    targets = material.reader.soft(material.train.y)
+    data = material.data
     update = 0
-    plan = islice(batches(recipe, len(targets), facts, draws), limit)
+    plan = islice(batches(recipe, len(data[1]), facts, draws), limit)
     for update, chosen in enumerate(plan, start=1):
-        index = torch.from_numpy(chosen)
-        batch = (rows(material.train.x, index), targets[index])
-        model = program.forward(program.draw_noise(draws, update - 1, len(chosen)))
-        moment = moment_at(program, update - 1, batch[0], draws)
-        history = History(course.scores)
-        with program.outside_of_step(update - 1):
-            state, read = step(program.slots, model, state, batch, moment, history, backward)
+        index, history = torch.from_numpy(chosen), History(course.scores)
+        state, read = updated(program, state, data, index, update - 1, draws, history)
         if not torch.isfinite(read.objective):
             return diverged(update, course, state)
         course.running.append((len(chosen), read))
@@ -149,31 +148,6 @@ def _trained(
         if stop:
             break
     return finished(program, state, material, course, update)
-
-
-def batches(
-    recipe: Recipe, samples: int, facts: Facts, draws: Draws
-) -> Iterator[NDArray[np.int64]]:
-    """Yield the sample numbers of every batch of the whole training, in order."""
-    order = np.empty(0, dtype=np.int64)
-    for update in range(facts.steps):
-        if recipe.order == "with-replacement":
-            yield draws.sample(update, samples, recipe.batch_size)
-            continue
-        epoch, place = divmod(update, facts.steps_per_epoch)
-        if place == 0:
-            order = draws.order(epoch, samples)
-        yield order[place * recipe.batch_size : (place + 1) * recipe.batch_size]
-
-
-def is_due(recipe: Recipe, update: int, facts: Facts) -> bool:
-    """Return whether the model is evaluated after this update (counted from 1)."""
-    when = recipe.evaluate_every
-    if update == facts.steps:
-        return True
-    if when.unit == "epoch":
-        return update % (when.every * facts.steps_per_epoch) == 0
-    return update >= when.start and (update - when.start) % when.every == 0
 
 
 def evaluated(program: Program, state: TrainState) -> Tensors:

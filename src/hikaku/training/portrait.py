@@ -5,10 +5,8 @@ Everything is measured by a pass of a few samples, in evaluation mode, on copies
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
@@ -16,7 +14,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from hikaku.errors import HikakuError
@@ -26,6 +23,7 @@ from hikaku.models.surgery import Surgery
 from hikaku.models.watch import probe
 from hikaku.record import Act, Layer, Place, Portrait
 from hikaku.techniques.slots import Input, Layers
+from hikaku.training.flops import RECURRENT, plain_kernels
 
 
 def portrait(
@@ -87,7 +85,7 @@ def _layers(model: nn.Module, x: Input, calling: Calling) -> Iterator[Layer]:
         module.register_forward_hook(partial(_note, met, path))
     args, kwargs = calling.arguments(cloned(x))
     counter = FlopCounterMode(display=False, custom_mapping=RECURRENT)
-    with _plain_kernels(), torch.no_grad(), counter:
+    with plain_kernels(), torch.no_grad(), counter:
         copy(*args, **kwargs)
     batch = len(next(iter(x.values())) if isinstance(x, dict) else x)
     flops = _own_flops(counter, type(copy).__name__)
@@ -136,28 +134,3 @@ def _holder(path: str, known: Mapping[str, int]) -> str:
     while above and above not in known:
         above = above.rpartition(".")[0]
     return above
-
-
-@contextmanager
-def _plain_kernels() -> Iterator[None]:
-    """Keep attention and transformers from kernels for the whole of it, which no counter knows."""
-    fast = torch.backends.mha.get_fastpath_enabled()
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        with sdpa_kernel(SDPBackend.MATH):
-            yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(fast)
-
-
-def _recurrent_flops(
-    x: tuple[int, ...], inwards: tuple[int, ...], onwards: tuple[int, ...], *rest: Any, **named: Any
-) -> int:
-    """Return the operations of a recurrent layer in one kernel, from its shapes.
-
-    `x` is (steps, batch, features); the weights are (gates · hidden, features or hidden).
-    """
-    return 2 * math.prod(x[:-1]) * (math.prod(inwards) + math.prod(onwards))
-
-
-RECURRENT = {torch.ops.aten.mkldnn_rnn_layer: _recurrent_flops}

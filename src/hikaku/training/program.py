@@ -26,38 +26,13 @@ from hikaku.training.noise_sizes import Wanted, noise_wanted
 from hikaku.training.outside_random import outside_random
 from hikaku.training.refusals import no_place, refuse_augment, refuse_counting, refuse_init
 from hikaku.training.sample import Sample
+from hikaku.training.size import Size
 from hikaku.training.start import filled, first_state
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Slots
 from hikaku.training.step_draws import StepDraws
 
 CPU = torch.device("cpu")
-
-
-@dataclass(frozen=True)
-class Size:
-    """How much work a recipe is on this many training samples."""
-
-    steps: int
-    steps_per_epoch: int
-
-    @property
-    def epochs(self) -> float:
-        """Return the passes over the training data."""
-        return self.steps / self.steps_per_epoch
-
-
-def size(recipe: Recipe, samples: int) -> Size:
-    """Return the number of updates in all and per epoch.
-
-    The last batch of an epoch is smaller; a last batch of one sample is left out, in every arm
-    alike, since batch norm cannot use it. With replacement, an epoch is as many updates as it
-    would take to see each sample once.
-    """
-    whole, rest = divmod(samples, recipe.batch_size)
-    drawn = recipe.order == "with-replacement"
-    per_epoch = max(1, whole + (rest >= (1 if drawn else 2)))
-    return Size(recipe.steps or (recipe.epochs or 0) * per_epoch, per_epoch)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,157 @@
+"""How many floating-point operations training takes: counted on one update, on copies.
+
+Products of matrices, convolutions and attention are counted, a multiplication and an addition as
+two; all else, which is little, is not.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils.flop_counter import flop_registry, shape_wrapper
+
+from hikaku.draws import Draws
+from hikaku.models.calling import samples_in
+from hikaku.study.recipe import Recipe
+from hikaku.techniques.slots import History, Input
+from hikaku.training.outside_random import outside_random
+from hikaku.training.program import Program, outside_seed
+from hikaku.training.rehearsal import copied
+from hikaku.training.state import TrainState
+from hikaku.training.updates import updated
+
+Shape = tuple[int, ...]
+
+
+def flops_of(
+    program: Program,
+    state: TrainState,
+    data: tuple[Input, Tensor],
+    recipe: Recipe,
+    steps: int,
+) -> float | None:
+    """Return the operations of the first `steps` updates, None where they cannot be counted.
+
+    Those of one whole update (`update_flops`), times the samples that were learnt from over those
+    of a whole batch. `data` are all inputs and targets to train on, as the loss wants them.
+    """
+    whole = update_flops(program, state, data, recipe)
+    if whole is None:
+        return None
+    samples = len(data[1])
+    batch = batch_of(recipe, samples)
+    return whole / batch * seen(recipe, samples, program.facts.steps_per_epoch, steps)
+
+
+def update_flops(
+    program: Program, state: TrainState, data: tuple[Input, Tensor], recipe: Recipe
+) -> int | None:
+    """Return the operations of one update of a whole batch: forward, backward and all slots.
+
+    None where counting fails, as it may on an operation that no counter knows how to follow.
+    Nothing that it is given changes, and no generator moves.
+    """
+    try:
+        alone = copied(program)
+        index = torch.arange(batch_of(recipe, len(data[1]))) % samples_in(data[0])
+        counter, outside = Counter(), outside_seed(program.seed, "outside flops")
+        with outside_random(outside), plain_kernels(), counter:
+            updated(alone, state, data, index, 0, Draws(program.seed), History())
+        return counter.flops
+    except Exception:  # a cost is no result: whatever goes wrong here must not end a trial
+        return None
+
+
+def batch_of(recipe: Recipe, samples: int) -> int:
+    """Return how many samples a whole batch holds, out of so many to train on."""
+    drawn = recipe.order == "with-replacement"
+    return recipe.batch_size if drawn else min(recipe.batch_size, samples)
+
+
+def seen(recipe: Recipe, samples: int, steps_per_epoch: int, steps: int) -> int:
+    """Return how many samples `steps` updates learn from, each as often as it comes."""
+    if recipe.order == "with-replacement":
+        return steps * recipe.batch_size
+    epochs, rest = divmod(steps, steps_per_epoch)
+    # A last batch of one sample is left out.
+    epoch = min(samples, steps_per_epoch * recipe.batch_size)
+    return epochs * epoch + min(rest * recipe.batch_size, epoch)
+
+
+@contextmanager
+def plain_kernels() -> Iterator[None]:
+    """Keep attention and transformers from kernels for the whole of it, which no counter knows."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with sdpa_kernel(SDPBackend.MATH):
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+def _recurrent(x: Shape, inwards: Shape, onwards: Shape, *rest: Any, **named: Any) -> int:
+    """Return the operations of a recurrent layer in one kernel of the processor, from its shapes.
+
+    `x` is (steps, batch, features); the weights are (gates · hidden, features or hidden).
+    """
+    return 2 * math.prod(x[:-1]) * (math.prod(inwards) + math.prod(onwards))
+
+
+def _cuda_recurrent(x: Shape, weights: list[Shape], *rest: Any, **named: Any) -> int:
+    """Return the operations of all layers of a recurrent network in one kernel of CUDA."""
+    matrices = sum(math.prod(shape) for shape in weights if len(shape) > 1)
+    return 2 * math.prod(x[:-1]) * matrices
+
+
+def _backward(*shapes: Any, **named: Any) -> int:
+    """Return twice the forward's: gradients of the weights, and of what came in."""
+    return 2 * _recurrent(*shapes, **named)
+
+
+def _cuda_backward(*shapes: Any, **named: Any) -> int:
+    """Return twice the forward's, as above."""
+    return 2 * _cuda_recurrent(*shapes, **named)
+
+
+RECURRENT = {
+    torch.ops.aten.mkldnn_rnn_layer: _recurrent,
+    torch.ops.aten.mkldnn_rnn_layer_backward: _backward,
+    torch.ops.aten._cudnn_rnn: _cuda_recurrent,
+    torch.ops.aten._cudnn_rnn_backward: _cuda_backward,
+}
+
+
+class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    """Counts as torch's `FlopCounterMode` does, by its formulas, what is computed meanwhile.
+
+    That one also follows from module to module, which fails in the backward pass of some models
+    (`weight_norm`, `spectral_norm`).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        self.flops = 0
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        named = kwargs or {}
+        out = func(*args, **named)
+        formula = FORMULAS.get(func.overloadpacket)
+        if formula is not None:
+            self.flops += formula(*args, **named, out_val=out)
+        return out
+
+
+FORMULAS = flop_registry | {
+    op: shape_wrapper(formula)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+    for op, formula in RECURRENT.items()
+}
