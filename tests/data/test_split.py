@@ -229,3 +229,14 @@ def test_a_split_of_a_thousand_classes_says_so_in_a_few_lines() -> None:
     with pytest.raises(DataError) as caught:
         split(made([c for c in range(1000) for _ in range(2)]), asked(), 0)
     assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("official", [0, 6])
+def test_under_init_every_seed_has_the_split_of_the_first(official: int) -> None:
+    task = made([0, 1] * 15, official)
+    drawn = asked(test=0.5 if official else 0.2)
+    fixed = asked(test=drawn.test, resample="init")
+    first = [part.tolist() for part in parts(split(task, drawn, 0))]
+    assert [part.tolist() for part in parts(split(task, drawn, 7))] != first
+    for seed in (0, 7):
+        assert [part.tolist() for part in parts(split(task, fixed, seed))] == first

@@ -6,7 +6,7 @@ import pytest
 from small_house import SMALLEST
 
 from hikaku.study.recipe import Evaluation
-from hikaku.study.study import Study
+from hikaku.study.study import Budget, Study
 
 Decode = Callable[..., Study]
 Mistakes = Callable[..., list[str]]
@@ -62,7 +62,7 @@ def test_seeds_are_a_number_or_a_list(
 @pytest.mark.parametrize(
     ("written", "fault"),
     [
-        ("0", "1 seeds: must be a whole number 1 to 10000, or a list"),
+        ("0", '1 seeds: must be "auto", a whole number 1 to 10000, or a list'),
         ("true", "1 seeds: must be"),
         ("1.0", "1 seeds: must be"),
         ("10001", "1 seeds: must be"),
@@ -71,9 +71,43 @@ def test_seeds_are_a_number_or_a_list(
         ("[0, -1]", "1 seeds[1]: must be a whole number 0 to 4294967295, not -1."),
         ("[4294967296]", "1 seeds[0]: must be"),
         ("[true]", "1 seeds[0]: must be"),
-        ('"auto"', "1 seeds: not yet"),
+        ('"many"', '1 seeds: must be "auto", a whole number'),
     ],
 )
 def test_other_seeds_are_refused(mistakes: Mistakes, written: str, fault: str) -> None:
     (found,) = mistakes(f"seeds = {written}\n" + SMALLEST)
     assert found.startswith(fault)
+
+
+@pytest.mark.parametrize(
+    ("budget", "most"), [("", 20), ("[budget]\nseeds = 5\n", 5), ("[budget]\nseeds = 60\n", 60)]
+)
+def test_automatic_seeds_are_the_most_that_there_may_be(
+    decoded: Decode, budget: str, most: int
+) -> None:
+    study = decoded('seeds = "auto"\n' + SMALLEST + budget)
+    assert study.auto and study.seeds == tuple(range(most))
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("seeds = 3\n{}[budget]\nseeds = 9\n", "budget.seeds: this ends automatic seeds"),
+        (
+            'seeds = "auto"\n{}[budget]\nseeds = 4\n',
+            "budget.seeds: automatic seeds end at",
+        ),
+        ("{}[budget]\nminutes = 0\n", "budget.minutes: must be"),
+        ("{}[budget]\ntrials = 1.5\n", "budget.trials: must be"),
+        ("{}[budget]\nhours = 2\n", "budget.hours"),
+    ],
+)
+def test_a_budget_that_makes_no_sense_is_refused(mistakes: Mistakes, text: str, fault: str) -> None:
+    (found,) = mistakes(text.format(SMALLEST))
+    assert fault in found
+
+
+def test_a_budget_counts_what_it_counts(decoded: Decode) -> None:
+    study = decoded(SMALLEST + "[budget]\nminutes = 2.5\ntrials = 30\n")
+    assert study.budget == Budget(minutes=2.5, trials=30)
+    assert not study.auto

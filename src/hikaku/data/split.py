@@ -65,7 +65,8 @@ def split(task: Task, data: Data, seed: int) -> Split:
     whole groups are dealt out instead. Given sets are taken whole. "first" draws nothing: test
     is the first rows of the official set or the last rows of all, validation the last rows of
     what is not test (of what stands before the official set), train the first.
-    `validation = 0` gives an empty validation part.
+    `validation = 0` gives an empty validation part. Under `resample = "init"` every seed has the
+    split of seed 0.
 
     Raises DataError, with every fault and a table, where sizes do not add up, a part comes out
     empty, or a class is missing from train or test or too small to stand in every part.
@@ -77,7 +78,8 @@ def split(task: Task, data: Data, seed: int) -> Split:
     else:
         DataError.gather(_small_classes(task, sizes))
         DataError.gather(few_groups(task, sizes.validation > 0))
-        found = _drawn(task, sizes, seed, everything=data.train == "all")
+        drawn_by = 0 if data.resample == "init" else seed
+        found = _drawn(task, sizes, drawn_by, everything=data.train == "all")
     DataError.gather(_absent_classes(task, found))
     return found
 

@@ -18,7 +18,7 @@ from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
 from hikaku.study.own_model import read_own_model, weights_of
 from hikaku.study.recipe import Use
-from hikaku.study.study import BASE, Arm, Metric, Training
+from hikaku.study.study import BASE, Arm, Metric, Training, Work
 from hikaku.study.uses import name_place, read_name, read_use
 from hikaku.words import message
 
@@ -56,7 +56,7 @@ def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
             recipe["epochs"].fault(message("must be written, or 'steps' instead."))
     check_clashes(draft, draft)
     kind = source.kind if source else ""
-    data = read_data(study["data"], source)
+    data = read_data(study, source)
     check_start(study["recipe"]["init"], model, draft)
     work = Training(data, model, finished(draft, kind, catalogue))
     return Base(work, draft, kind, len(study.mistakes) == before, catalogue, folder)
@@ -70,21 +70,21 @@ def read_variants(node: Node, base: Base, metric: Metric) -> tuple[Arm, ...]:
     if node.written and not isinstance(node.value, list):
         node.fault(message("variants are written as [[variant]], each with its name."))
     arms: dict[str, Arm] = {}
-    equals: dict[Training, str] = {base.work: BASE}
+    equals: dict[Work, str] = {base.work: BASE}
     for item in node.items():
         before = len(node.mistakes)
-        name = _read_name(item, arms)
+        name = read_variant_name(item, arms)
         work, comparable = _read_variant(item, base, metric)
         if comparable and len(node.mistakes) == before:
-            _check_equal(item, name, work, equals)
-        arms[_folded(name)] = Arm(name, work)
+            check_equal(item, name, work, equals)
+        arms[folded(name)] = Arm(name, work)
     return tuple(arms.values())
 
 
 MOVED: Mapping[str, str] = {
     **dict.fromkeys(("train", "validation", "test", "take"), "[data]"),
     **dict.fromkeys(
-        ("format", "question", "metric", "worth", "seeds", "model", "data"),
+        ("format", "question", "metric", "worth", "seeds", "model", "data", "resample"),
         "the top of the file, before the first [table]",
     ),
 }
@@ -163,7 +163,7 @@ def _read_removed(node: Node, base: Base) -> frozenset[str]:
     return frozenset(name for _, name in names)
 
 
-def _read_name(node: Node, taken: Mapping[str, Arm]) -> str:
+def read_variant_name(node: Node, taken: Mapping[str, Arm]) -> str:
     """Return a variant's name, composed (NFC); what makes it no good name is noted."""
     place = node["name"]
     if not isinstance(node.value, dict) or not place.required():
@@ -175,10 +175,10 @@ def _read_name(node: Node, taken: Mapping[str, Arm]) -> str:
         place.fault(message("a variant's name has at most {most} letters.", most=LONGEST_NAME))
     elif any(unicodedata.category(letter) in _UNSEEN for letter in name):
         place.fault(message("a variant's name holds no control characters."))
-    elif _folded(name) == BASE:
+    elif folded(name) == BASE:
         place.fault(message("'base' is the name of the base."))
-    elif _folded(name) in taken:
-        place.fault(message("there is another variant '{name}'.", name=taken[_folded(name)].name))
+    elif folded(name) in taken:
+        place.fault(message("there is another variant '{name}'.", name=taken[folded(name)].name))
     return name
 
 
@@ -186,11 +186,13 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Unicode's categories of what cannot be seen, and so would make two names look like one."""
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """Return what must differ between two variants' names."""
     return unicodedata.normalize("NFC", name.strip().casefold())
 
 
-def _check_equal(node: Node, name: str, work: Training, equals: dict[Training, str]) -> None:
+def check_equal(node: Node, name: str, work: Work, equals: dict[Work, str]) -> None:
+    """Note a variant that is equal to base or to another; `equals` holds them, and gets this."""
     other = equals.setdefault(work, name)
     if other == BASE:
         node.fault(message("'{name}' is equal to base: it changes nothing.", name=name))

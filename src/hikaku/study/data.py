@@ -23,12 +23,15 @@ from hikaku.study.node import Node
 from hikaku.study.own_data import OPTIONS, REQUIRED, format_of
 from hikaku.study.recipe import Use, Value
 from hikaku.study.signature import read_own
-from hikaku.study.study import Data, Size
+from hikaku.study.study import Data, Resample, Size
 from hikaku.study.uses import name_place, read_name
 from hikaku.words import message
 
 DATA_KEYS = ("use", "train", "validation", "test", "take")
 OWN_KEYS = (*DATA_KEYS, "kind")
+DATA_MOVED = {"resample": "the top of the file, before the first [table]"}
+"""Where a key belongs that was written into `[data]`."""
+
 ARRAYS = "arrays:"
 """Begins the name of data that was handed over in Python; its fingerprint follows."""
 
@@ -68,7 +71,7 @@ def read_source(study: Node, catalogue: Catalogue, folder: str) -> Source | None
     if name in catalogue.datasets:
         found = catalogue.datasets[name]
         if isinstance(node.value, dict):
-            node.is_table(DATA_KEYS, message("[data] has no key"), {})
+            node.is_table(DATA_KEYS, message("[data] has no key"), DATA_MOVED)
         return Source(Use(name), found.kind, bool(found.official_test), own=False)
     kind = _kind(study)
     use = _own(node, name, folder, catalogue)
@@ -114,7 +117,7 @@ def _own(node: Node, name: str, folder: str, catalogue: Catalogue) -> Use | None
             )
     if isinstance(node.value, dict):
         known = (*OWN_KEYS, *(option.name for option in options))
-        node.is_table(known, message("data of this kind has no key"), {})
+        node.is_table(known, message("data of this kind has no key"), DATA_MOVED)
     return Use(name, _written(node, options))
 
 
@@ -141,8 +144,25 @@ def _unknown(place: Node, name: str, catalogue: Catalogue) -> None:
     )
 
 
-def read_data(node: Node, source: Source | None) -> Data:
-    """Return the data and how they are divided, the test set's default worked out."""
+def read_data(study: Node, source: Source | None) -> Data:
+    """Return a study's data and how each seed divides them, defaults worked out."""
+    data = _read_sizes(study["data"], source)
+    return replace(data, resample=_read_resample(study["resample"], data))
+
+
+def _read_resample(node: Node, data: Data) -> Resample:
+    """Return whether each seed draws a split: unless asked not to, where anything is drawn."""
+    if data.take != "first":
+        return node.read(Resample, data.resample)
+    if node.read(Resample, "init") == "split":
+        node.fault(
+            message('with take = "first" no split is drawn: all seeds have the same one.'),
+            message('take = "stratified", or leave resample out'),
+        )
+    return "init"
+
+
+def _read_sizes(node: Node, source: Source | None) -> Data:
     default_sizes = Data(Use("?"))
     train = _read_train(node["train"], default_sizes)
     own = source is not None and source.own
@@ -179,7 +199,7 @@ def _read_train(node: Node, data: Data) -> Size:
 
 def changed_data(node: Node, data: Data) -> Data:
     """Return the base's data with what a variant changes: how much it trains on."""
-    if not node.written or not node.is_table(DATA_KEYS, message("data has no key"), {}):
+    if not node.written or not node.is_table(DATA_KEYS, message("data has no key"), DATA_MOVED):
         return data
     for key in DATA_KEYS:
         if key != "train" and node[key].written:

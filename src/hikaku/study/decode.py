@@ -7,30 +7,29 @@ mistake with its line, its key, what is allowed, and the name that was probably 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path as File
-from typing import Annotated, Any
-
-from annotated_types import Ge, Le
+from typing import Any
 
 from hikaku.study.arms import Base, read_base, read_variants
+from hikaku.study.budget import read_budget, read_seeds
 from hikaku.study.card import Positive
 from hikaku.study.catalogue import HOUSE, Catalogue
 from hikaku.study.data import DATA_KEYS
+from hikaku.study.equal import read_equal
 from hikaku.study.fill import RECIPE_KEYS
 from hikaku.study.keep import read_keep
 from hikaku.study.locate import Path, Places
 from hikaku.study.metrics import read_metric, read_published
 from hikaku.study.monitor import check_monitors
 from hikaku.study.node import Mistakes, Node, root
+from hikaku.study.outside import OUTSIDE_KEYS, Asked, is_outside, read_outside
 from hikaku.study.overrides import OPTION, apply, parse_seeds
 from hikaku.study.study import Device, Metric, Study
 from hikaku.study.toml import read_toml
 from hikaku.words import message
 
 FORMAT = 1
-SEEDS = 5
 KEYS = (
     "format",
     "question",
@@ -44,32 +43,26 @@ KEYS = (
     "published",
     "device",
     "keep",
+    "budget",
+    "resample",
+    "equal",
+    *OUTSIDE_KEYS,
 )
 NOT_YET = (
     "design",
-    "budget",
     "tune",
     "claim",
     "precision",
-    "equal",
-    "resample",
-    "train",
-    "command",
-    "settings",
-    "resources",
 )
 """Keys of later versions: known, and not answered as if they were typing errors."""
 
 MOVED: Mapping[str, str] = {
     **dict.fromkeys(RECIPE_KEYS, "[recipe]"),
-    **dict.fromkeys((key for key in DATA_KEYS if key not in NOT_YET), "[data]"),
+    **dict.fromkeys((key for key in DATA_KEYS if key not in (*KEYS, *NOT_YET)), "[data]"),
 }
 """Where a key belongs that was written at the top."""
 
 _ORDER = re.compile(r"^[0-9]+-(?=.)")
-MOST_SEEDS = 10_000
-_Number = Annotated[int, Ge(1), Le(MOST_SEEDS)]
-_Seed = Annotated[int, Ge(0), Le(2**32 - 1)]
 
 
 def load(
@@ -136,26 +129,47 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
         if node[key].written:
             node[key].fault(message("not yet: '{key}' comes with a later version.", key=key))
     _check_format(node["format"])
+    asked = (
+        read_outside(node, folder) if is_outside(node) else _read_trained(node, catalogue, folder)
+    )
+    node["worth"].required()
+    budget = read_budget(node["budget"], node["seeds"])
+    seeds, auto = read_seeds(node["seeds"], budget)
+    return Study(
+        name=name,
+        question=node["question"].read(str, ""),
+        metric=asked.metric,
+        worth=node["worth"].read(Positive, 1.0),
+        seeds=seeds,
+        auto=auto,
+        budget=budget,
+        base=asked.base,
+        variants=asked.variants,
+        folder=folder,
+        published=read_published(node["published"]),
+        device=node["device"].read(Device, "auto"),
+        keep=asked.keep,
+        equal=read_equal(node),
+    )
+
+
+def _read_trained(node: Node, catalogue: Catalogue, folder: str) -> Asked:
+    """Return the arms of a study that hikaku trains itself, how they are judged, what is kept."""
+    for key in OUTSIDE_KEYS:
+        if node[key].written:
+            node[key].fault(
+                message(
+                    "'{key}' goes with 'train' or 'command', which this study has not.", key=key
+                )
+            )
     base = read_base(node, catalogue, folder)
     metric = Metric("loss")
     if node["metric"].required():
         metric = read_metric(node["metric"], base.kind, folder)
         _check_validation(node["metric"], metric, base)
     check_monitors(base.draft, base.work.data, base.kind, metric)
-    node["worth"].required()
-    return Study(
-        name=name,
-        question=node["question"].read(str, ""),
-        metric=metric,
-        worth=node["worth"].read(Positive, 1.0),
-        seeds=_seeds(node["seeds"]),
-        base=base.work,
-        variants=read_variants(node["variant"], base, metric),
-        folder=folder,
-        published=read_published(node["published"]),
-        device=node["device"].read(Device, "auto"),
-        keep=read_keep(node["keep"], base.kind, base.work.data, metric),
-    )
+    keep = read_keep(node["keep"], base.kind, base.work.data, metric)
+    return Asked(base.work, read_variants(node["variant"], base, metric), metric, keep)
 
 
 def _check_format(node: Node) -> None:
@@ -180,31 +194,3 @@ def _check_validation(node: Node, metric: Metric, base: Base) -> None:
 def _judged_on(metric: Metric) -> str:
     """Return the split that picks the weights; "best" are those of the best validation loss."""
     return "validation" if metric.of == "best" else metric.split
-
-
-def _seeds(node: Node) -> tuple[int, ...]:
-    """Return the seed numbers: n stands for 0 to n - 1."""
-    if node.value == "auto":
-        node.fault(message("not yet: 'auto' seeds come with a later version."))
-        return (0,)
-    if not isinstance(node.value, list):
-        return tuple(
-            range(
-                node.read(
-                    _Number,
-                    SEEDS,
-                    message(
-                        "a whole number 1 to 10000, or a list of whole numbers 0 to 4294967295"
-                    ),
-                )
-            )
-        )
-    seeds: tuple[int, ...] = node.read(
-        tuple[_Seed, ...], (0,), message("a whole number 0 to 4294967295")
-    )
-    if not 0 < len(seeds) <= MOST_SEEDS:
-        node.fault(message("there must be 1 to {most} seeds.", most=MOST_SEEDS))
-    for seed, times in Counter(seeds).most_common(1):
-        if times > 1:
-            node.fault(message("seed {seed} stands there twice.", seed=seed))
-    return seeds

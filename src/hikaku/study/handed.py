@@ -35,10 +35,9 @@ def plain_tables(study: Mapping[str, Any], folder: str) -> Tables:
         else variant
         for variant in study["variant"]
     ]
-    recipe = _techniques(study["recipe"], folder)
-    metric = _metric(study["metric"], folder)
-    model = _model(study["model"], folder)
-    return {**study, "metric": metric, "model": model, "recipe": recipe, "variant": variants}
+    said = {"recipe": _techniques, "model": _model, "train": _train}
+    written = {key: tell(study[key], folder) for key, tell in said.items() if key in study}
+    return {**study, "metric": _metric(study["metric"], folder), "variant": variants, **written}
 
 
 def data_table(data: Any, folder: str) -> tuple[Tables | str, Callable[[], Any] | None]:
@@ -107,6 +106,23 @@ def _model(model: Any, folder: str) -> Any:
         name = getattr(function, "__name__", "")
         name = name if name.isidentifier() else "model"
         return {"use": kept_here(made, untold.why, folder, name), **plain}
+
+
+def _train(train: Any, folder: str) -> Any:
+    """Return the reference to a training function; one that cannot travel is called here."""
+    if isinstance(train, str):
+        return train
+    if not callable(train):
+        raise StudyError.of(
+            message("train: a {kind} trains nothing", kind=type(train).__name__),
+            mend=message("give a function of settings, seed and report"),
+        )
+    name = named(train) if isinstance(train, functools.partial) else "train"
+    try:
+        return reference(train, folder, name)
+    except Untold as untold:
+        called = getattr(train, "__name__", name)
+        return kept_here(train, untold.why, folder, called if called.isidentifier() else name)
 
 
 def _called(

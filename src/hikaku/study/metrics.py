@@ -98,6 +98,28 @@ def read_metric(node: Node, kind: str, folder: str) -> Metric:
     return Metric(name, split, of, _better(node["better"], name, of, of_better), of_better, target)
 
 
+def read_reported(node: Node) -> Metric:
+    """Return a metric that a training function of the user's reports, under whatever name.
+
+    A name that hikaku knows keeps its orientation; of any other one, `better` must be written.
+    """
+    if isinstance(node.value, str):
+        node = Node(as_table(node.value), node.path, node.mistakes)
+    if not node.is_table(KEYS, message("metric has no key"), {}):
+        return Metric("loss")
+    split: Split = node["split"].read(Split, "test")
+    of, target = _of(node["of"])
+    _check_split(node, split, of)
+    if of in ("best", "gap"):
+        node["of"].fault(
+            message("'{of}' is not worked out of what a training function reports.", of=of),
+            message("report that figure under a name of its own, and judge it"),
+        )
+    name = node["name"].read(str, "loss").strip() if node["name"].required() else "loss"
+    of_better = METRICS[name].better if name in METRICS else _written_better(node, name)
+    return Metric(name, split, of, _better(node["better"], name, of, of_better), of_better, target)
+
+
 def read_published(node: Node) -> tuple[Published, ...]:
     """Return the published figures of a table such as `"running train loss" = [1.13, 0.33]`."""
     found = []
@@ -156,12 +178,17 @@ def _own(node: Node, name: str, folder: str) -> tuple[str, Better]:
             node["name"].fault(suggest(what, function, defined))
     except StudyError as error:
         node.mistakes.add_all(node["name"].path, error)
+    return name, _written_better(node, name)
+
+
+def _written_better(node: Node, name: str) -> Better:
+    """Return which way of a metric is better that hikaku does not know; it must be written."""
     if not node["better"].written:
         node["better"].fault(
             message("a metric of your own must say which way is better."),
             message('metric = {{ name = "{name}", better = "higher" }}', name=name),
         )
-    return name, node["better"].read(Better, "higher")
+    return node["better"].read(Better, "higher")
 
 
 def _of(node: Node) -> tuple[Of, float | None]:
@@ -205,7 +232,7 @@ def _better(node: Node, name: str, of: Of, of_better: Better) -> Better:
     For a metric of the user's, a written `better` speaks of the metric itself.
     """
     same = of in ("last", "best", "area")
-    if is_file_reference(name) or not node.written:
+    if name not in METRICS or not node.written:
         return of_better if same else "lower"
     written = node.read(Better, of_better)
     if same and written != of_better:

@@ -101,13 +101,7 @@ def signature(path: Path, symbol: str) -> Signature:
 
     Raises `StudyError` where the file cannot be read as Python or holds no such name.
     """
-    tree = parse(path).tree
-    names = dict(_names(tree))
-    if symbol not in names:
-        what = message("'{file}' holds no '{symbol}'.", file=path.name, symbol=symbol)
-        mend = message("it holds: {names}", names=", ".join(defined(path)) or "-")
-        raise StudyError(Fault(suggest(what, symbol, names), mend=mend))
-    node = names[symbol]
+    names, node = dict(_names(parse(path).tree)), definition(path, symbol)
     function = _constructor(node, names) if isinstance(node, ast.ClassDef) else node
     if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return Signature((), frozenset(), open=function is not None)
@@ -125,6 +119,19 @@ def signature(path: Path, symbol: str) -> Signature:
         frozenset(argument.arg for argument, default in own if default is None),
         open=given.kwarg is not None,
     )
+
+
+def definition(path: Path, symbol: str) -> ast.AST:
+    """Return what defines the name `symbol` at the top of a file: a statement of its text.
+
+    Raises `StudyError` where the file cannot be read as Python or holds no such name.
+    """
+    names = dict(_names(parse(path).tree))
+    if symbol not in names:
+        what = message("'{file}' holds no '{symbol}'.", file=path.name, symbol=symbol)
+        mend = message("it holds: {names}", names=", ".join(defined(path)) or "-")
+        raise StudyError(Fault(suggest(what, symbol, names), mend=mend))
+    return names[symbol]
 
 
 def defined(path: Path) -> tuple[str, ...]:

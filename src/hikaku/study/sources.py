@@ -18,10 +18,11 @@ from pathlib import Path, PurePath
 
 from hikaku.errors import StudyError
 from hikaku.study.catalogue import HOUSE, PACKAGE, Catalogue, is_file_reference
+from hikaku.study.command import filled, local_files
 from hikaku.study.metrics import is_added
 from hikaku.study.own_model import weights_of
 from hikaku.study.recipe import CARRIED
-from hikaku.study.study import Study, Training
+from hikaku.study.study import Outside, Study, Work
 from hikaku.study.syntax import parse
 from hikaku.study.trial import digest, fingerprint
 from hikaku.words import message
@@ -61,7 +62,7 @@ def evaluation_fingerprint(study: Study) -> str:
     A metric of the user's brings the digest of its code.
     """
     metric = study.metric
-    if not is_added(metric):
+    if study.outside or not is_added(metric):
         return ""
     if not is_file_reference(metric.name):
         return metric.name
@@ -69,18 +70,29 @@ def evaluation_fingerprint(study: Study) -> str:
     return f"{metric.name} {digest(local_sources([file], study.folder))}"
 
 
-def files_of(work: Training, folder: str, *names: str) -> dict[str, str]:
+def files_of(work: Work, folder: str, *names: str) -> dict[str, str]:
     """Return the SHA-256 of every file of the user's that an arm's results depend on.
 
     The Python files that its techniques, model, data and the further `names` reach, and the
     weights that its model starts from; not what the data is read from, which has its own
-    fingerprint. Raises `StudyError` where one cannot be read.
+    fingerprint. Of an outside arm, what its function's file reaches, or the files that its command
+    names with all that the Python ones reach. Raises `StudyError` where one cannot be read.
     """
+    if isinstance(work, Outside):
+        return _outside_files(work, folder)
     used = (*(use for _, use in work.recipe.uses()), work.model, work.data.use)
     written = {*(use.name for use in used), *names}
     files = sorted({name.rpartition(":")[0] for name in written if is_file_reference(name)})
     weights = weights_of(work.model)
     return local_sources(files, folder) | ({weights: _sha256(weights, folder)} if weights else {})
+
+
+def _outside_files(work: Outside, folder: str) -> dict[str, str]:
+    if work.train:
+        return local_sources([work.train.rpartition(":")[0]], folder)
+    named = sorted(set(local_files(filled(work.command, dict(work.settings)), folder)))
+    python = [name for name in named if name.endswith(".py")]
+    return {name: _sha256(name, folder) for name in named} | local_sources(python, folder)
 
 
 def _sha256(file: str, folder: str) -> str:
@@ -93,7 +105,9 @@ def _sha256(file: str, folder: str) -> str:
         ) from error
 
 
-def _fingerprint(work: Training, folder: str, catalogue: Catalogue) -> str:
+def _fingerprint(work: Work, folder: str, catalogue: Catalogue) -> str:
+    if isinstance(work, Outside):
+        return fingerprint(work, {}, files_of(work, folder))
     names = {use.name for _, use in work.recipe.uses()}
     found = {name: catalogue.technique(name, folder) for name in names}
     versions = {name: entry.version for name, entry in found.items()}

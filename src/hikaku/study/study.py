@@ -8,7 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from hikaku.study.recipe import Change, Recipe, Use, changes
+from hikaku.errors import StudyError
+from hikaku.study.recipe import Change, Recipe, Use, Value, changes, shown
+from hikaku.words import message
 
 Size = int | float | Literal["official", "rest", "all", "auto"]
 Split = Literal["train", "validation", "test"]
@@ -16,9 +18,17 @@ Of = Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"]
 Better = Literal["higher", "lower"]
 Reading = Literal["curve", "running", "last", "best"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
+Resample = Literal["split", "init"]
+Equal = Literal["epochs", "seconds", "flops"]
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 BASE = "base"
+
+FEWEST = 5
+"""Below this many pairs there is no verdict: the t interval would rest on a guessed spread."""
+
+HORIZON = 20
+"""Where automatic seeds end, unless the study's budget says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,8 @@ class Data:
     `beside` counts the samples of the base's train and validation sets, so that a variant with
     fewer training samples is tested on the same test set. `train` "all" is all that remains.
     `take` "stratified" draws per seed; "first" takes train from the front of what is not test,
-    and validation from its end.
+    and validation from its end. `resample` "init" draws the split of seed 0 for every seed, so
+    that seeds differ in initial weights, order and noise alone.
     """
 
     use: Use
@@ -40,6 +51,7 @@ class Data:
     test: Size = 0.2
     beside: int = 0
     take: Literal["stratified", "first"] = "stratified"
+    resample: Resample = "split"
 
 
 @dataclass(frozen=True)
@@ -59,11 +71,65 @@ class Training:
 
 
 @dataclass(frozen=True)
+class Resources:
+    """What one trial of an outside arm takes of the machine: cores, GPUs, memory in MiB."""
+
+    cpus: int = 1
+    gpus: int = 0
+    memory_mib: int = 0
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What one arm does where hikaku does not train: a function or a command of the user's.
+
+    Exactly one of `train` ("my_train.py:train") and `command` is written. `settings` are complete
+    in every arm: the base's, with those that a variant changes.
+    """
+
+    train: str = ""
+    command: str = ""
+    settings: tuple[tuple[str, Value], ...] = ()
+    resources: Resources = Resources()
+
+    def diff(self, base: Outside) -> tuple[Change, ...]:
+        """Return the treatment: the settings in which this differs from `base`."""
+        before = dict(base.settings)
+        return tuple(
+            Change(f"settings.{name}", shown(before[name]), shown(value))
+            for name, value in self.settings
+            if value != before[name]
+        )
+
+
+Work = Training | Outside
+
+
+def trained(work: Work) -> Training:
+    """Return what hikaku itself trains. Raises `StudyError` where a function or command does."""
+    if isinstance(work, Training):
+        return work
+    raise StudyError.of(
+        message("the arms of this study are trained outside hikaku"),
+        why=message("there is no model of theirs to show, to predict with, to export or to keep"),
+        mend=message("let the training function save what you want to keep"),
+    )
+
+
+def treatment(work: Work, base: Work) -> tuple[Change, ...]:
+    """Return everything in which an arm's work differs from the base's, of the same study."""
+    if isinstance(work, Outside):
+        assert isinstance(base, Outside)
+        return work.diff(base)
+    return work.diff(trained(base))
+
+
+@dataclass(frozen=True)
 class Arm:
     """The base or a variant: a name and what it trains."""
 
     name: str
-    work: Training
+    work: Work
 
     @property
     def is_base(self) -> bool:
@@ -142,22 +208,48 @@ class Keep:
 
 
 @dataclass(frozen=True)
+class Budget:
+    """What a study may cost over all its runs; None is no limit.
+
+    `seeds` is where automatic seeds end. Beyond `HORIZON` that must stand there before the first
+    verdict is shown, for a part of the error is kept back for the seeds past it.
+    """
+
+    minutes: float | None = None
+    trials: int | None = None
+    seeds: int | None = None
+
+
+@dataclass(frozen=True)
 class Study:
-    """A whole experiment; `name` and `folder` (where file references start) are not identity."""
+    """A whole experiment; `name` and `folder` (where file references start) are not identity.
+
+    `seeds` are in the order in which they are used. With `auto` they are the most that may be
+    used: each comparison takes them in turn until it is decided. Without, all are used, and there
+    is one look. `equal` says what every arm is given as much of as base.
+    """
 
     name: str
     question: str
     metric: Metric
     worth: float
     seeds: tuple[int, ...]
-    base: Training
+    base: Work
     variants: tuple[Arm, ...] = ()
     folder: str = "."
     published: tuple[Published, ...] = ()
     device: Device = "auto"
     keep: Keep = Keep()
+    auto: bool = False
+    budget: Budget = Budget()
+    equal: Equal = "epochs"
 
     @property
     def arms(self) -> tuple[Arm, ...]:
         """Return the base, then the variants in the order they were written."""
         return (Arm(BASE, self.base), *self.variants)
+
+    @property
+    def outside(self) -> bool:
+        """Whether a function or command of the user's trains, and not hikaku."""
+        return isinstance(self.base, Outside)

@@ -10,7 +10,8 @@ question = "Which technique raises the test accuracy of a small CNN that over-fi
 metric   = "accuracy"           # or "train loss", "validation accuracy", or a table:
                                 # { name = "accuracy", split = "validation", of = "steps-to:0.9" }
 worth    = 0.01                 # the smallest difference worth having: here one point of accuracy
-seeds    = 5                    # a number, or a list of seed numbers
+seeds    = "auto"               # as many as each comparison takes, 5 to 20; or a number, or a
+                                # list of seed numbers: then there is one look, when all are done
 model    = "small-cnn"          # or { use = "mlp", hidden = [100, 100] }, or your own class or
                                 # function in a file beside this one: "my_model.py:Net"
 # device = "cpu"                # or "cuda", "mps"
@@ -31,6 +32,11 @@ batch_size     = 64
 # evaluate_every = "epoch"      # or "10 steps", "10 steps from 1"
 optimizer      = { use = "adam", lr = 1e-3 }
 layers         = []             # a list slot: layers, augment, penalty, clip, project
+
+# [budget]                      # over all runs of the study; a larger one goes on from there
+# minutes = 10
+# trials  = 60
+# seeds   = 40                  # more than 20 must stand here before the first verdict is shown
 
 # [keep]                        # weights: by default the best ones of each arm's best seed
 # weights = "best"              # or "last", "all", "none"

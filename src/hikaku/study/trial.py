@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from typing import Any
 
 from hikaku.study.recipe import Evaluation, Recipe, Use
-from hikaku.study.study import Data, Study, Training
+from hikaku.study.study import Data, Outside, Study, Training, Work
 
 SEMANTICS = 1
 """Raised whenever the same study would give other numbers than before."""
@@ -24,7 +24,7 @@ SEMANTICS = 1
 class Trial:
     """One training to do: this work under this seed. `fingerprint` is the arm's."""
 
-    work: Training
+    work: Work
     fingerprint: str
     seed: int
 
@@ -43,7 +43,7 @@ def trials(study: Study, fingerprints: Mapping[str, str]) -> tuple[Trial, ...]:
     return tuple(found.values())
 
 
-def fingerprint(work: Training, versions: Mapping[str, int], sources: Mapping[str, str]) -> str:
+def fingerprint(work: Work, versions: Mapping[str, int], sources: Mapping[str, str]) -> str:
     """Return the arm's fingerprint, 32 hexadecimal digits.
 
     `versions` gives each used card's version by name, `sources` the SHA-256 of each local file
@@ -104,6 +104,15 @@ def _whole(value: Any) -> Any:
 
 def plain(value: object) -> object:
     """Return a frozen value of this room as dicts, lists and numbers."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return value
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    taken = asdict(value)
+    # What was trained before this setting existed was trained with its default, and under "first"
+    # no split is drawn.
+    if isinstance(value, Training) and (
+        value.data.resample == "split" or value.data.take == "first"
+    ):
+        del taken["data"]["resample"]
+    if isinstance(value, Outside):
+        del taken["resources"]["memory_mib"]  # says how many go at once, and changes no result
+    return taken
