@@ -50,6 +50,7 @@ class Answer:
     def __repr__(self) -> str:
         """Return it in one line: `<Answer digits: 6 arms, 5 seeds; helps 2, undecided 3>`."""
         arms, seeds = _count(self.study.arms, "arm"), _count(self.study.seeds, "seed")
+        seeds = f"up to {seeds}" if self.study.auto else seeds
         verdicts = Counter(finding.verdict for finding in self.findings)
         told = ", ".join(f"{WORDS[verdict]} {verdicts[verdict]}" for verdict in verdicts)
         return f"<Answer {self.study.name}: {arms}, {seeds}; {told or 'no variant'}>"
@@ -117,12 +118,19 @@ def Study(
     *,
     metric: Any,
     worth: float,
-    model: Any,
-    data: Any,
-    recipe: Mapping[str, Any],
+    model: Any = None,
+    data: Any = None,
+    recipe: Mapping[str, Any] | None = None,
+    train: Any = None,
+    command: str | None = None,
+    settings: Mapping[str, Any] | None = None,
+    resources: Mapping[str, Any] | None = None,
     variants: Sequence[Mapping[str, Any]] = (),
-    seeds: int | Sequence[int] = 5,
-    device: str = "auto",
+    seeds: int | Sequence[int] | str = 5,
+    budget: Mapping[str, Any] | None = None,
+    equal: str | None = None,
+    resample: str | None = None,
+    device: str | None = None,
     keep: Mapping[str, Any] | None = None,
     question: str = "",
     name: str = "study",
@@ -135,30 +143,42 @@ def Study(
     by set, or a function that returns one of these; `{"use": (x, y), "test": 0.3}` adds sizes.
     A technique may be written as an instance, `Adam(lr=1e-3)`. What is written in a notebook
     travels as its source, into `.hikaku/code` below `folder`; arrays are kept in the cache.
+    In place of model, data and recipe, `train` takes a function of settings, seed and report (or
+    its name, "my_train.py:train"), or `command` what is typed; `settings` are the base's.
     Raises `StudyError` with every mistake at once, `DataError` where the data are wrong.
     """
     top = str(Path(folder).absolute())
-    written, live = data_table(data, top)
+    written, live = data_table(data, top) if data is not None else (None, None)
+    given = {
+        "model": model,
+        "data": written,
+        "recipe": recipe,
+        "train": train,
+        "command": command,
+        "settings": settings,
+        "resources": resources,
+        "budget": budget,
+        "equal": equal,
+        "resample": resample,
+        "keep": keep,
+        "device": device,
+    }
     mapping = {
         "format": 1,
         "question": question,
         "metric": metric,
         "worth": worth,
-        "model": model,
-        "data": written,
-        "recipe": recipe,
         "variant": list(variants),
         "seeds": seeds,
-        "device": device,
-    } | ({"keep": keep} if keep is not None else {})
+    } | {key: value for key, value in given.items() if value is not None}
     decoded = partial(from_mapping, name=name, folder=top)
     tables = plain_tables(mapping, top)
     if live is None:
         return decoded(tables)
     # What is wrong with the text is told before the data are looked at.
     asked = decoded(_with_arrays(tables, "?"))
-    settings = dict(asked.base.data.use.settings)
-    return decoded(_with_arrays(tables, _kept(live(), settings)))
+    chosen = dict(values.trained(asked.base).data.use.settings)
+    return decoded(_with_arrays(tables, _kept(live(), chosen)))
 
 
 def _with_arrays(tables: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -189,20 +209,25 @@ def run(
     workers: int | None = None,
     quiet: bool = False,
     wait: bool = True,
+    fresh: bool = False,
 ) -> Answer:
     """Train what the store does not hold of the study, and return the answer.
 
     Shows its progress on standard error unless `quiet`. Trials that were trained before, for this
     study or another, are taken from the store. Interrupting it loses only the trials in flight.
+    With `fresh` it begins on seeds at which no verdict was ever shown, and stays there.
     """
+    from hikaku.execution.seats import warm
+
+    asked = _asked(study)
+    warm(asked)
     from hikaku.present.live import watcher
     from hikaku.run.study import run as run_study
 
-    asked = _asked(study)
     with watcher(quiet=quiet) as watch:
-        ran = run_study(asked, str(store), watch, workers=workers, wait=wait)
+        ran = run_study(asked, str(store), watch, workers=workers, wait=wait, fresh=fresh)
     return Answer(
-        asked, ran.results, ran.findings, ran.trained, ran.reused, str(store), redo(study)
+        ran.study, ran.results, ran.findings, ran.trained, ran.reused, str(store), redo(study)
     )
 
 
@@ -212,7 +237,7 @@ def results(study: AnyStudy, *, store: str | Path = DEFAULT_STORE) -> Answer:
 
     asked = _asked(study)
     found = known(asked, str(store))
-    return Answer(asked, found.results, found.findings, store=str(store), command=redo(study))
+    return Answer(found.study, found.results, found.findings, store=str(store), command=redo(study))
 
 
 def load_model(
@@ -230,9 +255,10 @@ def load_model(
     were kept. Its input is what training saw: `hikaku predict` prepares files so. Raises
     `StudyError` or `StoreError` where there is no such trial or nothing was kept of it.
     """
+    asked = _asked(study)
+    values.trained(asked.base)  # says that there is none before torch is loaded
     from hikaku.run.load_model import load as load_kept
 
-    asked = _asked(study)
     return load_kept(asked, arm, seed, which, str(store)).restored.model
 
 

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,11 @@ class Faulty:
 '''
 
 
+def each(jobs: Sequence[Job]) -> Callable[[], Job | None]:
+    waiting = iter(jobs)
+    return lambda: next(waiting, None)
+
+
 @pytest.fixture
 def pool() -> Iterator[Workers]:
     workers = Workers(2)
@@ -76,7 +81,7 @@ def ends(happened: Sequence[Happening]) -> dict[str, Measured]:
 
 def test_a_worker_measures_what_this_process_measures_bit_for_bit(pool: Workers) -> None:
     jobs = [job(seed, f"seed {seed}") for seed in range(4)]
-    found = ends(list(dispatch(jobs, pool)))
+    found = ends(list(dispatch(each(jobs), pool)))
     for asked in jobs:
         alone = run_trial(asked, lambda step, steps: None)
         assert found[asked.key].records == alone.records
@@ -85,7 +90,7 @@ def test_a_worker_measures_what_this_process_measures_bit_for_bit(pool: Workers)
 
 def test_an_exception_ends_its_own_trial_and_no_other(pool: Workers, faulty: Path) -> None:
     jobs = [faulty_job(faulty, "raise"), faulty_job(faulty, "exit"), job(1, "good")]
-    happened = list(dispatch(jobs, pool))
+    happened = list(dispatch(each(jobs), pool))
     found = {key: measured.outcome for key, measured in ends(happened).items()}
     assert {key: outcome.status for key, outcome in found.items()} == {
         "raise": "failed",
@@ -101,7 +106,7 @@ def test_a_trial_that_kills_its_workers_is_given_up_after_three(
     pool: Workers, faulty: Path
 ) -> None:
     jobs = [faulty_job(faulty, "kill"), job(1, "good")]
-    happened = list(dispatch(jobs, pool))
+    happened = list(dispatch(each(jobs), pool))
     found = {key: measured.outcome for key, measured in ends(happened).items()}
     assert sum(isinstance(h, Retried) for h in happened) == 2
     assert found["kill"].status == "failed" and "SIGKILL" in found["kill"].error
@@ -111,7 +116,7 @@ def test_a_trial_that_kills_its_workers_is_given_up_after_three(
 def test_a_killed_workers_trial_is_tried_again_and_comes_out_the_same(pool: Workers) -> None:
     asked = job(0, "killed")
     killed, happened = False, []
-    for happening in dispatch([asked], pool):
+    for happening in dispatch(each([asked]), pool):
         happened.append(happening)
         if isinstance(happening, Progress) and not killed:
             killed = True

@@ -32,6 +32,7 @@ SOME_FAILED = 5
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes; one per core by default.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for another run (exit 4).")
+@click.option("--fresh", is_flag=True, help="Begin on seeds at which nothing was looked at yet.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the report goes.")
 @json_option
 def run(
@@ -42,6 +43,7 @@ def run(
     workers: int | None,
     quiet: bool,
     no_wait: bool,
+    fresh: bool,
     output: str | None,
     as_json: bool,
 ) -> None:
@@ -53,7 +55,9 @@ def run(
 
     asked = read_study(study, overrides, seeds)
     with told_how_to_go_on():
-        answer = api.run(asked, store=store, workers=workers, quiet=quiet, wait=not no_wait)
+        answer = api.run(
+            asked, store=store, workers=workers, quiet=quiet, wait=not no_wait, fresh=fresh
+        )
     answer = replace(answer, command=command_again(study, overrides, seeds))
     if as_json:
         click.echo(dumped(answer.as_json()))

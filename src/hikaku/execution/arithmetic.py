@@ -34,3 +34,16 @@ class Arithmetic:
     def kind(self) -> str:
         """Return the kind of the device: "cpu", "cuda" or "mps"."""
         return self.device.partition(" ")[0]
+
+
+@dataclass(frozen=True)
+class OutsideArithmetic:
+    """All that is known of the arithmetic of code that is not ours: what it gets of the machine."""
+
+    cpus: int = 1
+    gpus: int = 0
+
+    def __str__(self) -> str:
+        """Return the text that stands in trial keys and outcomes."""
+        cores = f"{self.cpus} {platform.machine()} core{'s' * (self.cpus > 1)}"
+        return f"outside gpu, {self.gpus} beside {cores}" if self.gpus else f"outside cpu, {cores}"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from hikaku.errors import HikakuError, Paused, StudyError
-from hikaku.execution.job import Job
+from hikaku.execution.job import AnyJob, Job
 from hikaku.execution.machine import environment
 from hikaku.execution.orders import (
     Finished,
@@ -61,9 +61,13 @@ class Waiting:
 Happening = Started | Progress | Ended | Retried | Waiting
 
 
-def check(jobs: Sequence[Job], workers: Pool) -> tuple[tuple[str, HikakuError], ...]:
-    """Return what is wrong with each job's arm, (key, error), found by one update of it."""
-    waiting, errors, left = deque(jobs), [], len(jobs)
+def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError], ...]:
+    """Return what is wrong with each job's arm, (key, error), found by one update of it.
+
+    Outside arms are not tried: only their own code knows what an update is.
+    """
+    waiting, errors = deque(job for job in jobs if isinstance(job, Job)), []
+    left = len(waiting)
     while left:
         for worker in workers.free():
             if waiting:
@@ -81,28 +85,34 @@ def check(jobs: Sequence[Job], workers: Pool) -> tuple[tuple[str, HikakuError], 
     return tuple(errors)
 
 
-def dispatch(jobs: Sequence[Job], workers: Pool) -> Iterator[Happening]:
-    """Yield what happens while every job is trained, each to its end.
+def dispatch(next_job: Callable[[], AnyJob | None], workers: Pool) -> Iterator[Happening]:
+    """Yield what happens while jobs are trained, each to its end, until there are no more.
 
-    A job whose worker is killed is tried again, three times in all. An exception in a trial ends
-    that trial as failed and nothing else; `Paused` is raised, for it concerns the whole run.
+    `next_job` is asked whenever a worker is free, and after whatever has happened has been heard;
+    None means none for now, and the end when nothing is on its way either. A job whose worker is
+    killed is tried again, three times in all. An exception in a trial ends that trial as failed
+    and nothing else; `Paused` is raised, for it concerns the whole run.
     """
-    waiting, attempts, left = deque(jobs), Counter[str](), len(jobs)
-    while left:
+    again, attempts, running = deque[AnyJob](), Counter[str](), 0
+    while True:
         for worker in workers.free():
-            if waiting:
-                job = waiting.popleft()
-                attempts[job.key] += 1
-                worker.give(Task(job))
-                yield Started(job.key)
+            job = again.popleft() if again else next_job()
+            if job is None:
+                break
+            attempts[job.key] += 1
+            running += 1
+            worker.give(Task(job))
+            yield Started(job.key)
+        if not running:
+            return
         happened = list(workers.events(POLL_SECONDS))
         for worker, event in happened:
             happening = _happening(worker, event, attempts)
             if isinstance(happening, Retried):
                 assert isinstance(worker.task, Task)
-                waiting.appendleft(worker.task.job)
+                again.append(worker.task.job)
+            running -= isinstance(happening, (Ended, Retried))
             if happening is not None:
-                left -= isinstance(happening, Ended)
                 yield happening
         if not happened:
             yield Waiting()

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from hikaku.errors import HikakuError
+from hikaku.execution.job import OutsideJob
 from hikaku.execution.orders import Event, Finished, Order, Progress, Raised, Refused, Task
 from hikaku.execution.workers import carried_out, summary_of
 
@@ -50,12 +51,18 @@ class Here:
     def _done(self, task: Order) -> Finished | Refused | Raised:
         key = task.job.key if isinstance(task, Task) else ""
         try:
-            with _as_in_a_worker():
+            with _surroundings(task):
                 return carried_out(task, self._tell)
         except HikakuError as error:
             return Refused(key, error)
         except (Exception, SystemExit) as error:  # whatever a user's code raises ends its trial
             return Raised(key, summary_of(error), traceback.format_exc())
+
+
+def _surroundings(task: Order) -> AbstractContextManager[None]:
+    """Return what a task is done in: code of an outside arm, in this process as it is."""
+    outside = isinstance(task, Task) and isinstance(task.job, OutsideJob)
+    return nullcontext() if outside else _as_in_a_worker()
 
 
 @contextmanager

@@ -1,11 +1,11 @@
-"""`Job`: one trial to train, as it travels to a worker."""
+"""`Job`: one trial to train, as it travels to a worker; `OutsideJob`: one that others train."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hikaku.execution.arithmetic import Arithmetic
-from hikaku.study.study import Keep, Training
+from hikaku.execution.arithmetic import Arithmetic, OutsideArithmetic
+from hikaku.study.study import Keep, Metric, Outside, Training
 
 NOTHING = Keep(weights="none")
 
@@ -31,3 +31,26 @@ class Job:
     arithmetic: Arithmetic = field(default_factory=Arithmetic)
     keep: Keep = NOTHING
     keep_in: str = ""
+
+
+@dataclass(frozen=True)
+class OutsideJob:
+    """One trial that a function or command of the user's trains, complete.
+
+    What it reports must hold the `judged` figure. `files` are as in `Job`.
+    """
+
+    key: str
+    work: Outside
+    seed: int
+    judged: Metric
+    folder: str = "."
+    files: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def arithmetic(self) -> OutsideArithmetic:
+        """What is known of how it is computed."""
+        return OutsideArithmetic(self.work.resources.cpus, self.work.resources.gpus)
+
+
+AnyJob = Job | OutsideJob

@@ -11,8 +11,9 @@ from hikaku.data.task import Task
 from hikaku.execution.job import Job
 from hikaku.training.blueprint import Blueprint, Wanted
 from hikaku.training.keeping import Keeper
-from hikaku.training.program import Program, Size
+from hikaku.training.program import Program
 from hikaku.training.sample import Sample
+from hikaku.training.size import Size
 
 
 def keeper_of(job: Job, program: Program, blueprint: Blueprint, sizes: Size) -> Keeper:

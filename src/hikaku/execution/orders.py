@@ -6,17 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
-from hikaku.errors import DataError, EnvironmentFault, HikakuError
-from hikaku.execution.job import Job
+from hikaku.errors import DataError, EnvironmentFault, HikakuError, StudyError
+from hikaku.execution.job import AnyJob, Job
 from hikaku.record import Measured
 from hikaku.study.recipe import Use
+from hikaku.study.study import Equal
 
 
 @dataclass(frozen=True)
 class Task:
     """What a worker is asked: to train the job, or only to try that it could (`dry`)."""
 
-    job: Job
+    job: AnyJob
     dry: bool = False
 
 
@@ -45,7 +46,21 @@ class Find:
         return f"device: {self.device}"
 
 
-Order = Task | Load | Find
+@dataclass(frozen=True)
+class Gauge:
+    """A worker is asked what one update of a job costs, in "flops" or "seconds": a number."""
+
+    blame: ClassVar[type[HikakuError]] = StudyError
+    job: Job
+    what: Equal
+
+    def __str__(self) -> str:
+        """Return what is being measured."""
+        return f"equal: {self.what} of an update"
+
+
+Question = Load | Find | Gauge
+Order = Task | Question
 
 
 @dataclass(frozen=True)

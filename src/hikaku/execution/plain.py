@@ -16,7 +16,7 @@ from hikaku.data.odd import has_equal_samples, seen_before
 from hikaku.data.prepare import Preparation, fit
 from hikaku.data.split import Split, split
 from hikaku.data.task import Task
-from hikaku.errors import Paused, StudyError
+from hikaku.errors import StudyError
 from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.device import settled
@@ -24,17 +24,21 @@ from hikaku.execution.job import Job
 from hikaku.execution.keeping import blueprint_of, keeper_of
 from hikaku.execution.machine import environment
 from hikaku.execution.material import formatted_material, material_of, sample_of
+from hikaku.execution.memory import peak_memory_mib, reset_peak_memory
 from hikaku.execution.reading import opened_files, unkeyed
+from hikaku.execution.unchanged import check_files
 from hikaku.record import READS, SEEN, Measured, Outcome, Sheet
 from hikaku.study.catalogue import is_file_reference
 from hikaku.training import metrics
 from hikaku.training.blueprint import Blueprint
 from hikaku.training.evaluate import Reader
+from hikaku.training.flops import flops_of
 from hikaku.training.loop import Evaluated, Material, Trained, train
 from hikaku.training.placement import placed_trial
-from hikaku.training.program import Program, Size, build, size
+from hikaku.training.program import Program, build
 from hikaku.training.repeatable import refuse_unrepeatable
 from hikaku.training.sample import Sample
+from hikaku.training.size import Size, size
 from hikaku.training.state import TrainState
 from hikaku.words import message
 
@@ -73,6 +77,7 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
         trained = trial.train(hear)
         check_files(job)
         keeper.finish(trained)
+    cost = {"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()}
     outcome = Outcome(
         key=job.key,
         status=trained.status,
@@ -83,9 +88,9 @@ def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
         arithmetic=str(job.arithmetic),
         environment=f"{environment()}, {torch.backends.cpu.get_cpu_capability()}",
         samples=trial.samples,
-        cost={"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()},
+        cost=cost | trial.counted(trained.step),
     )
-    sheets = (*trained.sheets, *trial.named_classes())
+    sheets = (*trained.sheets, *trial.named_classes(), Sheet("split", np.array(trial.rows)))
     if words := (*trained.noticed, *trial.seen, *(READS + name for name in trial.reads)):
         sheets += (Sheet("noticed", np.array(words)),)
     return Measured(outcome, trained.records, sheets)
@@ -99,23 +104,29 @@ def dry_run(job: Job) -> None:
     check_files(job)
     few = max(FEW, 2 * job.work.recipe.batch_size)
     trial = prepared(job, few)
+    refuse_nothing(trial)
+    refuse_unrepeatable(job.work, trial.sample, job.seed, job.folder)
+    prepare_process()
+    trial.train(lambda seen: None, limit=2)
+
+
+def refuse_nothing(trial: Prepared) -> None:
+    """Raise `StudyError` where a trial makes no update."""
     if trial.size.steps < 1:
         raise StudyError.of(
             message("recipe: there is nothing to train"),
             why=message("{n} training samples give no update", n=trial.samples[0]),
             mend=message("raise data.train, recipe.epochs or recipe.steps"),
         )
-    refuse_unrepeatable(job.work, trial.sample, job.seed, job.folder)
-    prepare_process()
-    trial.train(lambda seen: None, limit=2)
 
 
 @dataclass(frozen=True)
 class Prepared:
     """A trial that is ready to train; `samples` counts train, validation and test.
 
-    `seen` says how many test samples equal one to train on, where there are any. `reads` are the
-    files that the model was built from and no key knows of, `sample` what it was built for.
+    `rows` names the split: seeds with the same words meet the same samples. `seen` says how many
+    test samples equal one to train on, where there are any. `reads` are the files that the model
+    was built from and no key knows of, `sample` what it was built for.
     """
 
     job: Job
@@ -125,6 +136,7 @@ class Prepared:
     material: Material
     size: Size
     samples: tuple[int, int, int]
+    rows: tuple[str, str, str]
     classes: tuple[str, ...]
     sample: Sample
     seen: tuple[str, ...] = ()
@@ -134,6 +146,12 @@ class Prepared:
         """Yield the names of the classes, where they say more than the numbers."""
         if self.classes != tuple(map(str, range(len(self.classes)))):
             yield Sheet("classes", np.array(self.classes))
+
+    def counted(self, steps: int) -> dict[str, float]:
+        """Return the "flops" of the first `steps` updates; nothing where they cannot be counted."""
+        recipe, data = self.job.work.recipe, self.material.data
+        flops = flops_of(self.program, self.state, data, recipe, steps)
+        return {} if flops is None else {"flops": flops}
 
     def train(self, hear: Callable[[Evaluated], None], limit: int | None = None) -> Trained:
         """Train it, to its end or to `limit` updates."""
@@ -168,10 +186,24 @@ def prepared(job: Job, few: int | None = None) -> Prepared:
     blueprint = blueprint_of(job, task, prepare, sample)
     seen = seen_in_training(task, parts) if few is None else ()
     return Prepared(
-        *(job, blueprint, program, state, material, sizes, samples, task.classes, sample),
+        *(job, blueprint, program, state, material, sizes, samples),
+        *(named_rows(parts), task.classes, sample),
         seen=seen,
         reads=unkeyed(opened, job),
     )
+
+
+def named_rows(parts: Split) -> tuple[str, str, str]:
+    """Return one word each for the samples of train, validation and test, 16 hexadecimal digits.
+
+    The same samples give the same word: of train and validation in any order, of test in this one,
+    for what is kept of each test sample stands in it.
+    """
+    train, validation, test = (
+        sha256(rows.astype("<i8").tobytes()).hexdigest()[:16]
+        for rows in (np.sort(parts.train), np.sort(parts.validation), parts.test)
+    )
+    return train, validation, test
 
 
 def seen_in_training(task: Task, parts: Split) -> tuple[str, ...]:
@@ -180,19 +212,6 @@ def seen_in_training(task: Task, parts: Split) -> tuple[str, ...]:
         return ()
     count = seen_before(task, parts.train, parts.test)
     return (f"{SEEN}{count} of {len(parts.test)}",) if count else ()
-
-
-def check_files(job: Job) -> None:
-    """Raise `Paused` where a file of the user's has changed since the job's key was made."""
-    for file, digest in job.files:
-        path = Path(job.folder) / file
-        if not path.is_file() or sha256(path.read_bytes()).hexdigest() != digest:
-            raise Paused.of(
-                message("{file} changed while the run went on", file=file),
-                where=f"{path}:",
-                why=message("its results would be kept under the key of what it was before"),
-                mend=message("run again: trials of the new file get a key of their own"),
-            )
 
 
 def reader_of(task: Task, job: Job, prepare: Preparation) -> Reader:
@@ -205,23 +224,3 @@ def reader_of(task: Task, job: Job, prepare: Preparation) -> Reader:
         name for name in metrics.CLASSIFICATION if name != "top-5" or len(task.classes) > 5
     )
     return Reader(len(task.classes), standing + added, (*standing, "auroc"), own)
-
-
-def reset_peak_memory() -> None:
-    """Start the peak anew, where the system (Linux) allows it."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:
-        return
-
-
-def peak_memory_mib() -> float:
-    """Return this process's largest resident memory since the last reset, in MiB."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        import resource
-
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
-    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(line.split()[1]) / 1024

@@ -38,12 +38,19 @@ def plan(trials: Mapping[str, Trial], done: Collection[str], arithmetic: str, wo
     Every trial has a process and a thread of its own; seeds stay in order and base comes first
     in each, so that a run that is stopped leaves whole pairs behind.
     """
-    device = arithmetic.split(" ")[1]
+    device = arithmetic.split(" ")[1].rstrip(",")
     todo = tuple((key, trial) for key, trial in trials.items() if key not in done)
-    why = message(
+    at_once = min(workers, max(1, len(todo)))
+    ours = message(
         "one trial per process on one thread, {workers} at a time: results do not depend on the "
         "number of cores, and no trial can disturb another",
-        workers=min(workers, max(1, len(todo))),
+        workers=at_once,
     )
+    theirs = message(
+        "one trial per process, {workers} at a time: as many as the cores, GPUs and memory that "
+        "[resources] asks for allow",
+        workers=at_once,
+    )
+    why = theirs if arithmetic.startswith("outside") else ours
     batches = (Batch(todo, arithmetic, device, why),) if todo else ()
     return Plan(batches, len(trials) - len(todo))

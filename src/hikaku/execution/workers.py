@@ -1,7 +1,7 @@
 """Single-thread worker processes, each a fork of one server that has imported torch once.
 
 A worker takes one task at a time over its pipe and ends when the pipe does, so none outlives the
-supervisor. The supervisor itself never imports torch.
+supervisor. The supervisor itself never imports torch; nor do workers for outside arms.
 """
 
 from __future__ import annotations
@@ -14,27 +14,31 @@ import sys
 import threading
 import traceback
 import types
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from multiprocessing import forkserver
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 from hikaku.errors import EnvironmentFault, HikakuError
+from hikaku.execution.job import Job, OutsideJob
 from hikaku.execution.orders import (
     Event,
     Find,
     Finished,
+    Gauge,
     Load,
     Lost,
     Order,
+    Pool,
     Progress,
+    Question,
     Raised,
     Ready,
     Refused,
     Task,
 )
+from hikaku.execution.seats import HOUSE, Seat, fork_server
 from hikaku.words import message
 
 HERE = str(Path(__file__).parents[1])
@@ -47,16 +51,16 @@ class Worker:
     """One worker process and the supervisor's end of its pipe.
 
     It is `used` up when it has run code of the user's: what that left behind, a module under a
-    name that another trial's file imports too, must not reach the next trial.
+    name that another trial's file imports too, must not reach the next trial. What code of an
+    outside arm has started ends with the worker.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seat: Seat = HOUSE) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["hikaku.execution.plain"])
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs,), daemon=True)
-        with _no_main_module():
-            _start_server()
+        self.seat = seat
+        self.process = context.Process(target=serve, args=(theirs, seat), daemon=True)
+        with _no_main_module(), fork_server(seat):
             self.process.start()
         theirs.close()
         self.task: Order | None = None
@@ -66,7 +70,8 @@ class Worker:
     def give(self, task: Order) -> None:
         """Send a task; the worker must be free."""
         self.task = task
-        self.used = isinstance(task, Load) or (isinstance(task, Task) and bool(task.job.files))
+        theirs = isinstance(task, (Task, Gauge)) and (self.seat.threads or task.job.files)
+        self.used = isinstance(task, Load) or bool(theirs)
         try:
             self.pipe.send(task)
         except OSError:
@@ -75,27 +80,43 @@ class Worker:
     def stop(self) -> None:
         """End the worker at once."""
         self.pipe.close()
+        self.end_children()
         self.process.kill()
         self.process.join()
 
+    def end_children(self) -> None:
+        """End what code of an outside arm has started, the worker itself included."""
+        if self.seat.threads and self.process.pid:
+            with suppress(ProcessLookupError, PermissionError):  # it has ended already
+                os.killpg(self.process.pid, signal.SIGKILL)
+
 
 class Workers:
-    """A number of workers, each replaced when it dies."""
+    """A number of workers, each replaced when it dies.
 
-    def __init__(self, count: int) -> None:
-        self.all = [Worker() for _ in range(count)]
+    With `seats`, they are for outside arms, at most one for each seat.
+    """
+
+    def __init__(self, count: int, seats: Sequence[Seat] = ()) -> None:
+        self.all: list[Worker] = []
+        self._seats = seats
         self._broken = 0
+        self.grow(count)
 
     def grow(self, count: int) -> None:
         """Start workers until there are `count`."""
-        self.all += [Worker() for _ in range(count - len(self.all))]
+        if self._seats:
+            free = self._seats[len(self.all) : count]
+            self.all += [Worker(seat) for seat in free]
+        else:
+            self.all += [Worker() for _ in range(count - len(self.all))]
 
     def free(self) -> list[Worker]:
         """Return the workers that have no task; those that are used up are replaced first."""
         for place, worker in enumerate(self.all):
             if worker.task is None and worker.used:
                 worker.stop()
-                self.all[place] = Worker()
+                self.all[place] = Worker(worker.seat)
         return [worker for worker in self.all if worker.task is None]
 
     def events(self, timeout: float) -> Iterator[tuple[Worker, Event]]:
@@ -110,28 +131,9 @@ class Workers:
             if event is not None:
                 yield worker, event
 
-    def answer(self, order: Load | Find) -> str:
+    def answer(self, order: Question) -> str:
         """Return the answer of a free worker to this order; raise what it raises."""
-        (worker, *_) = self.free()
-        worker.give(order)
-        while True:
-            for _, event in self.events(ANSWER_SECONDS):
-                if isinstance(event, Finished):
-                    return event.answer
-                if isinstance(event, Refused):
-                    raise event.error
-                if isinstance(event, Raised):
-                    raise order.blame.of(
-                        message("{order} failed: {why}", order=order, why=event.summary)
-                    )
-                if isinstance(event, Lost):
-                    raise order.blame.of(
-                        message(
-                            "{order} ended its process with exit code {code}",
-                            order=order,
-                            code=event.code,
-                        )
-                    )
+        return answered(self, order)
 
     def close(self) -> None:
         """End every worker."""
@@ -157,6 +159,7 @@ class Workers:
 
     def _replaced(self, worker: Worker) -> Lost:
         worker.process.join()
+        worker.end_children()
         lost = Lost(worker.process.exitcode or 0)
         worker.pipe.close()
         if not worker.ready:
@@ -167,29 +170,61 @@ class Workers:
                     why=message("the last one ended with exit code {code}", code=lost.code),
                     mend=message("try `python -c 'import torch'`; its error is the reason"),
                 )
-        self.all[self.all.index(worker)] = Worker()
+        self.all[self.all.index(worker)] = Worker(worker.seat)
         return lost
 
 
-def serve(pipe: Connection) -> None:
+def answered(pool: Pool, order: Question) -> str:
+    """Return what a free hand of the pool answers to this order; raise what it raises."""
+    (hand, *_) = pool.free()
+    hand.give(order)
+    while True:
+        for _, event in pool.events(ANSWER_SECONDS):
+            if isinstance(event, Finished):
+                return event.answer
+            if isinstance(event, Refused):
+                raise event.error
+            if isinstance(event, Raised):
+                raise order.blame.of(
+                    message("{order} failed: {why}", order=order, why=event.summary)
+                )
+            if isinstance(event, Lost):
+                raise order.blame.of(
+                    message(
+                        "{order} ended its process with exit code {code}",
+                        order=order,
+                        code=event.code,
+                    )
+                )
+
+
+def serve(pipe: Connection, seat: Seat) -> None:
     """Do the tasks that come through `pipe` until it ends. The worker's main function."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle.
     os.dup2(2, 1)  # What a model prints must not mix with the supervisor's output.
-    from hikaku.execution import plain
+    if seat.threads:
+        os.setpgid(0, 0)  # So that what the user's code starts can be ended with this process.
+        os.environ.update(seat.variables)
+        # A data loader may have processes of its own; those of a daemon may not.
+        multiprocessing.current_process().daemon = False
+    else:
+        from hikaku.execution import plain
 
-    plain.prepare_process()
+        plain.prepare_process()
     tasks: queue.SimpleQueue[Order] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(pipe, tasks), daemon=True).start()
+    threading.Thread(target=_listen, args=(pipe, tasks, seat), daemon=True).start()
     pipe.send(Ready())
     while True:
         pipe.send(_done(tasks.get(), pipe.send))
 
 
-def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order]) -> None:
+def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order], seat: Seat) -> None:
     try:
         while True:
             tasks.put(pipe.recv())
     except (EOFError, OSError):
+        if seat.threads:
+            os.killpg(0, signal.SIGKILL)
         os._exit(0)  # The supervisor is gone; nobody would hear the result.
 
 
@@ -205,18 +240,25 @@ def _done(task: Order, tell: Callable[[Progress], None]) -> Event:
 
 def carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
     """Return what came of the task, done in this process; `tell` hears how training goes on."""
-    from hikaku.execution import device, own_data, plain
+    if isinstance(task, Task) and isinstance(task.job, OutsideJob):
+        from hikaku.execution.outside import run_outside
+
+        return Finished(task.job.key, run_outside(task.job))
+    from hikaku.execution import device, gauge, own_data, plain
 
     if isinstance(task, Load):
         return Finished(answer=str(own_data.load_data(task.use, task.folder)))
     if isinstance(task, Find):
         return Finished(answer=device.name_of(task.device))
-    key = task.job.key
+    if isinstance(task, Gauge):
+        return Finished(answer=repr(gauge.gauge(task.job, task.what)))
+    job = task.job
+    assert isinstance(job, Job)
     if task.dry:
-        plain.dry_run(task.job)
-        return Finished(key)
+        plain.dry_run(job)
+        return Finished(job.key)
     return Finished(
-        key, plain.run_trial(task.job, lambda step, steps: tell(Progress(key, step, steps)))
+        job.key, plain.run_trial(job, lambda step, steps: tell(Progress(job.key, step, steps)))
     )
 
 
@@ -231,19 +273,6 @@ def summary_of(error: BaseException) -> str:
     own = [f for f in frames if "site-packages" not in f.filename and HERE not in f.filename]
     place = (own or frames)[-1]
     return f"{said} ({Path(place.filename).name}:{place.lineno})"
-
-
-def _start_server() -> None:
-    # The fork server heeds Ctrl-C until it has imported torch, and would end with a traceback.
-    # What is ignored when it is started stays ignored in it.
-    if threading.current_thread() is not threading.main_thread():
-        forkserver.ensure_running()
-        return
-    heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        forkserver.ensure_running()
-    finally:
-        signal.signal(signal.SIGINT, heeded)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from hikaku.study.catalogue import techniques
 from hikaku.study.decode import load
 from hikaku.study.entry import Setting
 from hikaku.study.gallery import gallery
+from hikaku.study.study import trained
 
 SLOTS: tuple[str, ...] = get_args(Slot)
 
@@ -47,11 +48,12 @@ def gallery_list() -> list[dict[str, Any]]:
             "name": name,
             "question": study.question,
             "metric": str(study.metric),
-            "data": study.base.data.use.name,
-            "model": str(study.base.model),
+            "data": base.data.use.name,
+            "model": str(base.model),
             "variants": [arm.name for arm in study.variants],
             "seeds": list(study.seeds),
         }
         for name, path in gallery().items()
         for study in (load(path),)
+        for base in (trained(study.base),)
     ]

@@ -8,7 +8,8 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
 from hikaku.record import Results
 from hikaku.store.store import Store
-from hikaku.study.sources import fingerprints
+from hikaku.study.budget import starting_at
+from hikaku.study.equal import as_settled
 from hikaku.study.study import Study
 
 
@@ -24,5 +25,6 @@ class Known:
 def known(study: Study, store: str) -> Known:
     """Return everything that the store holds of this study; nothing at all is an answer too."""
     with Store.reading(store) as kept:
-        results = kept.results(study, fingerprints(study))
+        study, marks = as_settled(starting_at(study, kept.first_seed(study)), kept)
+        results = kept.results(study, marks)
     return Known(study, results, compare(study, results))

@@ -14,10 +14,10 @@ from hikaku.data.cache import open_task
 from hikaku.data.task import Task
 from hikaku.errors import DataError
 from hikaku.execution.loading import decoded
-from hikaku.run.identify import Notes, fetched, progress, read
+from hikaku.run.gather_data import Notes, fetched, progress, read
 from hikaku.study.catalogue import datasets
 from hikaku.study.decode import from_mapping
-from hikaku.study.study import Study, Training
+from hikaku.study.study import Study, Training, trained
 from hikaku.words import message
 
 SMALLEST = {
@@ -82,7 +82,7 @@ def _study(reference: str, model: str, folder: str, changes: Iterable[str]) -> S
 
 
 def _opened(study: Study, watch: Notes | None) -> Opened:
-    work = study.base
+    work = trained(study.base)
     heard = [progress(watch, said) for said in (fetched, read)] if watch else []
     return Opened(open_task(decoded(work.data.use, study.folder, *heard)), work, study.folder)
 

@@ -11,7 +11,7 @@ from hikaku.store.kept import Kept, head
 from hikaku.store.store import Store
 from hikaku.study.keep import counts, wanted
 from hikaku.study.recipe import Recipe
-from hikaku.study.study import Keep, Study
+from hikaku.study.study import Keep, Study, trained
 
 
 def best_seed(trials: Mapping[int, Measured], keep: Keep, recipe: Recipe) -> int | None:
@@ -60,8 +60,8 @@ def lacking(study: Study, fingerprints: Mapping[str, str], kept: Store) -> froze
     return frozenset(
         measured.outcome.key
         for arm in study.arms
-        for measured in _chosen(study, results, arm.name, arm.work.recipe)
-        if not _is_there(measured, study.keep, arm.work.recipe, files)
+        for measured in _chosen(study, results, arm.name, trained(arm.work).recipe)
+        if not _is_there(measured, study.keep, trained(arm.work).recipe, files)
     )
 
 
@@ -72,7 +72,7 @@ def _chosen(study: Study, results: Results, arm: str, recipe: Recipe) -> Iterato
     }
     if study.keep.seeds == "all":
         yield from (trial for trial in trials.values() if trial.outcome.status == "done")
-    elif len(trials) == len(study.seeds):
+    elif study.auto or len(trials) == len(study.seeds):
         best = best_seed(trials, study.keep, recipe)
         if best is not None:
             yield trials[best]
@@ -105,7 +105,8 @@ class Pruner:
 
     def ended(self, arm: str, seed: int, measured: Measured) -> None:
         """Hear that a trial of this run has ended; what it outdoes, or is outdone by, goes."""
-        if self.study.keep.seeds == "best" and measured.outcome.status == "done":
+        keep = self.study.keep
+        if keep.weights != "none" and keep.seeds == "best" and measured.outcome.status == "done":
             mine = self.mine.setdefault(arm, {})
             mine[seed] = measured
             self._leave(arm, best_seed(mine, self.study.keep, self._recipe(arm)))
@@ -124,4 +125,4 @@ class Pruner:
             self.files.drop(measured.outcome.key, names)
 
     def _recipe(self, arm: str) -> Recipe:
-        return next(one.work.recipe for one in self.study.arms if one.name == arm)
+        return trained(next(one.work for one in self.study.arms if one.name == arm)).recipe

@@ -11,9 +11,10 @@ from hikaku.record import Measured
 from hikaku.run.keeping import best_seed, files_of
 from hikaku.store.kept import Kept, head
 from hikaku.store.store import Store
+from hikaku.study.equal import equalized, is_settled, settled
 from hikaku.study.keep import BEST, ENDING, LAST, best_file
 from hikaku.study.nearest import suggest
-from hikaku.study.study import Arm, Study
+from hikaku.study.study import Arm, Study, trained
 from hikaku.training.blueprint import from_head
 from hikaku.training.restore import Restored, restored
 from hikaku.words import message
@@ -37,9 +38,11 @@ def load(study: Study, arm: str, seed: int | None, which: str | int | None, stor
     None takes the best where it is there, else the last. Raises StudyError where there is no such
     arm or seed, and StoreError where no such weights were kept or the user's files have changed.
     """
-    asked = arm_of(study, arm)
     with Store.reading(store) as kept:
-        keys = kept.planned_keys(study, asked.work)
+        steps = settled(study, kept)
+        asked = arm_of(equalized(study, steps), arm)
+        is_there = is_settled(study, steps, asked)
+        keys = kept.planned_keys(study, trained(asked.work)) if is_there else {}
         trials = kept.measured(keys.values())
         files, database = kept.kept, str(kept.address)
     by_seed = {s: trials[key] for s, key in keys.items() if key in trials}
@@ -59,10 +62,10 @@ def _lost(
 ) -> Path | None:
     """Return the file that the study keeps of this trial, None where it keeps none of it."""
     of_study = {s: trials[s] for s in study.seeds if s in trials}
-    best = best_seed(of_study, study.keep, arm.work.recipe)
+    best = best_seed(of_study, study.keep, trained(arm.work).recipe)
     if study.keep.weights == "none" or (study.keep.seeds == "best" and chosen != best):
         return None
-    names = files_of(trials[chosen], study.keep, arm.work.recipe)
+    names = files_of(trials[chosen], study.keep, trained(arm.work).recipe)
     return files.folder / trials[chosen].outcome.key / names[-1] if names else None
 
 
@@ -102,7 +105,7 @@ def _seed(
     done = {s: trial for s, trial in trials.items() if trial.outcome.status == "done"}
     if seed is None:
         of_study = {s: done[s] for s in study.seeds if s in done}
-        chosen = best_seed(of_study, study.keep, arm.work.recipe)
+        chosen = best_seed(of_study, study.keep, trained(arm.work).recipe)
         if chosen is not None:
             return chosen
     elif seed in done:

@@ -13,7 +13,7 @@ from hikaku.errors import DataError
 from hikaku.present.report import Report
 from hikaku.present.shown_data import Beside, data_json, data_report
 from hikaku.run.data import Opened, around
-from hikaku.run.identify import Notes
+from hikaku.run.gather_data import Notes
 from hikaku.words import Message
 
 

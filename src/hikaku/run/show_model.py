@@ -17,7 +17,7 @@ from hikaku.present.report import Report
 from hikaku.present.shown_model import model_json, model_report
 from hikaku.record import Portrait
 from hikaku.run.data import Opened, around
-from hikaku.run.identify import Notes
+from hikaku.run.gather_data import Notes
 from hikaku.study.catalogue import techniques
 from hikaku.study.entry import Entry
 from hikaku.techniques import registry

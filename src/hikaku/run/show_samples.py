@@ -10,7 +10,7 @@ from hikaku.errors import StudyError
 from hikaku.present.report import Chart, Report
 from hikaku.present.shown import samples_report
 from hikaku.run.data import opened
-from hikaku.run.identify import Notes
+from hikaku.run.gather_data import Notes
 from hikaku.words import message
 
 

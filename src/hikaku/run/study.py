@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from hikaku.analysis.finding import Finding
-from hikaku.analysis.verdict import compare
-from hikaku.errors import Fault, StudyError
-from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
-from hikaku.execution.inline import Here
-from hikaku.execution.job import Job
-from hikaku.execution.machine import cores
+from hikaku.analysis.course import Course
+from hikaku.analysis.finding import WORDS, Finding
+from hikaku.analysis.numbers import seeds_text
+from hikaku.analysis.verdict import compare, courses
+from hikaku.execution.choose_pool import at_once, pool_for, why_here
+from hikaku.execution.dispatch import Ended, Happening, Retried, Started, dispatch
+from hikaku.execution.job import AnyJob
 from hikaku.execution.orders import Pool, Progress
 from hikaku.execution.plan import Plan, plan
-from hikaku.execution.workers import Workers
-from hikaku.record import Results
+from hikaku.record import Measured, Results
+from hikaku.run.allocate import Allocation
+from hikaku.run.equalize import equalize
 from hikaku.run.identify import Identified, identify
 from hikaku.run.keeping import Pruner, lacking
+from hikaku.run.purse import Purse
+from hikaku.run.seeds import first_seed
+from hikaku.run.try_arms import try_arms
 from hikaku.store.store import Store
-from hikaku.study.held import whys
+from hikaku.study.budget import starting_at
 from hikaku.study.study import BASE, Study
+from hikaku.study.trial import Trial
 from hikaku.words import Message, message
+
+NextKey = Callable[[], str | None]
+Hear = Callable[[str, int, Measured], None]
 
 
 class Watch(Protocol):
@@ -64,113 +73,193 @@ class Ran:
 
 
 def run(
-    study: Study, store: str, watch: Watch, *, workers: int | None = None, wait: bool = True
+    study: Study,
+    store: str,
+    watch: Watch,
+    *,
+    workers: int | None = None,
+    wait: bool = True,
+    fresh: bool = False,
 ) -> Ran:
-    """Train every trial of the study that the store does not hold, and return what it all says.
+    """Train the trials of the study that the store does not hold, and return what it all says.
 
-    `workers` is the number of processes, one per core by default. With `wait`, a store that
-    another run is writing to is waited for; without, `StoreBusy` is raised. Whatever interrupts
-    it, finished trials stay in the store. Raises `StudyError` before anything trains where an
-    arm cannot be built.
+    With fixed seeds that is every trial; with automatic ones each comparison goes on until it is
+    decided or its seeds end. The study's budget ends both. `workers` is the number of processes,
+    one per core by default. With `wait`, a store that another run is writing to is waited for;
+    without, `StoreBusy` is raised. `fresh` starts on seeds at which nothing was ever looked at.
+    Whatever interrupts it, finished trials stay in the store. Raises `StudyError` before anything
+    trains where an arm cannot be built.
     """
-    known = identify(study, watch)
+    study = equalize(study, store, watch, wait=wait)
+    most = at_once(study, workers)
     with Store.reading(store) as kept:
-        done = kept.finished(known.trials) - lacking(study, known.fingerprints, kept)
+        first = first_seed(study, kept, fresh=fresh)
+    known = identify(starting_at(study, first), watch)
+    with Store.reading(store) as kept:
+        done = kept.finished(known.trials) - lacking(known.study, known.fingerprints, kept)
         todo = plan(known.trials, done, str(known.arithmetic), 1)
     # Workers come first: a process that is forked while the store is open would hold its lock.
     with (
-        closing(_pool(known, todo, workers or cores(), watch)) as pool,
+        closing(_pool(known, todo, most, watch)) as pool,
         Store.writing(store, wait=wait, notify=watch.note) as kept,
     ):
+        weights = kept.make_room() if study.keep.weights != "none" else kept.kept
+        pruner, purse = Pruner(known.study, weights), Purse(known.study, kept)
+        return _Run(known, kept, pool, most, watch, pruner, purse).whole(first)
+
+
+@dataclass
+class _Run:
+    """One run, with everything that it uses open."""
+
+    known: Identified
+    kept: Store
+    pool: Pool
+    workers: int
+    watch: Watch
+    pruner: Pruner
+    purse: Purse
+    bound: set[str] = field(default_factory=set)
+
+    def whole(self, first: int) -> Ran:
+        """Train what is to be trained, and return what the store says then."""
+        known, watch = self.known, self.watch
         # While this run waited, another may have trained some of it, or have forgotten some.
-        lacks = _lacking(known, kept, watch)
-        done = kept.finished(known.trials) - lacks
-        todo = plan(known.trials, done, str(known.arithmetic), workers or cores())
-        pool.grow(min(workers or cores(), len(todo.trials)))
-        if todo.trials:
+        lacks = self._lacking()
+        todo = self._plan(known.trials, self.kept.finished(known.trials) - lacks)
+        if todo.trials and not known.study.outside:
             watch.note(message("trying every arm on two batches ..."))
-        check_arms(known, todo, pool)
-        planned = kept.plan(study, known.fingerprints, known.keys, known.sources)
+            try_arms(known, todo, self.pool)
+        planned = self.kept.plan(known.study, known.fingerprints, known.keys, known.sources, first)
         for again in planned.again:
             watch.note(again.sentence)
-        pruner = Pruner(study, kept.make_room() if study.keep.weights != "none" else kept.kept)
-        _train(known, todo, pool, pruner, kept, watch)
+        if known.study.auto:
+            self._allocate(todo)
+        else:
+            self._train(todo, _in_turn(todo))
         # Only now is it known which seed of an arm is best; it may be one that lacks its file.
-        tried = lacks | {key for key, _ in todo.trials}
-        lacks = _lacking(known, kept, watch, tried)
+        lacks = self._lacking(lacks | {key for key, _ in todo.trials})
         if lacks:
-            late = {key: known.trials[key] for key in known.trials if key in lacks}
-            pool.grow(min(workers or cores(), len(late)))
-            rest = plan(late, (), str(known.arithmetic), workers or cores())
-            _train(known, rest, pool, pruner, kept, watch)
-        return _concluded(known, kept, todo, pruner)
+            rest = self._plan({key: known.trials[key] for key in known.trials if key in lacks}, ())
+            self._train(rest, _in_turn(rest))
+        if self.purse.is_empty():
+            watch.note(self.purse.sentence)
+        return self._concluded(todo)
+
+    def _plan(self, trials: Mapping[str, Trial], done: Collection[str]) -> Plan:
+        todo = plan(trials, done, str(self.known.arithmetic), self.workers)
+        self.pool.grow(min(self.workers, len(todo.trials)))
+        return todo
+
+    def _lacking(self, tried: frozenset[str] = frozenset()) -> frozenset[str]:
+        """Return the trials to train again for their weights; say so where there are any."""
+        found = lacking(self.known.study, self.known.fingerprints, self.kept) - tried
+        if found:
+            self.watch.note(message("{n} trials again: their weights were not kept", n=len(found)))
+        return found
+
+    def _allocate(self, todo: Plan) -> None:
+        """Train what can still change a verdict, and bind each comparison as it is looked at."""
+        known = self.known
+        waiting = {known.names(key): key for key, _ in todo.trials}
+        results = self.kept.results(known.study, known.fingerprints)
+        # A trial that failed, or that lacks its weights, counts as not trained yet.
+        there = {place: one for place, one in results.trials.items() if place not in waiting}
+        seeds = Allocation(known.study, replace(results, trials=there))
+        self._bind(seeds.courses)
+        open_ones = {name for name, went in seeds.courses.items() if went.verdict == "undecided"}
+
+        def next_key() -> str | None:
+            place = seeds.begin()
+            return waiting[place] if place else None
+
+        def hear(arm: str, seed: int, measured: Measured) -> None:
+            seeds.ended(arm, seed, measured)
+            self._bind(seeds.courses)
+            for name, went in seeds.courses.items():
+                if name in open_ones and went.verdict != "undecided":
+                    open_ones.remove(name)
+                    self.watch.note(_told(name, went, len(open_ones)))
+
+        self._train(todo, next_key, hear)
+
+    def _train(self, todo: Plan, next_key: NextKey, hear: Hear | None = None) -> None:
+        """Train these trials, and keep what each measured and the weights that are to stay."""
+        known, place = self.known, str(self.kept.address.files)
+        self.watch.planned(known.study, todo, min(len(self.pool.all), len(todo.trials)))
+
+        def next_job() -> AnyJob | None:
+            key = None if self.purse.is_empty() else next_key()
+            if key is None:
+                return None
+            self.purse.begin()
+            return known.job(key, place)
+
+        for happening in dispatch(next_job, self.pool):
+            _hear(happening, known, self.kept, self.watch)
+            if isinstance(happening, Ended):
+                measured = happening.measured
+                arm, seed = known.names(measured.outcome.key)
+                self.purse.ended()
+                self.pruner.ended(arm, seed, measured)
+                if hear:
+                    hear(arm, seed, measured)
+
+    def _bind(self, found: Mapping[str, Course]) -> None:
+        """Remember what each comparison is bound to, from its first look on."""
+        known, base = self.known, self.known.fingerprints[BASE]
+        for name, went in found.items():
+            if went.is_look and name not in self.bound:
+                self.bound.add(name)
+                variant, judged = known.fingerprints[name], known.study.metric.judged
+                before = went.rule.bound
+                if before and before.family and before.family < went.rule.family:
+                    self.watch.note(_shared(name, went))
+                self.kept.spend(base, variant, judged, went.rule.spent)
+
+    def _concluded(self, todo: Plan) -> Ran:
+        """Return what the store now says, and remember which verdicts it showed."""
+        study = self.known.study
+        results = self.kept.results(study, self.known.fingerprints)
+        self.pruner.concluded(results)
+        findings = compare(study, results)
+        self._bind(courses(study, results))
+        trained = self.kept.finished(key for key, _ in todo.trials)
+        return Ran(study, results, findings, len(trained), todo.reused)
+
+
+def _in_turn(todo: Plan) -> NextKey:
+    keys = iter([key for key, _ in todo.trials])
+    return lambda: next(keys, None)
+
+
+def _told(variant: str, went: Course, still_open: int) -> Message:
+    return message(
+        "{variant}: {verdict} after {seeds}; {open} still open ...",
+        variant=variant,
+        verdict=WORDS[went.verdict],
+        seeds=seeds_text(len(went.judged)),
+        open=still_open,
+    )
+
+
+def _shared(variant: str, went: Course) -> Message:
+    return message(
+        "{variant} is judged again: its error is now shared among {family} variants",
+        variant=variant,
+        family=went.rule.family,
+    )
 
 
 def _pool(known: Identified, todo: Plan, workers: int, watch: Watch) -> Pool:
-    """Return worker processes, or this process where a model cannot travel to any; say so."""
-    reasons = whys(arm.work.model.name for arm in known.study.arms)
-    if not reasons:
-        return Workers(min(workers, len(todo.trials)))
-    for reason in reasons if todo.trials else ():
+    """Return worker processes, or this process where code cannot travel to any; say so."""
+    for reason in why_here(known.study) if todo.trials else ():
         watch.note(reason)
-    return Here(lambda told: watch.progress(*known.names(told.key), told.step, told.steps))
-
-
-def _lacking(
-    known: Identified, kept: Store, watch: Watch, tried: frozenset[str] = frozenset()
-) -> frozenset[str]:
-    """Return the trials to train again for their weights; say so where there are any."""
-    found = lacking(known.study, known.fingerprints, kept) - tried
-    if found:
-        watch.note(message("{n} trials again: their weights were not kept", n=len(found)))
-    return found
-
-
-def _train(
-    known: Identified, todo: Plan, pool: Pool, pruner: Pruner, kept: Store, watch: Watch
-) -> None:
-    """Train these trials, and keep of each what it measured and the weights that are to stay."""
-    watch.planned(known.study, todo, min(len(pool.all), len(todo.trials)))
-    place = str(kept.address.files)
-    keys = [key for key, _ in todo.trials]
-    jobs = [replace(known.job(key), keep=known.study.keep, keep_in=place) for key in keys]
-    for happening in dispatch(jobs, pool):
-        _hear(happening, known, kept, watch)
-        if isinstance(happening, Ended):
-            measured = happening.measured
-            pruner.ended(*known.names(measured.outcome.key), measured)
-
-
-def _concluded(known: Identified, kept: Store, todo: Plan, pruner: Pruner) -> Ran:
-    """Return what the store now says, and remember which verdicts it showed."""
-    study = known.study
-    results = kept.results(study, known.fingerprints)
-    pruner.concluded(results)
-    findings = compare(study, results)
-    base = known.fingerprints[BASE]
-    for finding in findings:
-        if finding.is_look:
-            variant = known.fingerprints[finding.variant]
-            kept.look(base, variant, study.metric.judged, finding.planned)
-    trained = kept.finished(key for key, _ in todo.trials)
-    return Ran(study, results, findings, len(trained), todo.reused)
-
-
-def check_arms(known: Identified, todo: Plan, pool: Pool) -> None:
-    """Try every arm that has trials to train; raise all that is wrong at once, base first."""
-    jobs: dict[str, Job] = {}
-    for key, _ in todo.trials:
-        jobs.setdefault(known.names(key)[0], known.job(key))
-    errors = {known.names(key)[0]: error for key, error in check(list(jobs.values()), pool)}
-    found: dict[str, Fault] = {}
-    for arm in (arm for arm in jobs if arm in errors):
-        for fault in errors[arm].faults:
-            # What is wrong with base is wrong with most variants too; once is enough.
-            found.setdefault(
-                fault.text(),
-                replace(fault, where=f"{known.study.name} ({arm}): {fault.where}".strip()),
-            )
-    StudyError.gather(found.values())
+    return pool_for(
+        known.study,
+        min(workers, len(todo.trials)),
+        lambda told: watch.progress(*known.names(told.key), told.step, told.steps),
+    )
 
 
 def _hear(happening: Happening, known: Identified, kept: Store, watch: Watch) -> None:

@@ -1,0 +1,114 @@
+"""What a run will probably take: seeds, trials and minutes, as far as the store can tell."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from hikaku.analysis.course import Course
+from hikaku.analysis.finding import WORDS, seconds_each
+from hikaku.analysis.forecast import forecast
+from hikaku.analysis.numbers import seeds_text
+from hikaku.analysis.sentence import more_words
+from hikaku.analysis.verdict import courses
+from hikaku.execution.plan import Plan
+from hikaku.record import Results
+from hikaku.run.identify import Identified
+from hikaku.store.store import Store
+from hikaku.study.study import BASE, FEWEST, Study
+from hikaku.words import Message, message
+
+SHORT = 0.1
+"""Below so many minutes nobody counts."""
+
+
+def outlook(known: Identified, todo: Plan, kept: Store, workers: int) -> Iterator[Message]:
+    """Yield what automatic seeds will probably do, how long it takes, and what may be spent."""
+    study = known.study
+    results = kept.results(study, known.fingerprints)
+    went = courses(study, results)
+    if study.auto:
+        yield message(
+            "automatic seeds: each comparison takes {fewest} to {most}, until it is decided",
+            fewest=FEWEST,
+            most=len(study.seeds),
+        )
+        yield from (_ahead(name, one) for name, one in went.items())
+    low, high = _trials(study, results, went) if study.auto else (len(todo.trials),) * 2
+    yield _minutes(study, results, (low, high), workers)
+    yield from _budget(study, kept)
+
+
+def _ahead(name: str, went: Course) -> Message:
+    if not went.is_open and went.verdict != "undecided":
+        return message(
+            "  {variant}: {verdict}, decided at {seeds}",
+            variant=name,
+            verdict=WORDS[went.verdict],
+            seeds=seeds_text(len(went.judged)),
+        )
+    found = forecast(went)
+    if found is None:
+        return message(
+            "  {variant}: {n} of {most} seeds",
+            variant=name,
+            n=len(went.judged),
+            most=went.rule.most,
+        )
+    return message("  {variant}: {more}", variant=name, more=more_words(found))
+
+
+def _trials(study: Study, results: Results, went: Mapping[str, Course]) -> tuple[int, int]:
+    """Return how many trials are left, at the fewest and at the most; base's count once a seed."""
+    fewest, most = {}, {}
+    for name, one in went.items():
+        if one.is_open:
+            found, there = forecast(one), len(one.judged)
+            fewest[name] = there + found.low if found else max(FEWEST, there)
+            most[name] = one.rule.most
+    sums = []
+    for ends in (fewest, most):
+        wanted = {**ends, BASE: max(ends.values(), default=0)}
+        sums.append(
+            sum(
+                (arm, seed) not in results.trials
+                for arm, end in wanted.items()
+                for seed in study.seeds[:end]
+            )
+        )
+    return sums[0], sums[1]
+
+
+def _minutes(study: Study, results: Results, trials: tuple[int, int], workers: int) -> Message:
+    each = [seconds for arm in study.arms if (seconds := seconds_each(results, arm.name))]
+    count = str(trials[0]) if trials[0] == trials[1] else f"{trials[0]} – {trials[1]}"
+    if not trials[1]:
+        return message("nothing is left to train")
+    if not each:
+        return message("{trials} trials; how long they take is known after the first", trials=count)
+    ends = [math.ceil(n / workers) * sum(each) / len(each) / 60 for n in trials]
+    if ends[1] < SHORT:
+        minutes = message("less than {minutes} minutes", minutes=SHORT)
+    else:
+        texts = dict.fromkeys(f"{end:.2g}" for end in ends)
+        minutes = message("about {minutes} minutes", minutes=" – ".join(texts))
+    return message(
+        "{trials} trials, {minutes} with {workers} at a time",
+        trials=count,
+        minutes=minutes,
+        workers=workers,
+    )
+
+
+def _budget(study: Study, kept: Store) -> Iterator[Message]:
+    budget, bill = study.budget, kept.bill(study)
+    if budget.trials is not None:
+        yield message(
+            "budget: {spent} of {most} trials are spent", spent=bill.trials, most=budget.trials
+        )
+    if budget.minutes is not None:
+        yield message(
+            "budget: {spent} of {most} minutes are spent",
+            spent=f"{bill.seconds / 60:.2g}",
+            most=f"{budget.minutes:g}",
+        )

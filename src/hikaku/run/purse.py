@@ -1,0 +1,71 @@
+"""`Purse`: what is left of a study's budget, over all its runs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from hikaku.store.store import Store
+from hikaku.study.study import Study
+from hikaku.words import Message, message
+
+
+@dataclass
+class Purse:
+    """What a study may still cost: nothing more begins when it is empty, and what runs ends.
+
+    Minutes are those of a run from its first trial to its last, whatever number of workers it
+    has; trials are those that were trained, not those that were there already.
+    """
+
+    study: Study
+    kept: Store
+    clock: Callable[[], float] = time.monotonic
+    _since: float | None = None
+    _begun: int = 0
+    _seconds: float = field(init=False)
+    _trials: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Look up what earlier runs have cost."""
+        bill = self.kept.bill(self.study)
+        self._seconds, self._trials = bill.seconds, bill.trials
+
+    def is_empty(self) -> bool:
+        """Return whether no further trial may begin."""
+        budget = self.study.budget
+        running = self.clock() - self._since if self._since is not None else 0.0
+        return (budget.trials is not None and self._trials >= budget.trials) or (
+            budget.minutes is not None and self._seconds + running >= 60 * budget.minutes
+        )
+
+    def begin(self) -> None:
+        """Hear that a trial begins."""
+        if self._since is None:
+            self._since = self.clock()
+        self._trials += 1
+
+    def ended(self) -> None:
+        """Hear that a trial has ended; what it cost is written down at once."""
+        now = self.clock()
+        spent = now - (self._since if self._since is not None else now)
+        self._since = now
+        self._seconds += spent
+        self.kept.charge(self.study, spent, 1)
+
+    @property
+    def sentence(self) -> Message:
+        """Say what is spent."""
+        budget = self.study.budget
+        if budget.trials is not None and self._trials >= budget.trials:
+            return message(
+                "the budget is spent: {trials} of {most} trials",
+                trials=self._trials,
+                most=budget.trials,
+            )
+        return message(
+            "the budget is spent: {minutes} of {most} minutes",
+            minutes=f"{self._seconds / 60:.3g}",
+            most=f"{budget.minutes:g}",
+        )

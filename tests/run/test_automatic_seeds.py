@@ -1,0 +1,227 @@
+"""Automatic seeds end with the verdicts, a budget ends them before, and a look is remembered."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hikaku.analysis.sequence import Interval
+from hikaku.errors import StudyError
+from hikaku.read.results import known
+from hikaku.record import Results
+from hikaku.run.allocate import Allocation
+from hikaku.run.plan import explain
+from hikaku.run.study import Ran, run
+from hikaku.study.decode import from_mapping
+from hikaku.study.study import BASE, Study
+from hikaku.words import Message
+
+TRAIN = '''
+"""Figures out of a hat: each setting's share is added to what the seed alone decides."""
+import random
+
+
+def train(settings, seed, report):
+    common, own = random.Random(seed), random.Random(f"{seed} {sorted(settings.items())}")
+    value = common.gauss(0.8, 0.02) + settings["gain"] + own.gauss(0, settings["noise"])
+    if own.random() < settings["diverging"]:
+        value = float("nan")
+    report(split="test", metric="accuracy", value=value)
+'''
+
+
+class Quiet:
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.begun: list[tuple[str, int]] = []
+
+    def planned(self, study: Study, plan: object, workers: int) -> None: ...
+    def ended(self, arm: str, seed: int, status: str) -> None: ...
+    def tick(self) -> None: ...
+
+    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
+        if step == 0:
+            self.begun.append((arm, seed))
+
+    def note(self, what: Message) -> None:
+        self.notes.append(str(what))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "my_train.py").write_text(TRAIN)
+    return tmp_path
+
+
+def study(folder: Path, *gains: float, **changes: Any) -> Study:
+    tables = {
+        "format": 1,
+        "metric": "accuracy",
+        "worth": 0.01,
+        "seeds": "auto",
+        "train": "my_train.py:train",
+        "settings": {"gain": 0.0, "noise": 0.01, "diverging": 0.0},
+        "variant": [{"name": f"plus {gain}", "settings": {"gain": gain}} for gain in gains],
+    }
+    return from_mapping(tables | changes, name="hat", folder=folder)
+
+
+def ran(asked: Study, watch: Quiet | None = None, **how: Any) -> Ran:
+    return run(asked, f"{asked.folder}/store.db", watch or Quiet(), **how)
+
+
+def used(found: Ran, arm: str) -> list[int]:
+    return sorted(seed for name, seed in found.results.trials if name == arm)
+
+
+def test_a_clear_effect_takes_few_seeds_and_base_no_more_than_any_variant(folder: Path) -> None:
+    found = ran(study(folder, 0.1, 0.005), workers=1)
+    clear, vague = found.findings
+    assert clear.verdict == "helps" and len(clear.planned) < 10
+    assert len(used(found, "plus 0.1")) == len(clear.planned)
+    assert used(found, BASE) == used(found, "plus 0.005") == list(range(len(vague.planned)))
+
+
+def test_seeds_end_at_twenty_where_nothing_is_decided(folder: Path) -> None:
+    found = ran(study(folder, 0.004, worth=1e-6))
+    (finding,) = found.findings
+    assert finding.verdict == "undecided" and len(finding.planned) == 20
+    assert ran(study(folder, 0.004, worth=1e-6)).trained == 0
+
+
+def test_the_answer_does_not_hang_on_the_number_of_workers(folder: Path, tmp_path: Path) -> None:
+    one = run(study(folder, 0.1, 0.02), str(tmp_path / "one.db"), Quiet(), workers=1)
+    many = run(study(folder, 0.1, 0.02), str(tmp_path / "many.db"), Quiet(), workers=6)
+    assert one.findings == many.findings
+
+
+def test_base_comes_first_and_seeds_in_order_until_five_are_there(folder: Path) -> None:
+    watch = Quiet()
+    ran(study(folder, 0.1, 0.02), watch, workers=1)
+    first = [(arm, seed) for seed in range(5) for arm in (BASE, "plus 0.1", "plus 0.02")]
+    assert watch.begun[:15] == first
+    for arm, seed in watch.begun[15:]:
+        assert arm == BASE or watch.begun.index((BASE, seed)) < watch.begun.index((arm, seed))
+
+
+def test_a_budget_of_trials_is_for_all_runs_and_a_larger_one_goes_on(folder: Path) -> None:
+    watch = Quiet()
+    first = ran(study(folder, 0.004, budget={"trials": 12}), watch)
+    assert first.trained == 12
+    assert watch.notes == ["the budget is spent: 12 of 12 trials"]
+    assert ran(study(folder, 0.004, budget={"trials": 12})).trained == 0
+    assert ran(study(folder, 0.004, budget={"trials": 16})).trained == 4
+    (finding,) = first.findings
+    assert finding.verdict == "undecided" and finding.forecast
+    assert "more" in str(finding.sentence) and "chance" in str(finding.sentence)
+    assert finding.cost["minutes_more"] > 0
+
+
+def test_no_trial_begins_when_the_minutes_are_spent(folder: Path) -> None:
+    found = ran(study(folder, 0.004, budget={"minutes": 1e-6}), workers=1)
+    assert found.trained == 1
+    assert ran(study(folder, 0.004, budget={"minutes": 1e-6})).trained == 0
+
+
+def test_a_budget_ends_fixed_seeds_too(folder: Path) -> None:
+    found = ran(study(folder, 0.1, seeds=8, budget={"trials": 5}))
+    assert found.trained == 5
+    assert found.findings[0].verdict == "undecided"
+
+
+def test_seeds_past_the_horizon_keep_a_part_of_the_error_for_them(folder: Path) -> None:
+    def first_look(place: str, **changes: Any) -> Interval:
+        found = run(study(folder, 0.1, **changes), f"{folder}/{place}.db", Quiet())
+        return found.findings[0].looks[0].interval
+
+    narrow, wide = first_look("twenty"), first_look("thirty", budget={"seeds": 30})
+    assert wide.low < narrow.low and narrow.high < wide.high
+
+
+def test_an_edited_worth_changes_no_verdict_that_was_shown(folder: Path) -> None:
+    before = ran(study(folder, 0.03)).findings[0]
+    after = ran(study(folder, 0.03, worth=0.5)).findings[0]
+    assert (after.verdict, after.worth, after.planned) == (before.verdict, 0.01, before.planned)
+    assert any("judged with worth = 0.01" in str(caution) for caution in after.cautions)
+
+
+def test_more_fixed_seeds_after_a_look_change_nothing_and_fresh_ones_are_new(folder: Path) -> None:
+    first = ran(study(folder, 0.004, seeds=6)).findings[0]
+    again = ran(study(folder, 0.004, seeds=12)).findings[0]
+    assert (again.seeds, again.effect) == (first.seeds, first.effect)
+    assert any("--fresh" in str(caution) for caution in again.cautions)
+    fresh = ran(study(folder, 0.004, seeds=12), fresh=True)
+    assert fresh.findings[0].seeds == tuple(range(6, 18))
+    assert not any("--fresh" in str(caution) for caution in fresh.findings[0].cautions)
+    # The study stays there.
+    assert ran(study(folder, 0.004, seeds=12)).findings[0].seeds == tuple(range(6, 18))
+    assert known(study(folder, 0.004, seeds=12), f"{folder}/store.db").findings == fresh.findings
+
+
+def test_seeds_that_are_listed_cannot_be_fresh(folder: Path) -> None:
+    with pytest.raises(StudyError, match="lists its own"):
+        ran(study(folder, 0.1, seeds=[3, 1, 4]), fresh=True)
+
+
+def test_another_variant_shares_the_error_and_the_run_says_so(folder: Path) -> None:
+    before = ran(study(folder, 0.03)).findings[0]
+    watch = Quiet()
+    after = ran(study(folder, 0.03, 0.05), watch).findings[0]
+    assert after.level > before.level
+    assert "plus 0.03 is judged again: its error is now shared among 2 variants" in watch.notes
+    alone = ran(study(folder, 0.03)).findings[0]
+    assert alone.level == after.level
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(folder: Path) -> None:
+    class Impatient(Quiet):
+        def ended(self, arm: str, seed: int, status: str) -> None:
+            if seed == 3:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        ran(study(folder, 0.1), Impatient(), workers=1)
+    stopped = known(study(folder, 0.1), f"{folder}/store.db").results.trials
+    found = ran(study(folder, 0.1))
+    assert 6 <= len(stopped) < len(found.results.trials)
+    whole = run(study(folder, 0.1), f"{folder}/whole.db", Quiet())
+    assert found.findings == whole.findings
+
+
+def test_a_base_that_always_diverges_is_helped_after_six_seeds(folder: Path) -> None:
+    asked = study(
+        folder,
+        seeds="auto",
+        settings={"gain": 0.0, "noise": 0.01, "diverging": 1.0},
+        variant=[{"name": "steady", "settings": {"diverging": 0.0}}],
+    )
+    (finding,) = ran(asked).findings
+    assert (finding.verdict, finding.by, len(finding.planned)) == ("helps", "divergence", 6)
+
+
+def test_plan_says_what_is_ahead_before_and_after(folder: Path) -> None:
+    store = f"{folder}/store.db"
+    before = [str(line) for line in explain(study(folder, 0.1, 0.004), store)]
+    assert "automatic seeds: each comparison takes 5 to 20, until it is decided" in before
+    assert any("15 – 60 trials" in line for line in before)
+    ran(study(folder, 0.1, 0.004, budget={"trials": 24}))
+    after = "\n".join(map(str, explain(study(folder, 0.1, 0.004, budget={"trials": 24}), store)))
+    assert "plus 0.1: helps, decided at" in after
+    assert "plus 0.004: " in after and "chance" in after
+    assert "trials, less than 0.1 minutes with 2 at a time" in after
+    assert "budget: 24 of 24 trials are spent" in after
+
+
+def test_a_failed_trial_ends_the_automatic_seeds_of_its_comparison(folder: Path) -> None:
+    text = TRAIN.replace("common, own", "1 / (seed != 3 or settings['gain'] == 0)\n    common, own")
+    (folder / "my_train.py").write_text(text)
+    (finding,) = ran(study(folder, 0.1)).findings
+    assert finding.verdict == "undecided" and finding.unfinished == 1
+    assert finding.planned == (0, 1, 2)
+
+
+def test_a_trial_of_an_open_comparison_is_never_begun_twice(folder: Path) -> None:
+    asked = study(folder, 0.1, 0.2)
+    seeds = Allocation(asked, Results(asked.seeds, {}))
+    begun = list(iter(seeds.begin, None))
+    assert len(begun) == len(set(begun)) == 60
