@@ -5,15 +5,6 @@ import pytest
 
 from hikaku.present import html
 
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "[bold red]loud[/] :smile: \x1b[31mred\x1b[0m\x07",
-    "a\nb\r\nc\u2028d \u202egnip-gnop\u202c",
-    "' onload=alert(1) x='\"><img src=x onerror=alert(1)>",
-    "{{ 7 * 7 }} {% raw %} ${datum.x} \\u0000 </style><style>",
-)
-"""Names that would act if anything believed them."""
-
 
 @pytest.fixture(scope="session")
 def digits() -> fake_study.Whole:
@@ -22,7 +13,7 @@ def digits() -> fake_study.Whole:
 
 @pytest.fixture(scope="session")
 def hostile() -> fake_study.Whole:
-    return fake_study.whole(fake_study.study(HOSTILE))
+    return fake_study.whole(fake_study.study(fake_study.HOSTILE))
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,15 @@ EFFECTS = {
     "label-smoothing": 0.006,
 }  # fmt: skip  # a table reads better in two lines
 
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "[bold red]loud[/] :smile: \x1b[31mred\x1b[0m\x07",
+    "a\nb\r\nc\u2028d \u202egnip-gnop\u202c",
+    "' onload=alert(1) x='\"><img src=x onerror=alert(1)>",
+    "{{ 7 * 7 }} {% raw %} ${datum.x} \\u0000 </style><style>",
+)
+"""Names that would act if anything believed them."""
+
 
 def base_training() -> Training:
     recipe = Recipe(
@@ -154,3 +163,47 @@ def whole(asked: Study | None = None, found: Results | None = None) -> Whole:
     asked = asked or study()
     found = found or results(asked)
     return Whole(asked, found, compare(asked, found))
+
+
+SEQUENCE = {
+    "dropout": (0.013, 0.004), "l2": (0.0004, 0.003), "early-stopping": (-0.004, 0.009),
+    "batch-norm": (0.028, 0.006), "label-smoothing": (-0.012, 0.005),
+}  # fmt: skip  # mean and spread of the differences, in a line each
+
+
+def automatic(
+    names: tuple[str, ...] = tuple(SEQUENCE),
+    most: int = 20,
+    diverged: tuple[tuple[str, int], ...] = (),
+    worth: float = 0.01,
+) -> Whole:
+    """Return a study of automatic seeds as a run leaves it: no trial of a decided comparison."""
+    asked = replace(study(names, tuple(range(most))), auto=True, worth=worth)
+    trials = dict(results(asked, ()).trials)
+    for number, name in enumerate(names):
+        mean, sd = SEQUENCE.get(name, (0.002 * number, 0.005))
+        own = np.random.default_rng([number, 11]).normal(mean, sd, most)
+        for seed in asked.seeds:
+            base = trials[BASE, seed].records
+            judged = next(r.value for r in base if (r.reading, r.split, r.metric) == JUDGED)
+            trials[name, seed] = _with_figure(trials[name, seed], judged + float(own[seed]))
+            if (name, seed) in diverged:
+                trials[name, seed] = _diverged(name, seed)
+    all_of_them = Results(asked.seeds, trials)
+    ended = {one.variant: one.planned for one in compare(asked, all_of_them)}
+    ended[BASE] = tuple({seed: None for seeds in ended.values() for seed in seeds})
+    kept = {place: one for place, one in trials.items() if place[1] in ended[place[0]]}
+    return whole(asked, Results(asked.seeds, kept))
+
+
+JUDGED = ("last", "test", "accuracy")
+
+
+def _with_figure(trial: Measured, value: float) -> Measured:
+    records = tuple(
+        replace(record, value=value)
+        if (record.reading, record.split, record.metric) == JUDGED
+        else record
+        for record in trial.records
+    )
+    return replace(trial, records=records)

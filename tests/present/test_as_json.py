@@ -19,13 +19,17 @@ def form(whole: Whole, trained: int = 3, reused: int = 27) -> dict[str, Any]:
 
 
 def without_cost(value: dict[str, Any]) -> dict[str, Any]:
-    arms = [{name: arm[name] for name in arm if name != "cost"} for arm in value["arms"]]
-    return {**value, "arms": arms}
+    def bare(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return [{name: row[name] for name in row if name != "cost"} for row in rows]
+
+    return {**value, "arms": bare(value["arms"]), "findings": bare(value["findings"])}
 
 
 def test_the_names_are_the_documented_ones(digits: Whole) -> None:
     value = form(digits)
-    assert list(value) == ["format", "study", "metric", "worth", "trials", "arms", "findings"]
+    assert list(value) == [
+        "format", "study", "metric", "worth", "equal", "trials", "arms", "findings",
+    ]  # fmt: skip  # a list of names
     assert (value["format"], value["study"], value["metric"]) == (1, "digits", "test accuracy")
     assert value["trials"] == {"trained": 3, "reused": 27}
     assert list(value["arms"][0]) == [
@@ -37,7 +41,9 @@ def test_the_names_are_the_documented_ones(digits: Whole) -> None:
     ]  # fmt: skip  # a list of names
     assert list(value["findings"][0]) == [
         "variant", "base", "metric", "seeds", "effect", "ci_low", "ci_high", "verdict",
-        "sentence", "cautions",
+        "sentence", "cautions", "notes", "by", "worth", "level", "family", "exploratory",
+        "equivalence_low", "equivalence_high", "automatic", "most", "planned", "unfinished",
+        "looks", "forecast", "enough", "scope", "lottery", "correlation", "limit", "cost",
     ]  # fmt: skip  # a list of names
 
 
@@ -53,6 +59,36 @@ def test_what_is_not_known_is_null_and_the_json_is_strict(digits: Whole) -> None
 def test_a_study_without_results_is_strict_json_too(digits: Whole) -> None:
     empty = fake_study.whole(digits.study, Results(digits.study.seeds, {}))
     json.dumps(form(empty), allow_nan=False)
+
+
+def test_the_looks_of_automatic_seeds_end_with_the_printed_interval() -> None:
+    for found in form(fake_study.automatic())["findings"]:
+        assert (found["automatic"], found["most"]) == (True, 20)
+        looks = found["looks"]
+        assert [look["n"] for look in looks] == list(range(5, len(found["planned"]) + 1))
+        for name in ("ci_low", "ci_high", "equivalence_low", "equivalence_high"):
+            assert looks[-1][name] == found[name]
+        assert looks[-1]["mean"] == found["effect"]
+
+
+def test_an_open_comparison_has_a_forecast_and_its_minutes_stand_in_cost() -> None:
+    whole = fake_study.automatic(("early-stopping",), most=20)
+    seeds = whole.study.seeds[:8]
+    trials = {key: trial for key, trial in whole.results.trials.items() if key[1] in seeds}
+    (found,) = form(fake_study.whole(whole.study, Results(whole.study.seeds, trials)))["findings"]
+    assert found["verdict"] == "undecided"
+    ahead = found["forecast"]
+    assert list(ahead) == ["more", "low", "high", "chance"]
+    assert ahead["low"] <= ahead["more"] <= ahead["high"] <= 12
+    assert 0 <= ahead["chance"] <= 1
+    cost = found["cost"]
+    assert cost["minutes_more"] == pytest.approx(ahead["more"] * cost["seconds_per_seed"] / 60)
+
+
+def test_many_variants_are_marked_as_exploratory() -> None:
+    many = fake_study.whole(fake_study.study(tuple(f"v{n}" for n in range(16))))
+    found = form(many)["findings"][0]
+    assert (found["exploratory"], found["family"]) == (True, 16)
 
 
 def test_the_effect_is_the_mean_of_the_differences_in_it(digits: Whole) -> None:
@@ -79,6 +115,7 @@ def test_the_treatment_and_the_recipe_are_words_of_the_study_file(digits: Whole)
         "data.validation": 120,
         "data.test": "rest",
         "data.take": "stratified",
+        "data.resample": "split",
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 
 import fake_study
@@ -12,6 +12,7 @@ import pytest
 
 from hikaku.present.live import EVERY_SECONDS, watcher
 from hikaku.present.tally import Tally
+from hikaku.study.study import Budget
 from hikaku.words import message
 
 LONG = "x" * 200
@@ -118,8 +119,53 @@ def test_a_hostile_name_cannot_act(forced: str, monkeypatch: pytest.MonkeyPatch)
 def test_the_time_left_follows_the_pace() -> None:
     ticks = count(step=10)
     tally = Tally(clock=lambda: float(next(ticks)))
-    tally.begin(FakePlan(trials=(1, 2, 3, 4)))
+    tally.begin(fake_study.study(), FakePlan(trials=(1, 2, 3, 4)))
     assert str(tally.times()) == "0:10 gone"
     tally.ended, tally.running = 1, {("base", 1): 0.5}
     tally.clock = lambda: 60.0
     assert str(tally.times()) == "1:00 gone, about 1:40 left"
+
+
+def automatic_run(file: io.StringIO, clock: FakeClock) -> None:
+    asked = replace(fake_study.study(), auto=True)
+    with watcher(False, file, "en", clock) as watch:
+        watch.planned(asked, FakePlan(trials=tuple(range(100))), 2)
+        watch.progress("base", 0, 1, 2)
+        clock.now += 30
+        watch.tick()
+        watch.ended("base", 0, "done")
+
+
+def test_with_automatic_seeds_every_total_is_called_the_most() -> None:
+    file = io.StringIO()
+    automatic_run(file, FakeClock())
+    assert file.getvalue().splitlines() == [
+        "at most 100 trials to train, 3 reused, until every comparison is decided; 2 workers",
+        "0/≤100 trials, 0:30 gone, at most about 1:39:30 left",
+        "1/≤100 base seed 0: done",
+        "1 trials trained of at most 100, in 0:30, 3 reused",
+    ]
+
+
+@pytest.mark.usefixtures("terminal")
+def test_the_bar_of_automatic_seeds_says_at_most_too() -> None:
+    file = io.StringIO()
+    automatic_run(file, FakeClock())
+    written = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", file.getvalue())
+    assert "1/≤100" in written
+    assert max(len(line) for line in re.split(r"[\r\n]", written) if "━" in line) <= 80
+
+
+def test_what_is_planned_later_comes_on_top_of_what_has_ended() -> None:
+    tally = Tally(FakeClock())
+    tally.begin(fake_study.study(), FakePlan(trials=(1, 2), reused=3))
+    tally.ended = 2
+    tally.begin(fake_study.study(), FakePlan(trials=(3,), reused=0))
+    assert str(tally.summary()) == "2 of 3 trials trained in 0:00, 3 reused"
+
+
+def test_no_more_trials_are_announced_than_the_budget_pays_for() -> None:
+    tally = Tally(FakeClock())
+    asked = replace(fake_study.study(), auto=True, budget=Budget(trials=30))
+    tally.begin(asked, FakePlan(trials=tuple(range(100))))
+    assert tally.most == "≤30"

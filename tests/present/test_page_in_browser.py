@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import fake_study
 import numpy as np
 import pytest
 
@@ -66,7 +67,7 @@ def path(page: str, tmp_path: Path) -> Path:
 
 def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser: object, path: Path) -> None:
     visit = Visit(browser, path)
-    assert visit.charts() == 5
+    assert visit.charts() == 6
     visit.page.locator("figure .mark-symbol path").first.hover()
     tip = visit.page.locator("#vg-tooltip-element.visible")
     tip.wait_for(timeout=5_000)
@@ -82,7 +83,18 @@ def test_hostile_names_are_drawn_too_and_run_nothing(
     path.write_text(hostile_page, encoding="utf-8")
     visit = Visit(browser, path)
     visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
-    assert visit.charts() == 5
+    assert visit.charts() == 6
+    assert visit.complaints == []
+    assert visit.asked == [path.as_uri()]
+
+
+def test_why_seeds_ended_is_drawn_for_hostile_names_too(browser: object, tmp_path: Path) -> None:
+    whole = fake_study.automatic(fake_study.HOSTILE)
+    path = html.write(whole.report(), tmp_path / "automatic.html", "en")
+    visit = Visit(browser, path, viewport={"width": 360, "height": 800})
+    assert visit.charts() == 7
+    assert visit.page.get_by_text("Why seeds ended here").is_visible()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert visit.complaints == []
     assert visit.asked == [path.as_uri()]
 
@@ -90,15 +102,15 @@ def test_hostile_names_are_drawn_too_and_run_nothing(
 def test_without_script_the_still_pictures_are_seen(browser: object, path: Path) -> None:
     visit = Visit(browser, path, java_script_enabled=False)
     stills = visit.page.locator("figure [role=img] > svg")
-    assert stills.count() == 5
-    assert all(stills.nth(i).bounding_box()["height"] > 100 for i in range(5))
+    assert stills.count() == 6
+    assert all(stills.nth(i).bounding_box()["height"] > 100 for i in range(6))
 
 
 def test_in_a_narrow_window_nothing_scrolls_sideways_but_what_must(
     browser: object, path: Path
 ) -> None:
     visit = Visit(browser, path, viewport={"width": 360, "height": 800})
-    assert visit.charts() == 5
+    assert visit.charts() == 6
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 

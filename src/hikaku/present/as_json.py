@@ -12,11 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from typing import Any
 
+from hikaku.analysis.cost import overhead
 from hikaku.analysis.finding import Finding
+from hikaku.analysis.forecast import Forecast
+from hikaku.analysis.sequence import Look
 from hikaku.analysis.summary import ArmSummary, Estimate, summarize
 from hikaku.record import Results
 from hikaku.study.recipe import Evaluation, Use
-from hikaku.study.study import Arm, Study, Training
+from hikaku.study.study import Arm, Outside, Study, Work, treatment
 
 FORMAT = 1
 """Raised when a name in the form changes its meaning or goes; new names may come without."""
@@ -32,9 +35,10 @@ def as_json(
         "study": study.name,
         "metric": str(study.metric),
         "worth": study.worth,
+        "equal": study.equal,
         "trials": {"trained": trained, "reused": reused},
         "arms": [_arm(study, arm, summary) for arm, summary in arms],
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [_finding(finding, results) for finding in findings],
     }
 
 
@@ -55,7 +59,7 @@ def _arm(study: Study, arm: Arm, summary: ArmSummary) -> dict[str, Any]:
         "name": arm.name,
         "is_base": arm.is_base,
         "recipe": _recipe(arm.work),
-        "treatment": [str(change) for change in arm.work.diff(study.base)],
+        "treatment": [str(change) for change in treatment(arm.work, study.base)],
         "seeds": list(summary.seeds),
         "measured": {
             split: {metric: _estimate(found) for metric, found in metrics.items()}
@@ -67,12 +71,17 @@ def _arm(study: Study, arm: Arm, summary: ArmSummary) -> dict[str, Any]:
     }
 
 
-def _recipe(work: Training) -> dict[str, Any]:
+def _recipe(work: Work) -> dict[str, Any]:
     """Return what the arm trains, one entry per setting of data and slot, texts as studies write.
 
-    A list slot is a list; None stands for an empty slot and for the one of epochs and steps that
-    does not say the size of the work. `data.beside` follows from base's sizes and is left out.
+    Of an outside arm, its function or command and its settings. A list slot is a list; None stands
+    for an empty slot and for the one of epochs and steps that does not say the size of the work.
+    `data.beside` follows from base's sizes and is left out.
     """
+    if isinstance(work, Outside):
+        told = {"train": work.train, "command": work.command}
+        settings = {f"settings.{name}": _plain(value) for name, value in work.settings}
+        return {name: text for name, text in told.items() if text} | settings
     data = {
         f"data.{field.name}": getattr(work.data, field.name)
         for field in fields(work.data)
@@ -97,7 +106,8 @@ def _estimate(found: Estimate) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, results: Results) -> dict[str, Any]:
+    costs = overhead(results, finding.variant, finding.base)
     return {
         "variant": finding.variant,
         "base": finding.base,
@@ -109,7 +119,52 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "verdict": finding.verdict,
         "sentence": str(finding.sentence),
         "cautions": [str(caution) for caution in finding.cautions],
+        "notes": [str(note) for note in finding.notes],
+        "by": finding.by,
+        "worth": finding.worth,
+        "level": finding.level,
+        "family": finding.family,
+        "exploratory": finding.explores,
+        "equivalence_low": _number(finding.equivalence_low),
+        "equivalence_high": _number(finding.equivalence_high),
+        "automatic": finding.rule.auto,
+        "most": finding.rule.most,
+        "planned": list(finding.planned),
+        "unfinished": finding.unfinished,
+        "looks": [_look(look) for look in finding.looks],
+        "forecast": _forecast(finding.forecast),
+        "enough": finding.enough,
+        "scope": finding.scope,
+        "lottery": {
+            "paired": _number(finding.lottery.paired),
+            "unpaired": _number(finding.lottery.unpaired),
+        },
+        "correlation": _number(finding.correlation),
+        "limit": finding.limit.half_width if finding.limit else None,
+        "cost": {
+            "seconds_ratio": _number(costs.seconds_ratio),
+            "mib_ratio": _number(costs.mib_ratio),
+            "flops_ratio": _number(costs.flops_ratio),
+            **{name: _number(value) for name, value in finding.cost.items()},
+        },
     }
+
+
+def _look(look: Look) -> dict[str, Any]:
+    return {
+        "n": look.n,
+        "mean": _number(look.mean),
+        "ci_low": _number(look.interval.low),
+        "ci_high": _number(look.interval.high),
+        "equivalence_low": _number(look.narrow.low),
+        "equivalence_high": _number(look.narrow.high),
+    }
+
+
+def _forecast(ahead: Forecast | None) -> dict[str, Any] | None:
+    if ahead is None:
+        return None
+    return {name: getattr(ahead, name) for name in ("more", "low", "high", "chance")}
 
 
 def _number(value: float) -> float | None:

@@ -10,11 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from hikaku.analysis.finding import Finding
-from hikaku.analysis.summary import ArmSummary, summarize
-from hikaku.present import pictures
+from hikaku.analysis.summary import summarize
 from hikaku.present.report import (
     Block,
-    Chart,
     Heading,
     Place,
     Point,
@@ -23,15 +21,15 @@ from hikaku.present.report import (
     Text,
     short,
 )
+from hikaku.present.savings import savings
+from hikaku.present.sections import confusions, cost, curves, forest, pairs, stops
 from hikaku.present.tables import (
     arms_table,
-    metric_words,
     published_tables,
     recipe_table,
     results_table,
-    shown_metrics,
-    verdict_table,
 )
+from hikaku.present.verdict_table import verdict_table
 from hikaku.record import Results
 from hikaku.study.study import Study
 from hikaku.words import Message, message
@@ -62,13 +60,15 @@ def report(
             Text(_asked(study)),
             Heading(message("Verdicts")),
             *_verdicts(study, results, findings),
-            *_forest(study, findings),
+            *forest(study, findings),
+            *stops(findings),
+            *cost(study, results, findings),
             Heading(message("Results")),
             results_table(study, results, arms),
             *_published(study, results),
-            *_pairs(study, results),
-            *_curves(study, results, arms),
-            *_confusions(study, results),
+            *pairs(study, results),
+            *curves(study, results, arms),
+            *confusions(study, results),
             Heading(message("What was trained")),
             arms_table(study, arms),
             *_failures(study, results),
@@ -88,7 +88,7 @@ def brief(study: Study, results: Results, findings: Sequence[Finding]) -> Report
             *_verdicts(study, results, findings),
             *(() if findings else (results_table(study, results, arms),)),
             *_failures(study, results),
-            *_forest(study, findings),
+            *forest(study, findings),
         )
     )
 
@@ -111,12 +111,13 @@ def tables(study: Study, results: Results, findings: Sequence[Finding]) -> Repor
 
 def _asked(study: Study) -> Message:
     arms, seeds = len(study.arms), len(study.seeds)
+    counted = message("1 seed") if seeds == 1 else message("{n} paired seeds", n=seeds)
     return message(
         "Study {name}: {arms} over {seeds}. Judged is {metric}; the smallest difference worth "
         "having is {worth}.",
         name=short(study.name),
         arms=message("1 arm") if arms == 1 else message("{n} arms", n=arms),
-        seeds=message("1 seed") if seeds == 1 else message("{n} paired seeds", n=seeds),
+        seeds=message("up to {seeds}", seeds=counted) if study.auto else counted,
         metric=str(study.metric),
         worth=f"{study.worth:g}",
     )
@@ -127,7 +128,20 @@ def _verdicts(study: Study, results: Results, findings: Sequence[Finding]) -> It
         yield Text(message("This study has no variant, so nothing is compared."))
         return
     yield verdict_table(study, results, findings)
-    yield Points(tuple(Point(found.sentence, found.verdict, found.cautions) for found in findings))
+    yield Points(
+        tuple(
+            Point(found.sentence, found.verdict, found.cautions, tuple(_notes(found)))
+            for found in findings
+        )
+    )
+    if saved := savings(study, results, findings):
+        yield Text(saved)
+
+
+def _notes(finding: Finding) -> Iterator[Message]:
+    yield from finding.notes
+    if minutes := finding.cost.get("minutes_more"):
+        yield message("about {minutes} more minutes, one trial at a time", minutes=f"{minutes:.2g}")
 
 
 def _published(study: Study, results: Results) -> Iterator[Block]:
@@ -154,80 +168,6 @@ def _failures(study: Study, results: Results) -> Iterator[Block]:
         told = [*told[:MOST_FAILURES], Point(rest, "caution")]
     if told:
         yield Points(tuple(told))
-
-
-def _forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
-    if picture := pictures.forest(study, findings):
-        yield Chart(
-            picture,
-            message("Effects"),
-            message(
-                "Effect of each variant on {metric} with its interval; the table of verdicts "
-                "holds the same numbers.",
-                metric=str(study.metric),
-            ),
-            message(
-                "Thin line: the interval that decides helps or hurts, by leaving 0 out. Thick "
-                "line: the one that decides no practical difference, by lying inside the shaded "
-                "band of ±{worth}.",
-                worth=f"{study.worth:g}",
-            ),
-        )
-
-
-def _pairs(study: Study, results: Results) -> Iterator[Block]:
-    if picture := pictures.pairs(study, results):
-        yield Chart(
-            picture,
-            message("Seed by seed"),
-            message(
-                "For each variant and seed, {metric} of base and of the variant, joined by a line.",
-                metric=str(study.metric),
-            ),
-            message(
-                "Each line is one seed, under which base and variant saw the same samples in the "
-                "same order: lines that all lean one way make a clear difference, however far "
-                "apart they start."
-            ),
-        )
-
-
-def _curves(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Iterator[Block]:
-    for metric in shown_metrics(study, arms):
-        if picture := pictures.curves(study, results, metric):
-            yield Chart(
-                picture,
-                message("Learning curves: {metric}", metric=metric_words(metric)),
-                message(
-                    "Mean {metric} of base and of each variant while training, on train and "
-                    "validation.",
-                    metric=metric_words(metric),
-                ),
-                message(
-                    "Mean over seeds, with a 95 % band at each epoch, cut where it leaves the "
-                    "view; train is a fixed sample of it, in evaluation mode. Diamond: the epoch "
-                    "of the best validation loss (median over seeds)."
-                ),
-            )
-
-
-def _confusions(study: Study, results: Results) -> Iterator[Block]:
-    picture = pictures.confusions(study, results)
-    if picture is None:
-        return
-    yield Chart(
-        picture,
-        message("Confusion on the test split"),
-        message("How often each true class was answered by each class, for every arm."),
-        message(
-            "Counts summed over seeds, shaded by the share of the true class (by its square "
-            "root, so that the few mistakes show)."
-        ),
-    )
-    if picture.left_out:
-        yield Text(
-            message("Left out, to keep the page small: {arms}", arms=", ".join(picture.left_out))
-        )
 
 
 def _origin(results: Results, origin: Origin) -> Iterator[Block]:

@@ -1,4 +1,4 @@
-"""What all charts share: colours that follow the page, names, rounding, and the finish.
+"""What all charts share: colours that follow the page, names, round numbers, and the finish.
 
 Colours are names that the page defines (`report.css`), so a chart follows the light and the dark
 theme without being drawn again. They are after those of Okabe and Ito, with the contrast that each
@@ -73,9 +73,31 @@ def labels(names: Iterable[str], language: str) -> dict[str, str]:
     return found
 
 
+def written(chart: alt.Chart, **how: Any) -> tuple[alt.Chart, alt.Chart]:
+    """Return the chart as text on a rim in the page's colour: no line behind strikes it through."""
+    return chart.mark_text(stroke=PAGE, strokeWidth=4, **how), chart.mark_text(color=INK, **how)
+
+
 def rounded(value: float) -> float | None:
     """Return the value with five significant digits, None where it is not finite."""
     return float(f"{value:.5g}") if math.isfinite(value) else None
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """Return the marks of a logarithmic axis: powers of ten, or more where they are few.
+
+    >>> round_numbers(0.0009, 3)
+    [0.001, 0.01, 0.1, 1.0]
+    >>> round_numbers(0.15, 3)
+    [0.2, 0.5, 1.0, 2.0]
+    """
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)):
+        marks = [float(f"{step}e{power}") for power in powers for step in steps]
+        seen = [mark for mark in marks if low <= mark <= high]
+        if len(seen) >= 3:
+            break
+    return seen
 
 
 def rows(values: Iterable[dict[str, Any]]) -> alt.InlineData:

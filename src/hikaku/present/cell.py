@@ -73,7 +73,7 @@ class Cell:
 
     def planned(self, study: Study, plan: Planned, workers: int) -> None:
         """Show how much there is to do."""
-        self._tally.begin(plan)
+        self._tally.begin(study, plan)
         self.note(self._tally.plan(workers))
 
     def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
@@ -127,7 +127,7 @@ class Cell:
         whole = message(
             "{ended}/{total} trials, {times}",
             ended=tally.ended,
-            total=tally.total,
+            total=tally.most,
             times=tally.times(),
         )
         running = list(tally.running.items())[:MOST_TRIALS]

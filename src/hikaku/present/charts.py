@@ -14,14 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.analysis.curves import PairedValues
-from hikaku.analysis.finding import WORDS, Finding, Verdict
+from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import effect_texts
 from hikaku.present.canvas import (
     BETTER,
     INK,
     PAGE,
-    SAME,
-    UNSTABLE,
     VARIANT,
     WORSE,
     finished,
@@ -30,22 +28,24 @@ from hikaku.present.canvas import (
     rows,
 )
 from hikaku.present.functions import Functions
+from hikaku.present.gains import gains
 from hikaku.present.grid import functions, mosaic, traces
 from hikaku.present.learning_curves import curves
-from hikaku.present.pictures import Confusions, Curves, Forest, Pairs, Picture
+from hikaku.present.pictures import (
+    Confusions,
+    Curves,
+    Forest,
+    Gains,
+    Pairs,
+    Picture,
+    Stops,
+)
 from hikaku.present.report import spoken
 from hikaku.present.samples import Mosaic, Traces
+from hikaku.present.signs import signs
+from hikaku.present.stops import stops
 from hikaku.study.study import BASE
 from hikaku.words import message
-
-SIGNS: dict[Verdict, tuple[str, str]] = {
-    "helps": ("triangle-up", BETTER),
-    "hurts": ("triangle-down", WORSE),
-    "no-practical-difference": ("square", SAME),
-    "undecided": ("circle", INK),
-    "unstable": ("diamond", UNSTABLE),
-}
-"""The shape and colour of each verdict."""
 
 LONGEST_CLASS = 16
 MOST_COUNTED = 20
@@ -86,7 +86,7 @@ def forest(picture: Forest, language: str) -> dict[str, Any]:
         whole.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
         whole.mark_rule(color=INK, strokeWidth=4).encode(x="inner_low:Q", x2="inner_high:Q"),
         whole.mark_point(size=150, filled=True, opacity=1, stroke=PAGE, strokeWidth=1).encode(
-            x="mean:Q", **_signs(picture, language)
+            x="mean:Q", **signs((found.verdict for found in picture.findings), language)
         ),
     )
     return finished(chart.properties(width=660, height=alt.Step(34)), 860)
@@ -104,17 +104,6 @@ def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str,
         "effect": effect,
         "interval": f"[{low}, {high}]",
         "verdict": spoken(WORDS[finding.verdict], language),
-    }
-
-
-def _signs(picture: Forest, language: str) -> dict[str, Any]:
-    verdicts = list(dict.fromkeys(finding.verdict for finding in picture.findings))
-    words = [spoken(WORDS[verdict], language) for verdict in verdicts]
-    shapes, colours = zip(*(SIGNS[verdict] for verdict in verdicts), strict=True)
-    legend = alt.Legend(title=None)
-    return {
-        "shape": alt.Shape("verdict:N", legend=legend).scale(domain=words, range=shapes),
-        "color": alt.Color("verdict:N", legend=legend).scale(domain=words, range=colours),
     }
 
 
@@ -216,6 +205,8 @@ def _counted(
 
 DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
     Forest: forest,
+    Stops: stops,
+    Gains: gains,
     Curves: curves,
     Pairs: pairs,
     Confusions: confusions,

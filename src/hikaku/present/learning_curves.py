@@ -14,7 +14,16 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from hikaku.present.canvas import INK, PAGE, VARIANT, finished, labels, rounded, rows
+from hikaku.present.canvas import (
+    INK,
+    PAGE,
+    VARIANT,
+    finished,
+    labels,
+    round_numbers,
+    rounded,
+    rows,
+)
 from hikaku.present.pictures import CURVE_SPLITS, Curves, Line
 from hikaku.present.report import spoken
 from hikaku.study.study import BASE
@@ -58,7 +67,9 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
     terms = _terms(picture, language)
     frame = _frame(picture)
     how: dict[str, Any] = {"type": "log"} if frame.is_log else {"type": "linear", "zero": False}
-    marks: dict[str, Any] = {"values": ticks(frame)} if frame.is_log else {"tickCount": 5}
+    marks: dict[str, Any] = (
+        {"values": round_numbers(frame.low, frame.high)} if frame.is_log else {"tickCount": 5}
+    )
     y = (
         alt.Y("mean:Q", title=_axis(picture.metric, frame.is_log, language))
         .scale(domain=[rounded(frame.low), rounded(frame.high)], nice=False, **how)
@@ -91,23 +102,6 @@ def _frame(picture: Curves) -> Frame:
 def _lowest(picture: Curves, skipped: float) -> float:
     """Return the lowest mean of all lines after this share of their points."""
     return min(float(line.mean[int(skipped * len(line.mean)) :].min()) for line in picture.lines)
-
-
-def ticks(frame: Frame) -> list[float]:
-    """Return the round numbers of a logarithmic axis: powers of ten, or more where they are few.
-
-    >>> ticks(Frame(0.0009, 3, is_log=True))
-    [0.001, 0.01, 0.1, 1.0]
-    >>> ticks(Frame(0.15, 3, is_log=True))
-    [0.2, 0.5, 1.0, 2.0]
-    """
-    powers = range(math.floor(math.log10(frame.low)), math.ceil(math.log10(frame.high)) + 1)
-    for steps in ((1,), (1, 2, 5), (1, 1.5, 2, 3, 4, 5, 6, 7, 8, 9)):
-        marks = [float(f"{step}e{power}") for power in powers for step in steps]
-        seen = [mark for mark in marks if frame.low <= mark <= frame.high]
-        if len(seen) >= 3:
-            break
-    return seen
 
 
 def _terms(picture: Curves, language: str) -> Terms:

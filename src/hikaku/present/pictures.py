@@ -1,17 +1,19 @@
 """What the charts show, as plain values that know nothing of colours or axes.
 
-Eats a `Study`, its `Results` and `Finding`s. Makes `Forest`, `Curves`, `Pairs` and `Confusions`,
-which `charts` draws.
+Eats a `Study`, its `Results` and `Finding`s. Makes `Forest`, `Stops`, `Gains`, `Curves`, `Pairs`
+and `Confusions`, which `charts` draws.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hikaku.analysis.cost import Overhead
 from hikaku.analysis.curves import (
     Band,
     PairedValues,
@@ -42,6 +44,31 @@ class Forest:
     findings: tuple[Finding, ...]
     metric: Metric
     worth: float
+
+
+@dataclass(frozen=True)
+class Stops:
+    """How the intervals of comparisons went, seed by seed, up to where their seeds ended."""
+
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The effect of a variant and what its training costs, as a multiple of base's."""
+
+    finding: Finding
+    ratio: float
+
+
+@dataclass(frozen=True)
+class Gains:
+    """What each variant brings against what it costs, in "seconds" or "flops"."""
+
+    gains: tuple[Gain, ...]
+    metric: Metric
+    worth: float
+    unit: Literal["seconds", "flops"]
 
 
 @dataclass(frozen=True)
@@ -90,13 +117,31 @@ class Confusions:
     classes: tuple[str, ...] = ()
 
 
-Picture = Forest | Curves | Pairs | Confusions | Mosaic | Traces | Functions
+Picture = Forest | Stops | Gains | Curves | Pairs | Confusions | Mosaic | Traces | Functions
 
 
 def forest(study: Study, findings: Sequence[Finding]) -> Forest | None:
     """Return the picture of all effects, None where no variant has one yet."""
     known = tuple(finding for finding in findings if finding.seeds)
     return Forest(known, study.metric, study.worth) if known else None
+
+
+def stops(findings: Sequence[Finding]) -> Stops | None:
+    """Return the picture of why seeds ended, None where no comparison was looked at in turn."""
+    looked = tuple(finding for finding in findings if finding.rule.auto and finding.looks)
+    return Stops(looked) if looked else None
+
+
+def gains(study: Study, findings: Sequence[Finding], costs: Sequence[Overhead]) -> Gains | None:
+    """Return the picture of effects against cost, None where no variant has both.
+
+    Cost is training time; where that is held equal, operations.
+    """
+    unit: Literal["seconds", "flops"] = "flops" if study.equal == "seconds" else "seconds"
+    pairs = zip(findings, costs, strict=True)
+    found = (Gain(one, getattr(cost, f"{unit}_ratio")) for one, cost in pairs)
+    known = tuple(one for one in found if one.ratio > 0 and one.finding.seeds)
+    return Gains(known, study.metric, study.worth, unit) if known else None
 
 
 def curves(study: Study, results: Results, metric: str) -> Curves | None:

@@ -42,11 +42,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Point:
-    """One sentence of a list, and what must be known before it is believed."""
+    """One sentence of a list, what goes with it, and what to know before it is believed."""
 
     text: Words
     tone: Tone = "plain"
     cautions: tuple[Words, ...] = ()
+    notes: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
-"""The tables of a report: what was trained, what each arm reached, what the variants changed.
+"""The tables of a report: what was trained and what each arm reached.
 
-Eats a `Study`, its `Results`, summaries and `Finding`s. Makes `Table`s. They fit in 80 columns as
+Eats a `Study`, its `Results` and summaries. Makes `Table`s. They fit in 80 columns as
 long as the names in them are not longer than a line allows; then they are wrapped.
 """
 
@@ -13,15 +13,14 @@ import numpy as np
 
 from hikaku.analysis.curves import Band, band
 from hikaku.analysis.figures import judged
-from hikaku.analysis.finding import ALPHA, WORDS, Finding
-from hikaku.analysis.numbers import NOTHING, effect_texts, mean_texts, seeds_text
+from hikaku.analysis.numbers import NOTHING, mean_texts, seeds_text
 from hikaku.analysis.student import mean_interval
 from hikaku.analysis.summary import ArmSummary
 from hikaku.present.report import Cell, Column, Table, Words, cells, short
 from hikaku.record import Results
 from hikaku.study.keep import sentence
-from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Recipe, Use, shown
-from hikaku.study.study import BASE, SPLITS, Published, Study, Training
+from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Recipe, Use, shown, spoken_name
+from hikaku.study.study import BASE, SPLITS, Outside, Published, Study, Training, Work, treatment
 from hikaku.words import Message, message
 
 SPLIT_WORDS = {
@@ -58,10 +57,8 @@ def results_table(study: Study, results: Results, arms: Sequence[ArmSummary]) ->
         rows=tuple(rows),
         caption=message("Results at the end of training"),
         notes=(
-            message(
-                "mean ± half of the 95 % t interval, {seeds}", seeds=seeds_text(len(study.seeds))
-            ),
-            *(_lost(arm) for arm in arms if arm.outcomes["done"] < len(arm.seeds)),
+            _over(study),
+            *(lost for arm in arms if (lost := _lost(arm, study))),
             message(
                 "intervals of two arms may overlap although the paired difference is clear: "
                 "read the verdicts"
@@ -92,84 +89,35 @@ def _mean(mean: float, low: float, high: float) -> str:
     return middle if half == NOTHING else f"{middle} ± {half}"
 
 
-def _lost(arm: ArmSummary) -> Message:
+def _over(study: Study) -> Message:
+    if study.auto:
+        return message(
+            "mean ± half of the 95 % t interval, over the seeds of each arm: not all have the same"
+        )
+    return message(
+        "mean ± half of the 95 % t interval, {seeds}", seeds=seeds_text(len(study.seeds))
+    )
+
+
+def _lost(arm: ArmSummary, study: Study) -> Message | None:
+    """Return what is missing of an arm. With automatic seeds, one that was not begun is not."""
+    seeds = sum(arm.outcomes.values()) if study.auto else len(arm.seeds)
+    if arm.outcomes["done"] == seeds:
+        return None
     return message(
         "{arm}: {done} of {seeds}; {diverged} diverged, {failed} failed",
         arm=short(arm.name),
         done=arm.outcomes["done"],
-        seeds=seeds_text(len(arm.seeds)),
+        seeds=seeds_text(seeds),
         diverged=arm.outcomes["diverged"],
         failed=arm.outcomes["failed"],
     )
 
 
-def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -> Table:
-    """Return a row per variant: verdict, effect with its interval, seeds, time beside base's.
-
-    `findings` holds at least one.
-    """
-    return Table(
-        columns=(
-            Column(message("variant"), "name"),
-            Column(message("verdict")),
-            Column(message("effect"), "number"),
-            Column(message("interval"), "number"),
-            Column(message("seeds"), "number"),
-            Column(message("time"), "number"),
-        ),
-        rows=tuple(_verdict_row(finding, results) for finding in findings),
-        caption=message("Verdicts: effect on {metric}, + is better", metric=str(study.metric)),
-        notes=_how_read(findings[0], study.worth),
-    )
-
-
-def _verdict_row(finding: Finding, results: Results) -> tuple[Cell, ...]:
-    effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
-    used, planned = len(finding.seeds), len(finding.planned)
-    return (
-        Cell(short(finding.variant)),
-        Cell(WORDS[finding.verdict], finding.verdict),
-        Cell(effect),
-        Cell(f"[{low}, {high}]" if used > 1 else NOTHING),
-        Cell(str(planned) if used == planned else f"{used}/{planned}"),
-        Cell(_ratio(time_ratio(results, finding.variant))),
-    )
-
-
-def _how_read(finding: Finding, worth: float) -> tuple[Message, ...]:
-    together = message(
-        "intervals at {level} % each, so that all {n} hold together at {family} %; worth {worth}",
-        level=f"{100 * finding.level:.4g}",
-        n=finding.family,
-        family=f"{100 * (1 - ALPHA):g}",
-        worth=f"{worth:g}",
-    )
-    alone = message("intervals at {level} %; worth {worth}", level="95", worth=f"{worth:g}")
-    time = message("time: of training, beside that of base")
-    return (alone if finding.family == 1 else together, time)
-
-
-def time_ratio(results: Results, variant: str) -> float:
-    """Return the median over seeds of the variant's training time over base's; NaN without any."""
-    ratios = [
-        (_seconds(results, variant, seed) or np.nan) / (_seconds(results, BASE, seed) or np.nan)
-        for seed in results.seeds
-    ]
-    known = [ratio for ratio in ratios if np.isfinite(ratio)]
-    return float(np.median(known)) if known else float("nan")
-
-
-def _seconds(results: Results, arm: str, seed: int) -> float:
-    outcome = results.outcome(arm, seed)
-    return outcome.cost.get("seconds", 0.0) if outcome and outcome.status == "done" else 0.0
-
-
-def _ratio(value: float) -> str:
-    return f"×{value:.1f}" if np.isfinite(value) else NOTHING
-
-
 def recipe_table(study: Study, results: Results) -> Table:
     """Return the base in full: data with its sizes as trained, model, every default that acts."""
+    if isinstance(study.base, Outside):
+        return _outside_table(study.base)
     recipe = study.base.recipe
     rows: tuple[tuple[Words, Words], ...] = (
         *_data_rows(study.base, results),
@@ -183,6 +131,18 @@ def recipe_table(study: Study, results: Results) -> Table:
         columns=(Column(message("slot"), "name"), Column(BASE)),
         rows=tuple(cells(name, text) for name, text in rows),
         caption=message("The base recipe, every default that acts"),
+    )
+
+
+def _outside_table(work: Outside) -> Table:
+    takes, name = work.resources, "train" if work.train else "command"
+    rows: list[tuple[Words, Words]] = [(name, spoken_name(work.train) or work.command)]
+    rows += [(f"settings.{key}", shown(value)) for key, value in work.settings]
+    rows += [("cpus", str(takes.cpus)), *([("gpus", str(takes.gpus))] if takes.gpus else [])]
+    return Table(
+        columns=(Column(message("setting"), "name"), Column(BASE)),
+        rows=tuple(cells(key, text) for key, text in rows),
+        caption=message("The base, trained outside hikaku"),
     )
 
 
@@ -238,9 +198,10 @@ def arms_table(study: Study, arms: Sequence[ArmSummary]) -> Table:
     )
 
 
-def _treatment(study: Study, work: Training) -> Words:
-    changes = [str(change) for change in work.diff(study.base)]
-    return "; ".join(changes) if changes else message("the base recipe")
+def _treatment(study: Study, work: Work) -> Words:
+    changes = [str(change) for change in treatment(work, study.base)]
+    base = message("the base settings") if study.outside else message("the base recipe")
+    return "; ".join(changes) if changes else base
 
 
 def _facts(arm: ArmSummary) -> tuple[str, str, str]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from hikaku.present.report import LONGEST_NAME, short
+from hikaku.study.study import Study
 from hikaku.words import Message, message
 
 STATUS = {
@@ -35,18 +36,37 @@ class Planned(Protocol):
 
 @dataclass
 class Tally:
-    """How far a run has come: trials in all and ended, and the share done of those in between."""
+    """How far a run has come: trials in all and ended, and the share done of those in between.
+
+    With automatic seeds (`at_most`) nobody knows how many it will be: `total` is the most that
+    there can be, and so is the time that is left.
+    """
 
     clock: Callable[[], float]
     began: float = 0.0
     total: int = 0
     reused: int = 0
+    at_most: bool = False
     ended: int = 0
     running: dict[tuple[str, int], float] = field(default_factory=dict)
 
-    def begin(self, plan: Planned) -> None:
-        """Start to count."""
-        self.began, self.total, self.reused = self.clock(), len(plan.trials), plan.reused
+    def begin(self, study: Study, plan: Planned) -> None:
+        """Start to count; a second plan of one run comes on top of what has ended.
+
+        No run trains more than its study's whole budget of trials.
+        """
+        trials = len(plan.trials)
+        if study.budget.trials is not None:
+            trials = min(trials, study.budget.trials)
+        if not self.total:
+            self.began, self.at_most = self.clock(), study.auto
+        self.total = self.ended + trials
+        self.reused = max(self.reused, plan.reused)
+
+    @property
+    def most(self) -> str:
+        """All trials: "100", or "≤100" where it may be fewer."""
+        return f"≤{self.total}" if self.at_most else str(self.total)
 
     @property
     def seconds(self) -> float:
@@ -64,26 +84,36 @@ class Tally:
         if not self.work:
             return message("{gone} gone", gone=gone)
         left = self.seconds * (self.total - self.work) / self.work
+        if self.at_most:
+            return message(
+                "{gone} gone, at most about {left} left", gone=gone, left=clock_time(left)
+            )
         return message("{gone} gone, about {left} left", gone=gone, left=clock_time(left))
 
     def plan(self, workers: int) -> Message:
         """Return what there is to do, before anything is."""
-        return message(
-            "{total} trials to train, {reused} reused; {workers} workers",
-            total=self.total,
-            reused=self.reused,
-            workers=workers,
-        )
+        told = {"total": self.total, "reused": self.reused, "workers": workers}
+        if self.at_most:
+            return message(
+                "at most {total} trials to train, {reused} reused, until every comparison is "
+                "decided; {workers} workers",
+                **told,
+            )
+        return message("{total} trials to train, {reused} reused; {workers} workers", **told)
 
     def summary(self) -> Message:
         """Return what was done, when all is over."""
-        return message(
-            "{ended} of {total} trials trained in {time}, {reused} reused",
-            ended=self.ended,
-            total=self.total,
-            time=clock_time(self.seconds),
-            reused=self.reused,
-        )
+        told = {
+            "ended": self.ended,
+            "total": self.total,
+            "time": clock_time(self.seconds),
+            "reused": self.reused,
+        }
+        if self.at_most:
+            return message(
+                "{ended} trials trained of at most {total}, in {time}, {reused} reused", **told
+            )
+        return message("{ended} of {total} trials trained in {time}, {reused} reused", **told)
 
 
 def clock_time(seconds: float) -> str:

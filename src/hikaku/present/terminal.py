@@ -136,6 +136,8 @@ def _points(points: Points, target: Console, language: str) -> Grid:
     bullet = "•" if target.is_terminal else "-"
     for point in points.points:
         grid.add_row(bullet, _line(point.text, language, _tone(point.tone)))
+        for note in point.notes:
+            grid.add_row("", _line(note, language, "dim"))
         for caution in point.cautions:
             said = message("caution: {caution}", caution=caution)
             grid.add_row("", _line(said, language, STYLES["caution"]))

@@ -1,0 +1,69 @@
+"""The table of costs: what each variant takes of time, memory and operations beside base.
+
+Eats a `Study` and the `Overhead` of its variants. Makes a `Table`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from hikaku.analysis.cost import Overhead
+from hikaku.analysis.numbers import NOTHING, plain
+from hikaku.present.report import Column, Table, cells, short
+from hikaku.present.verdict_table import ratio_text
+from hikaku.study.study import BASE, Equal, Study
+from hikaku.words import Message, message
+
+HELD: dict[Equal, Message] = {
+    "epochs": message("held equal: epochs; every arm sees its training set as often as base"),
+    "seconds": message("held equal: time; every arm trains about as many seconds as base"),
+    "flops": message("held equal: FLOPs; every arm spends about as many operations as base"),
+}
+"""How the axis is named that is the same in all arms."""
+
+
+def cost_table(study: Study, costs: Sequence[Overhead]) -> Table:
+    """Return a row per arm: time, memory and FLOPs as multiples of base's, and its parameters."""
+    known = next((cost.base_parameters for cost in costs if cost.base_parameters), None)
+    return Table(
+        columns=(
+            Column(message("arm"), "name"),
+            Column(message("time"), "number"),
+            Column(message("from – to"), "number"),
+            Column(message("memory"), "number"),
+            Column(message("FLOPs"), "number"),
+            Column(message("parameters"), "number"),
+        ),
+        rows=(
+            cells(BASE, "×1", NOTHING, "×1", "×1", f"{known:,}" if known else NOTHING),
+            *(cells(short(cost.variant), *_row(cost)) for cost in costs),
+        ),
+        caption=message("Cost of each variant, as a multiple of base's"),
+        notes=(
+            HELD[study.equal],
+            message(
+                "medians over pairs of trials on one kind of machine, time with the lowest and "
+                "the highest pair; memory is the whole process's, libraries and data included; "
+                "FLOPs are those of all updates made; parameters are those that train"
+            ),
+        ),
+    )
+
+
+def _row(cost: Overhead) -> tuple[str, ...]:
+    low, high = plain(cost.seconds_low, 2), plain(cost.seconds_high, 2)
+    return (
+        ratio_text(cost.seconds_ratio, 2),
+        NOTHING if math.isnan(cost.seconds_low) else f"{low} – {high}",
+        ratio_text(cost.mib_ratio, 2),
+        ratio_text(cost.flops_ratio, 2),
+        _parameters(cost),
+    )
+
+
+def _parameters(cost: Overhead) -> str:
+    if cost.parameters is None:
+        return NOTHING
+    more = cost.parameters - cost.base_parameters if cost.base_parameters else 0
+    return f"{cost.parameters:,} ({more:+,})" if more else f"{cost.parameters:,}"

@@ -1,0 +1,167 @@
+"""How gain is drawn against cost: a point per variant, its effect above what its training costs.
+
+Eats `Gains`. Makes a Vega-Lite specification.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import altair as alt
+
+from hikaku.analysis.finding import WORDS
+from hikaku.analysis.numbers import effect_texts
+from hikaku.present.canvas import INK, PAGE, finished, labels, round_numbers, rounded, rows, written
+from hikaku.present.pictures import Gain, Gains
+from hikaku.present.report import spoken
+from hikaku.present.signs import signs
+from hikaku.present.verdict_table import interval_text, ratio_text
+from hikaku.words import message
+
+WIDTH, HEIGHT = 640, 300
+"""Of the view, in pixels, its axes left out."""
+
+ASIDE, LINE, LETTER = 11, 14, 7
+"""Pixels: from a point to its name, from line to line, and about the width of a letter."""
+
+NARROWEST = 1.25
+"""The axis of cost reaches at least this far to both sides of base's."""
+
+COSTS = {
+    "seconds": message("training time, as a multiple of base's (logarithmic)"),
+    "flops": message("FLOPs, as a multiple of base's (logarithmic)"),
+}
+
+
+@dataclass(frozen=True)
+class View:
+    """The costs and effects that are seen, and where they lie in pixels from the top left."""
+
+    left: float
+    right: float
+    low: float
+    high: float
+
+    def place(self, gain: Gain) -> tuple[float, float]:
+        """Return where this variant's point lies."""
+        across = math.log(gain.ratio / self.left) / math.log(self.right / self.left)
+        down = (self.high - gain.finding.effect) / (self.high - self.low)
+        return across * WIDTH, down * HEIGHT
+
+    def effect(self, y: float) -> float:
+        """Return the effect that lies `y` pixels from the top."""
+        return self.high - y / HEIGHT * (self.high - self.low)
+
+
+def gains(picture: Gains, language: str) -> dict[str, Any]:
+    """Draw each variant's effect with its interval against cost, beside a rule for base's cost."""
+    view = _view(picture)
+    title = message("effect on {metric} (+ is better)", metric=str(picture.metric))
+    cost = (
+        alt.X("ratio:Q", title=spoken(COSTS[picture.unit], language))
+        .scale(type="log", domain=[rounded(view.left), rounded(view.right)], nice=False)
+        .axis(values=marks(view.left, view.right), format="~g", grid=False)
+    )
+    effect = alt.Y("effect:Q", title=spoken(title, language)).scale(
+        domain=[rounded(view.low), rounded(view.high)], nice=False
+    )
+    base = alt.Chart(
+        rows([{"ratio": 1, "effect": 0, "low": -picture.worth, "high": picture.worth}])
+    )
+    whole = alt.Chart(rows(_rows(picture, view, language))).encode(
+        x=cost, tooltip=_tooltip(picture, language)
+    )
+    name = whole.encode(y="name:Q", text="variant:N")
+    sign = signs((gain.finding.verdict for gain in picture.gains), language)
+    chart = alt.layer(
+        base.mark_rect(color=INK, opacity=0.09).encode(y="low:Q", y2="high:Q"),
+        base.mark_rule(color=INK, opacity=0.6).encode(y=effect),
+        base.mark_rule(color=INK, opacity=0.6, strokeDash=[3, 3]).encode(x=cost),
+        whole.mark_rule(strokeWidth=2, opacity=0.75).encode(
+            y="low:Q", y2="high:Q", color=sign["color"]
+        ),
+        whole.mark_point(size=150, filled=True, opacity=1, stroke=PAGE, strokeWidth=1).encode(
+            y=effect, **sign
+        ),
+        *written(name, align="left", dx=ASIDE, limit=200),
+    )
+    return finished(chart.properties(width=WIDTH, height=HEIGHT), 860)
+
+
+def marks(left: float, right: float) -> list[float]:
+    """Return the marks of the axis of cost: tenths where it is short.
+
+    >>> marks(0.76, 1.25)
+    [0.8, 0.9, 1.0, 1.1, 1.2]
+    """
+    if right > 4 * left:
+        return round_numbers(left, right)
+    return [tenth / 10 for tenth in range(1, 100) if left <= tenth / 10 <= right]
+
+
+def name_heights(points: Sequence[tuple[float, float]], names: Sequence[str]) -> list[float]:
+    """Return at which height each name is written so that none covers another.
+
+    `points` are (across, down) in pixels. A name stands at its point's height, or else a line or
+    more above or below, whichever is the nearest that is free.
+    """
+    taken: list[tuple[float, float, float]] = []
+    for (x, y), name in zip(points, names, strict=True):
+        end = x + LETTER * len(name)
+        beside = [height for left, right, height in taken if left < end and x < right]
+        tried = (y + way * line * LINE / 2 for line in count() for way in (1, -1))
+        free = next(at for at in tried if all(abs(at - other) >= LINE for other in beside))
+        taken.append((x, end, free))
+    return [height for _, _, height in taken]
+
+
+def _view(picture: Gains) -> View:
+    """Return what is seen: base, ± worth, and every variant with its interval and its name."""
+    ratios = [gain.ratio for gain in picture.gains]
+    found = [gain.finding for gain in picture.gains]
+    ends = [end for one in found for end in (one.effect, one.ci_low, one.ci_high)]
+    seen = [-picture.worth, picture.worth, *filter(math.isfinite, ends)]
+    room = 0.06 * ((max(seen) - min(seen)) or 1)
+    return View(
+        min(1 / NARROWEST, *ratios) / 1.05,
+        max(NARROWEST, *ratios) * 1.15,
+        min(seen) - room,
+        max(seen) + room,
+    )
+
+
+def _rows(picture: Gains, view: View, language: str) -> list[dict[str, Any]]:
+    names = labels((gain.finding.variant for gain in picture.gains), language)
+    heights = name_heights([view.place(gain) for gain in picture.gains], list(names.values()))
+    return [
+        {**_row(gain, language), "variant": name, "name": rounded(view.effect(height))}
+        for gain, name, height in zip(picture.gains, names.values(), heights, strict=True)
+    ]
+
+
+def _row(gain: Gain, language: str) -> dict[str, Any]:
+    found = gain.finding
+    effect, _, _ = effect_texts(found.effect, found.ci_low, found.ci_high)
+    return {
+        "ratio": rounded(gain.ratio),
+        "cost": ratio_text(gain.ratio, 2),
+        "effect": rounded(found.effect),
+        "low": rounded(found.ci_low),
+        "high": rounded(found.ci_high),
+        "gain": f"{effect} {interval_text(found)}",
+        "verdict": spoken(WORDS[found.verdict], language),
+    }
+
+
+def _tooltip(picture: Gains, language: str) -> list[alt.Tooltip]:
+    words = {
+        "variant:N": message("variant"),
+        "gain:N": message("effect"),
+        "cost:N": message("time") if picture.unit == "seconds" else message("FLOPs"),
+        "verdict:N": message("verdict"),
+    }
+    return [alt.Tooltip(field, title=spoken(word, language)) for field, word in words.items()]

@@ -1,0 +1,49 @@
+"""What automatic seeds have saved: the trials there are, beside those of a fixed number of seeds.
+
+Eats a `Study`, its `Results` and `Finding`s. Makes one sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hikaku.analysis.finding import Finding
+from hikaku.record import Results
+from hikaku.study.study import Study
+from hikaku.words import Message, message
+
+
+def savings(study: Study, results: Results, findings: Sequence[Finding]) -> Message | None:
+    """Return how many trials were enough and how many fixed seeds would have taken.
+
+    Compared is every comparison taken to the horizon, base's trials counted once per seed. All
+    trials of the study count that have ended, whatever they ended with and whether or not they
+    were judged: they were paid for. None without automatic seeds, or where nothing is saved.
+    """
+    found = [one for one in findings if one.rule.auto]
+    if not found or not results.trials:
+        return None
+    lists = [one.rule.seeds[: one.rule.horizon] for one in found]
+    fixed = len({seed for seeds in lists for seed in seeds}) + sum(map(len, lists))
+    arms = {found[0].base, *(one.variant for one in found)}
+    there = sum(arm in arms for arm, _ in results.trials)
+    told = {"trials": there, "seeds": max(map(len, lists)), "fixed": fixed}
+    if there >= fixed:
+        return None
+    if any(is_open(one) for one in found):
+        return message(
+            "{trials} trials so far; {seeds} fixed seeds would take {fixed}.",
+            **told,
+        )
+    return message(
+        "{trials} trials were enough; {seeds} fixed seeds would have taken {fixed} "
+        "({share} % saved).",
+        share=round(100 * (1 - there / fixed)),
+        **told,
+    )
+
+
+def is_open(finding: Finding) -> bool:
+    """Return whether further seeds may still come and decide this comparison."""
+    waits = finding.verdict == "undecided" and len(finding.planned) < finding.rule.most
+    return finding.rule.auto and waits

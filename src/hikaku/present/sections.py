@@ -1,0 +1,142 @@
+"""The sections of a report that show charts: each with its title, its words and how to read it.
+
+Eats a `Study`, its `Results` and `Finding`s. Makes blocks; none where there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hikaku.analysis.cost import overhead
+from hikaku.analysis.finding import Finding
+from hikaku.analysis.summary import ArmSummary
+from hikaku.present import pictures
+from hikaku.present.cost_table import cost_table
+from hikaku.present.report import Block, Chart, Heading, Text
+from hikaku.present.tables import metric_words, shown_metrics
+from hikaku.record import Results
+from hikaku.study.study import Study
+from hikaku.words import message
+
+
+def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
+    """Yield the chart of all effects."""
+    if picture := pictures.forest(study, findings):
+        yield Chart(
+            picture,
+            message("Effects"),
+            message(
+                "Effect of each variant on {metric} with its interval; the table of verdicts "
+                "holds the same numbers.",
+                metric=str(study.metric),
+            ),
+            message(
+                "Thin line: the interval that decides helps or hurts, by leaving 0 out. Thick "
+                "line: the one that decides no practical difference, by lying inside the shaded "
+                "band of ±{worth}.",
+                worth=f"{study.worth:g}",
+            ),
+        )
+
+
+def stops(findings: Sequence[Finding]) -> Iterator[Block]:
+    """Yield the section about where automatic seeds ended, and why."""
+    if picture := pictures.stops(findings):
+        yield Heading(message("Why seeds ended here"))
+        yield Chart(
+            picture,
+            message("Effect on {metric}, seed by seed", metric=findings[0].metric),
+            message(
+                "For each variant, the interval of its effect after each seed, up to the seed "
+                "that decided; the sentences of the verdicts say the same."
+            ),
+            message(
+                "Outer band: the interval that decides helps or hurts, by leaving 0 out. Inner "
+                "band: the one that decides no practical difference, by lying between the dashed "
+                "lines of ± worth. Both hold at all seeds together, so one may look after every "
+                "seed; the first ones are cut where they leave the view. Line: the mean. Dots: "
+                "the single seeds. An axis ends where seeds would have ended."
+            ),
+        )
+
+
+def cost(study: Study, results: Results, findings: Sequence[Finding]) -> Iterator[Block]:
+    """Yield the section about what each variant costs."""
+    if not findings:
+        return
+    costs = [overhead(results, found.variant, found.base) for found in findings]
+    yield Heading(message("Cost"))
+    yield cost_table(study, costs)
+    if picture := pictures.gains(study, findings, costs):
+        yield Chart(
+            picture,
+            message("Gain against cost"),
+            message(
+                "Effect of each variant on {metric} against what its training costs; the tables "
+                "hold the same numbers.",
+                metric=str(study.metric),
+            ),
+            message(
+                "Up is better, left is cheaper. Line: the interval that decides helps or hurts. "
+                "Shaded: the band of ±{worth}.",
+                worth=f"{study.worth:g}",
+            ),
+        )
+
+
+def pairs(study: Study, results: Results) -> Iterator[Block]:
+    """Yield the chart of the paired seeds."""
+    if picture := pictures.pairs(study, results):
+        yield Chart(
+            picture,
+            message("Seed by seed"),
+            message(
+                "For each variant and seed, {metric} of base and of the variant, joined by a line.",
+                metric=str(study.metric),
+            ),
+            message(
+                "Each line is one seed, under which base and variant saw the same samples in the "
+                "same order: lines that all lean one way make a clear difference, however far "
+                "apart they start."
+            ),
+        )
+
+
+def curves(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Iterator[Block]:
+    """Yield the learning curves, a chart a metric."""
+    for metric in shown_metrics(study, arms):
+        if picture := pictures.curves(study, results, metric):
+            yield Chart(
+                picture,
+                message("Learning curves: {metric}", metric=metric_words(metric)),
+                message(
+                    "Mean {metric} of base and of each variant while training, on train and "
+                    "validation.",
+                    metric=metric_words(metric),
+                ),
+                message(
+                    "Mean over seeds, with a 95 % band at each epoch, cut where it leaves the "
+                    "view; train is a fixed sample of it, in evaluation mode. Diamond: the epoch "
+                    "of the best validation loss (median over seeds)."
+                ),
+            )
+
+
+def confusions(study: Study, results: Results) -> Iterator[Block]:
+    """Yield the confusion matrices, and which arms they leave out."""
+    picture = pictures.confusions(study, results)
+    if picture is None:
+        return
+    yield Chart(
+        picture,
+        message("Confusion on the test split"),
+        message("How often each true class was answered by each class, for every arm."),
+        message(
+            "Counts summed over seeds, shaded by the share of the true class (by its square "
+            "root, so that the few mistakes show)."
+        ),
+    )
+    if picture.left_out:
+        yield Text(
+            message("Left out, to keep the page small: {arms}", arms=", ".join(picture.left_out))
+        )

@@ -1,0 +1,110 @@
+"""The table of verdicts, and how it is to be read.
+
+Eats a `Study`, its `Results` and `Finding`s. Makes a `Table` that fits in 80 columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hikaku.analysis.cost import overhead
+from hikaku.analysis.finding import WORDS, Finding
+from hikaku.analysis.numbers import NOTHING, effect_texts, plain
+from hikaku.analysis.rule import ALPHA
+from hikaku.present.report import Cell, Column, Table, short
+from hikaku.record import Results
+from hikaku.study.study import Study
+from hikaku.words import Message, message
+
+
+def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -> Table:
+    """Return a row per variant: verdict, effect with its interval, seeds, time beside base's.
+
+    `findings` holds at least one.
+    """
+    return Table(
+        columns=(
+            Column(message("variant"), "name"),
+            Column(message("verdict")),
+            Column(message("effect"), "number"),
+            Column(message("interval"), "number"),
+            Column(message("seeds"), "number"),
+            Column(message("time"), "number"),
+        ),
+        rows=tuple(_row(finding, results) for finding in findings),
+        caption=message("Verdicts: effect on {metric}, + is better", metric=str(study.metric)),
+        notes=tuple(_how_read(findings)),
+    )
+
+
+def interval_text(finding: Finding) -> str:
+    """Return the interval in brackets; "–" before there is one."""
+    _, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
+    return f"[{low}, {high}]" if finding.ci_low <= finding.ci_high else NOTHING
+
+
+def ratio_text(value: float, places: int) -> str:
+    """Return a multiple of base's cost, "–" where it is not known.
+
+    >>> ratio_text(1.284, 1), ratio_text(float("nan"), 1)
+    ('×1.3', '–')
+    """
+    text = plain(value, places)
+    return text if text == NOTHING else f"×{text}"
+
+
+def _row(finding: Finding, results: Results) -> tuple[Cell, ...]:
+    effect, _, _ = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
+    cost = overhead(results, finding.variant, finding.base)
+    return (
+        Cell(short(finding.variant)),
+        Cell(WORDS[finding.verdict], finding.verdict),
+        Cell(effect),
+        Cell(interval_text(finding)),
+        Cell(_seeds(finding)),
+        Cell(ratio_text(cost.seconds_ratio, 1)),
+    )
+
+
+def _seeds(finding: Finding) -> str:
+    """Return how many seeds have a figure in both arms, of those that there are."""
+    used, there = len(finding.seeds), finding.rule.most
+    return f"{used}/{there}" if finding.rule.auto or used != there else str(used)
+
+
+def _how_read(findings: Sequence[Finding]) -> Iterator[Message]:
+    yield _levels(findings)
+    if most := max((found.rule.most for found in findings if found.rule.auto), default=0):
+        yield message(
+            "seeds: those used, of at most {most}; a comparison that is decided takes no more",
+            most=most,
+        )
+    yield message("time: of training, beside that of base")
+
+
+def _levels(findings: Sequence[Finding]) -> Message:
+    family = max(found.family for found in findings)
+    levels = [found.level for found in findings]
+    ends = dict.fromkeys(f"{100 * level:.4g}" for level in (min(levels), max(levels)))
+    told = {
+        "level": "–".join(ends),
+        "n": family,
+        "worth": ", ".join(dict.fromkeys(f"{found.worth:g}" for found in findings)),
+    }
+    if findings[0].explores:
+        return message(
+            "exploratory: of the effects found among so many ({n}) variants, {share} % are "
+            "expected to be none; intervals at {level} % each; worth {worth}",
+            share=f"{100 * ALPHA:g}",
+            **told,
+        )
+    if family > 1:
+        return message(
+            "intervals at {level} % each, so that all {n} hold together at {family} %; "
+            "worth {worth}",
+            family=f"{100 * (1 - ALPHA):g}",
+            **told,
+        )
+    return message(
+        "intervals at {level} %; worth {worth}", level=told["level"], worth=told["worth"]
+    )

@@ -1,0 +1,112 @@
+"""What a variant costs stands beside what it brings, with the axis named that is held equal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+import fake_study
+import pytest
+import vl_convert
+from fake_study import Whole
+
+from hikaku.analysis.cost import Overhead, overhead
+from hikaku.present import html, pictures
+from hikaku.present.charts import draw
+from hikaku.present.cost_table import cost_table
+from hikaku.present.gains import LINE, name_heights
+from hikaku.present.report import spoken
+from hikaku.record import Results
+from hikaku.study.study import BASE
+
+
+def costs(whole: Whole) -> list[Overhead]:
+    return [overhead(whole.results, found.variant, BASE) for found in whole.findings]
+
+
+def said(whole: Whole) -> dict[str, list[str]]:
+    table = cost_table(whole.study, costs(whole))
+    rows = [[spoken(cell.text, "en") for cell in row] for row in table.rows]
+    return {row[0]: row[1:] for row in rows}
+
+
+def with_cost(whole: Whole, change: Callable[[str, dict[str, float]], dict[str, float]]) -> Whole:
+    trials = {
+        (arm, seed): replace(
+            trial, outcome=replace(trial.outcome, cost=change(arm, trial.outcome.cost))
+        )
+        for (arm, seed), trial in whole.results.trials.items()
+    }
+    return fake_study.whole(whole.study, replace(whole.results, trials=trials))
+
+
+def with_flops(whole: Whole) -> Whole:
+    return with_cost(whole, lambda arm, cost: {**cost, "flops": 3e9 if arm == BASE else 4.5e9})
+
+
+def test_every_cost_is_a_multiple_of_base(digits: Whole) -> None:
+    rows = said(with_flops(digits))
+    assert rows["base"] == ["×1", "–", "×1", "×1", "23,946"]
+    time, spread, memory, flops, parameters = rows["batch-norm"]
+    assert (time, memory, flops) == ("×1.31", "×1.00", "×1.50")
+    assert spread == "1.29 – 1.33"
+    assert parameters == "24,042 (+96)"
+    assert rows["dropout"][-1] == "23,946"
+
+
+def test_a_cost_that_was_not_measured_has_no_number(digits: Whole) -> None:
+    rows = said(with_cost(digits, lambda arm, cost: {}))
+    assert rows["dropout"] == ["–", "–", "–", "–", "23,946"]
+    empty = said(fake_study.whole(digits.study, Results(digits.study.seeds, {})))
+    assert empty["base"][-1] == "–"
+    assert set(empty["dropout"]) == {"–"}
+
+
+@pytest.mark.parametrize("equal", ["epochs", "seconds", "flops"])
+def test_the_axis_that_is_held_equal_is_named(digits: Whole, equal: str) -> None:
+    table = cost_table(replace(digits.study, equal=equal), costs(digits))
+    word = {"epochs": "epochs", "seconds": "time", "flops": "FLOPs"}[equal]
+    assert spoken(table.notes[0], "en").startswith(f"held equal: {word}; ")
+
+
+def test_gain_is_drawn_against_time_and_against_flops_where_time_is_held(digits: Whole) -> None:
+    whole = with_flops(digits)
+    by_time = pictures.gains(whole.study, whole.findings, costs(whole))
+    assert by_time is not None
+    assert {round(gain.ratio, 2) for gain in by_time.gains} >= {1.0, 1.31}
+    held = replace(whole.study, equal="seconds")
+    by_flops = pictures.gains(held, whole.findings, costs(whole))
+    assert by_flops is not None
+    assert {gain.ratio for gain in by_flops.gains} == {1.5}
+    assert "FLOPs, as a multiple" in str(draw(by_flops, "en"))
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_every_variant_is_named_in_it(digits: Whole, language: str) -> None:
+    picture = pictures.gains(digits.study, digits.findings, costs(digits))
+    assert picture is not None
+    svg = vl_convert.vegalite_to_svg(draw(picture, language), vl_version=html.VEGA_LITE)
+    for finding in digits.findings:
+        assert f">{finding.variant}<" in svg
+
+
+def test_without_a_clock_there_is_no_such_chart(digits: Whole) -> None:
+    whole = with_cost(digits, lambda arm, cost: {})
+    assert pictures.gains(whole.study, whole.findings, costs(whole)) is None
+
+
+def test_an_effect_that_has_no_interval_yet_is_drawn() -> None:
+    one = fake_study.whole(fake_study.study(seeds=(0,)))
+    picture = pictures.gains(one.study, one.findings, costs(one))
+    assert picture is not None
+    assert vl_convert.vegalite_to_svg(draw(picture, "en"), vl_version=html.VEGA_LITE)
+
+
+def test_no_name_covers_another() -> None:
+    points = [(100.0, 50.0 + shift) for shift in (0, 1, 3, 0, 40, 41)] + [(900.0, 50.0)]
+    heights = name_heights(points, ["a technique"] * len(points))
+    beside = sorted(heights[:-1])
+    assert all(upper - lower >= LINE for lower, upper in pairwise(beside))
+    assert heights[0] == 50.0
+    assert heights[-1] == 50.0

@@ -1,0 +1,100 @@
+"""What automatic seeds have saved is counted in trials, base's once per seed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import fake_study
+import pytest
+from fake_study import Whole
+
+from hikaku.present.report import Point, Points, spoken
+from hikaku.present.savings import savings
+from hikaku.present.terminal import text
+from hikaku.record import Results
+from hikaku.words import message
+
+
+@pytest.fixture(scope="module")
+def automatic() -> Whole:
+    return fake_study.automatic()
+
+
+def told(whole: Whole) -> str | None:
+    found = savings(whole.study, whole.results, whole.findings)
+    return spoken(found, "en") if found else None
+
+
+def test_it_counts_what_was_trained_beside_what_fixed_seeds_take(automatic: Whole) -> None:
+    used = [len(found.planned) for found in automatic.findings]
+    trained = max(used) + sum(used)
+    assert len(automatic.results.trials) == trained
+    share = round(100 * (1 - trained / 120))
+    assert told(automatic) == (
+        f"{trained} trials were enough; 20 fixed seeds would have taken 120 ({share} % saved)."
+    )
+
+
+def test_it_stands_in_the_terminal_the_notebook_and_the_report(automatic: Whole) -> None:
+    line = told(automatic)
+    assert line
+    assert line in " ".join(text(automatic.tables(), "en").split())
+    assert line in {spoken(getattr(b, "text", ""), "en") for b in automatic.report().blocks}
+
+
+def test_a_trial_that_was_trained_and_not_judged_was_paid_for(automatic: Whole) -> None:
+    extra = automatic.results.trials["base", 0]
+    trials = {**automatic.results.trials, ("dropout", 19): extra}
+    more = Whole(automatic.study, Results(automatic.study.seeds, trials), automatic.findings)
+    assert told(more) == str(told(automatic)).replace(
+        f"{len(trials) - 1} trials", f"{len(trials)} trials"
+    ).replace("45 %", f"{round(100 * (1 - len(trials) / 120))} %")
+
+
+def test_while_a_comparison_is_open_nothing_is_called_saved(automatic: Whole) -> None:
+    trials = {key: trial for key, trial in automatic.results.trials.items() if key[1] < 8}
+    early = fake_study.whole(automatic.study, Results(automatic.study.seeds, trials))
+    assert told(early) == f"{len(trials)} trials so far; 20 fixed seeds would take 120."
+
+
+def test_where_nothing_is_saved_nothing_is_said(digits: Whole) -> None:
+    assert told(digits) is None
+    alone = fake_study.automatic(("early-stopping",), worth=1e-9)
+    if len(alone.findings[0].planned) == 20:
+        assert told(alone) is None
+    nothing = Results(alone.study.seeds, {})
+    assert told(fake_study.whole(alone.study, nothing)) is None
+
+
+def test_past_the_horizon_it_is_still_compared_with_the_horizon() -> None:
+    whole = fake_study.automatic(("dropout",), most=30)
+    assert whole.findings[0].rule.horizon == 20
+    assert "20 fixed seeds would have taken 40" in str(told(whole))
+
+
+def test_notes_stand_between_the_sentence_and_its_cautions(automatic: Whole) -> None:
+    first = replace(
+        automatic.findings[0], notes=(message("a note"),), cautions=(message("a doubt"),), cost={}
+    )
+    whole = replace(automatic, findings=(first,))
+    points = next(block for block in whole.report().blocks if isinstance(block, Points)).points
+    assert points == (Point(first.sentence, first.verdict, first.cautions, first.notes),)
+    written = " ".join(text(whole.tables(), "en").split())
+    sentence, note = written.index("dropout helps: "), written.index("a note")
+    assert sentence < note < written.index("caution: a doubt")
+
+
+def test_an_open_comparison_says_how_many_minutes_it_will_take(automatic: Whole) -> None:
+    open_one = replace(automatic.findings[0], cost={"minutes_more": 12.34})
+    points = next(
+        block
+        for block in replace(automatic, findings=(open_one,)).report().blocks
+        if isinstance(block, Points)
+    ).points
+    assert spoken(points[0].notes[-1], "en") == "about 12 more minutes, one trial at a time"
+
+
+def test_a_finding_in_a_notebook_has_its_notes_too(automatic: Whole) -> None:
+    finding = replace(automatic.findings[0], notes=(message("a note"),))
+    told = finding._repr_html_()
+    assert told.index("helps") < told.index("<p>a note</p>") < told.index("caution: ")

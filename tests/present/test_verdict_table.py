@@ -1,0 +1,78 @@
+"""The table of verdicts says what its intervals hold, and how many seeds it took."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import fake_study
+from fake_study import Whole
+
+from hikaku.present.report import Table, spoken
+from hikaku.present.verdict_table import verdict_table
+from hikaku.record import Results
+
+
+def table(whole: Whole) -> Table:
+    return verdict_table(whole.study, whole.results, whole.findings)
+
+
+def rows(whole: Whole) -> dict[str, list[str]]:
+    told = [[spoken(cell.text, "en") for cell in row] for row in table(whole).rows]
+    return {row[0]: row[1:] for row in told}
+
+
+def notes(whole: Whole) -> list[str]:
+    return [spoken(note, "en") for note in table(whole).notes]
+
+
+def test_automatic_seeds_are_told_as_used_of_at_most() -> None:
+    whole = fake_study.automatic()
+    for finding in whole.findings:
+        assert rows(whole)[finding.variant][3] == f"{len(finding.seeds)}/20"
+    assert rows(whole)["early-stopping"][3] == "20/20"
+    explained = [note for note in notes(whole) if note.startswith("seeds: ")]
+    assert explained == [
+        "seeds: those used, of at most 20; a comparison that is decided takes no more"
+    ]
+
+
+def test_fixed_seeds_need_no_such_note(digits: Whole) -> None:
+    assert not [note for note in notes(digits) if note.startswith("seeds: ")]
+
+
+def test_before_five_automatic_seeds_there_is_no_interval() -> None:
+    whole = fake_study.automatic(("dropout",))
+    trials = {key: trial for key, trial in whole.results.trials.items() if key[1] < 4}
+    early = fake_study.whole(whole.study, Results(whole.study.seeds, trials))
+    verdict, effect, interval, seeds, _ = rows(early)["dropout"]
+    assert (verdict, interval, seeds) == ("undecided", "–", "4/20")
+    assert effect.startswith("+0.0")
+
+
+def test_a_shared_error_names_the_level_of_each_and_of_all() -> None:
+    whole = fake_study.automatic()
+    assert notes(whole)[0] == (
+        "intervals at 99 % each, so that all 5 hold together at 95 %; worth 0.01"
+    )
+
+
+def test_one_variant_has_the_whole_error() -> None:
+    assert notes(fake_study.automatic(("dropout",)))[0] == "intervals at 95 %; worth 0.01"
+
+
+def test_levels_and_margins_that_differ_are_all_named() -> None:
+    whole = fake_study.automatic()
+    first, *others = whole.findings
+    bound = replace(first, level=0.995, worth=0.02)
+    mixed = replace(whole, findings=(bound, *others))
+    assert notes(mixed)[0] == (
+        "intervals at 99–99.5 % each, so that all 5 hold together at 95 %; worth 0.02, 0.01"
+    )
+
+
+def test_an_exploratory_family_promises_no_shared_error() -> None:
+    whole = fake_study.automatic(tuple(f"v{n}" for n in range(16)), most=6)
+    assert "hold together" not in notes(whole)[0]
+    assert notes(whole)[0].startswith(
+        "exploratory: of the effects found among so many (16) variants, 5 % are expected to be none"
+    )
