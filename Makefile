@@ -18,6 +18,12 @@ test: $(VENV)/.installed-for-tests ## lint, types, architecture, doctests and ev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/pytest -n 2
 
+calibration: $(VENV)/.installed-for-tests ## redo docs/calibration.md: about 10 minutes
+	@$(BIN)/python scripts/calibrate.py
+
+pool: $(VENV)/.installed-for-tests ## train the networks that it draws from again: about 3 minutes
+	@$(BIN)/python scripts/calibrate.py --pool
+
 format: $(VENV)/.installed-for-tests ## rewrite the sources as ruff wants them
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -48,4 +54,4 @@ $(VENV)/.installed-for-tests: pyproject.toml constraints.txt $(VENV)/bin/python
 
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test format api pictures translations clean
+.PHONY: help demo test calibration pool format api pictures translations clean

@@ -1,0 +1,1 @@
+"""The instrument on the bench: how often hikaku's verdicts err and find, measured."""
