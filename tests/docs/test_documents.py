@@ -64,12 +64,16 @@ def type_commands(text: str, folder: Path) -> None:
 
 
 def pattern(shown: str) -> str:
-    """`…` stands for anything. Nothing else may differ but spaces and numbers with a point."""
+    """`…` stands for anything. Nothing else may differ but spaces and what `plain` leaves out."""
     return ".*".join(map(re.escape, plain(shown).split("…")))
 
 
 def plain(text: str) -> str:
-    return " ".join(re.sub(r"[+-]?\d+\.\d+", "#", text).split())
+    """Leave out numbers with a point, and what hangs on them: shares, and the seeds that decided.
+
+    Those are the figures of one machine; verdicts and the words about them are not.
+    """
+    return " ".join(re.sub(r"[+-]?\d+\.\d+|\d+(?=/\d| %)", "#", text).split())
 
 
 def run_python(text: str, folder: Path) -> None:

@@ -20,7 +20,8 @@ STUDY = """
 format = 1
 metric = "accuracy"
 worth = 0.01
-seeds = 2
+seeds = "auto"
+budget = { trials = 15 }
 model = { use = "mlp", hidden = [4] }
 data = { use = "digits", train = 60, validation = 30 }
 [recipe]
@@ -109,7 +110,7 @@ def test_the_keys_of_a_run_its_results_and_the_stores_studies_are_the_documented
     ran = said(folder, "run", "tiny.toml", "--quiet")
     check(ran, "hikaku run")
     assert ran["arms"][2]["outcomes"]["diverged"] > 0
-    assert ran["trials"] == {"trained": 6, "reused": 0}
+    assert ran["trials"] == {"trained": 15, "reused": 0}
     again = said(folder, "results", "tiny.toml")
     check(again, "hikaku results")
     assert again == ran | {"trials": {"trained": 0, "reused": 0}}
@@ -130,7 +131,8 @@ def test_before_anything_is_trained_the_numbers_are_null_and_nothing_is_left_out
     value = said(folder, "results", str(folder / "tiny.toml"))
     keys = documented("hikaku results")
     missing = set(keys) - {key for key, _ in printed(value, keys)}
-    assert {re.match(r"arms\[\]\.(\w+)", key)[1] for key in missing} == {"cost", "measured"}
+    left_out = {re.match(r"\w+\[\]\.(\w+)", key)[1] for key in missing}
+    assert left_out == {"cost", "measured", "looks", "forecast"}
     assert value["findings"][0]["effect"] is None
     assert [item for key, item in printed(value, keys) if not fits(item, keys[key])] == []
 

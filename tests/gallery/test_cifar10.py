@@ -10,8 +10,9 @@ from hikaku.models.zoo import small_cnn
 from hikaku.study.decode import load
 from hikaku.study.gallery import resolve
 from hikaku.study.study import Study
-from hikaku.training.program import Program, Size, build
+from hikaku.training.program import Program, build
 from hikaku.training.sample import Sample
+from hikaku.training.size import Size
 from hikaku.training.state import TrainState
 
 SHAPE = (3, 32, 32)

@@ -21,8 +21,10 @@ def test_studies_are_numbered_without_gaps_and_named_without_the_number() -> Non
 
 @pytest.mark.parametrize("path", STUDIES.values(), ids=STUDIES)
 def test_the_first_line_gives_the_number_of_seeds_that_the_study_runs(path: Path) -> None:
-    first = re.match(r"# n = (\d+) paired seeds", path.read_text(encoding="utf-8"))
-    assert first and int(first[1]) == len(load(path).seeds)
+    study = load(path)
+    first = re.match(r"# (n =|Up to) (\d+) paired seeds", path.read_text(encoding="utf-8"))
+    assert first and int(first[2]) == len(study.seeds)
+    assert (first[1] == "Up to") == study.auto
 
 
 @pytest.mark.parametrize("path", STUDIES.values(), ids=STUDIES)
