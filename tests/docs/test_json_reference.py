@@ -137,6 +137,34 @@ def test_before_anything_is_trained_the_numbers_are_null_and_nothing_is_left_out
     assert [item for key, item in printed(value, keys) if not fits(item, keys[key])] == []
 
 
+OUTSIDE = """
+format = 1
+metric = "accuracy"
+worth = 0.01
+command = "python train.py --rate {rate} --seed {seed}"
+[settings]
+rate = 0.5
+[[variant]]
+name = "slower"
+settings = { rate = 0.1 }
+"""
+
+
+def test_the_recipe_of_an_outside_arm_has_the_keys_that_the_page_names(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "train.py").touch()
+    (tmp_path / "own.toml").write_text(OUTSIDE, "utf-8")
+    base, slower = said(tmp_path, "results", "own.toml")["arms"]
+    command = "python train.py --rate {rate} --seed {seed}"
+    assert base["recipe"] == {"command": command, "settings.rate": 0.5}
+    assert slower["recipe"] == {"command": command, "settings.rate": 0.1}
+    assert {"`train`", "`command`", "`settings.NAME`"} <= set(
+        re.findall(r"`[^`]+`", PAGE.read_text("utf-8"))
+    )
+
+
 TABLE = "age,city,home,price,ok\n" + "".join(
     f"{30 + n % 7},{'Oslo' if n % 3 else ''},{n // 2},{10.5 + n},{'yes' if n % 3 else 'no'}\n"
     for n in range(30)

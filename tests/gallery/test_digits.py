@@ -1,4 +1,4 @@
-"""The demo, whole: 30 trainings on real data, twice, through the command line."""
+"""The demo: real data, automatic seeds, twice, through the command line."""
 
 import json
 import os
@@ -10,11 +10,13 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.slow
+LIMIT = "budget.trials=60"
+"""Another processor may need more seeds than ours; the test need not wait for all of them."""
 
 
 def run(folder: Path) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "hikaku", "run", "digits", "--json"],
+        [sys.executable, "-m", "hikaku", "run", "digits", "--json", "--set", LIMIT],
         cwd=folder,
         env=os.environ,
         capture_output=True,
@@ -28,10 +30,12 @@ def run(folder: Path) -> dict[str, Any]:
 
 def test_the_demo_finds_what_helps_and_says_the_same_twice(tmp_path: Path) -> None:
     first, second = run(tmp_path), run(tmp_path)
-    assert first.pop("trials") == {"trained": 30, "reused": 0}
-    assert second.pop("trials") == {"trained": 0, "reused": 30}
+    trials = first.pop("trials")
+    assert 30 <= trials["trained"] <= 60 and trials["reused"] == 0
+    assert second.pop("trials") == {"trained": 0, "reused": trials["trained"]}
     base = first["arms"][0]
-    assert min(base["measured"]["train"]["accuracy"]["by_seed"]) >= 0.99
+    by_seed = base["measured"]["train"]["accuracy"]["by_seed"]
+    assert min(figure for figure in by_seed if figure is not None) >= 0.99
     found = {finding["variant"]: finding for finding in first["findings"]}
     # Another processor rounds otherwise and trains other networks: only what is far from its
     # border is asserted here.
@@ -40,5 +44,8 @@ def test_the_demo_finds_what_helps_and_says_the_same_twice(tmp_path: Path) -> No
     assert found["l2"]["verdict"] != "helps"
     for arm in (*first["arms"], *second["arms"]):
         assert arm.pop("cost")["seconds"] > 0
-        assert arm["outcomes"] == {"done": 5, "diverged": 0, "failed": 0}
+        assert arm["outcomes"]["done"] >= 5
+        assert arm["outcomes"]["diverged"] == arm["outcomes"]["failed"] == 0
+    for finding in (*first["findings"], *second["findings"]):
+        assert finding.pop("cost")["seconds_per_seed"] > 0
     assert first == second
