@@ -37,6 +37,9 @@ from hikaku.words import Message, message
 MOST_FAILURES = 10
 """So many failed trials are told one by one."""
 
+SHORT = 0.1
+"""So few minutes are not worth a line."""
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -140,7 +143,8 @@ def _verdicts(study: Study, results: Results, findings: Sequence[Finding]) -> It
 
 def _notes(finding: Finding) -> Iterator[Message]:
     yield from finding.notes
-    if minutes := finding.cost.get("minutes_more"):
+    minutes = finding.cost.get("minutes_more", 0.0)
+    if minutes >= SHORT:
         yield message("about {minutes} more minutes, one trial at a time", minutes=f"{minutes:.2g}")
 
 

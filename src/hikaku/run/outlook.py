@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import WORDS, seconds_each
@@ -22,11 +23,29 @@ SHORT = 0.1
 """Below so many minutes nobody counts."""
 
 
-def outlook(known: Identified, todo: Plan, kept: Store, workers: int) -> Iterator[Message]:
-    """Yield what automatic seeds will probably do, how long it takes, and what may be spent."""
+@dataclass(frozen=True)
+class Outlook:
+    """How many trials a run will train, at the fewest and at the most, and what there is to say."""
+
+    trials: tuple[int, int]
+    lines: tuple[Message, ...]
+
+
+def outlook(known: Identified, todo: Plan, kept: Store, workers: int) -> Outlook:
+    """Return what automatic seeds will probably do, how long it takes, and what may be spent."""
     study = known.study
     results = kept.results(study, known.fingerprints)
     went = courses(study, results)
+    trials = _trials(study, results, went) if study.auto else (len(todo.trials),) * 2
+    lines = (
+        *_seeds(study, went),
+        _minutes(study, results, trials, workers),
+        *_budget(study, kept),
+    )
+    return Outlook(trials, lines)
+
+
+def _seeds(study: Study, went: Mapping[str, Course]) -> Iterator[Message]:
     if study.auto:
         yield message(
             "automatic seeds: each comparison takes {fewest} to {most}, until it is decided",
@@ -34,9 +53,6 @@ def outlook(known: Identified, todo: Plan, kept: Store, workers: int) -> Iterato
             most=len(study.seeds),
         )
         yield from (_ahead(name, one) for name, one in went.items())
-    low, high = _trials(study, results, went) if study.auto else (len(todo.trials),) * 2
-    yield _minutes(study, results, (low, high), workers)
-    yield from _budget(study, kept)
 
 
 def _ahead(name: str, went: Course) -> Message:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hikaku.execution.choose_pool import at_once
-from hikaku.execution.plan import plan
-from hikaku.run.identify import identify
+from hikaku.execution.plan import Plan, plan
+from hikaku.run.identify import Identified, identify
 from hikaku.run.outlook import outlook
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
@@ -25,27 +25,18 @@ def explain(study: Study, store: str) -> Iterator[Message]:
     known = identify(study)
     with Store.reading(store) as kept:
         found = plan(known.trials, kept.finished(known.trials), str(known.arithmetic), most)
-        ahead = tuple(outlook(known, found, kept, most))
+        ahead = outlook(known, found, kept, most)
+    left = ahead.trials[1]
     yield message(
         "arms: {arms}; seeds: {seeds}; trials: {count}, {todo} to train, {reused} in the store",
         arms=len(study.arms),
         seeds=message("up to {n}", n=len(study.seeds)) if study.auto else len(study.seeds),
         count=message("up to {n}", n=len(known.trials)) if study.auto else len(known.trials),
-        todo=message("up to {n}", n=len(found.trials)) if study.auto else len(found.trials),
+        todo=message("up to {n}", n=left) if study.auto and left else left,
         reused=found.reused,
     )
     for arm in study.arms:
-        todo = sum(trial.fingerprint == known.fingerprints[arm.name] for _, trial in found.trials)
-        said = message("up to {n}", n=todo) if study.auto else todo
-        if study.outside:
-            yield message("  {arm}: {todo} to train", arm=arm.name, todo=said)
-            continue
-        yield message(
-            "  {arm}: {sizes}; {todo} to train",
-            arm=arm.name,
-            sizes=known.sizes[arm.name],
-            todo=said,
-        )
+        yield _arm(arm.name, known, found)
     for batch in found.batches:
         yield message(
             "arithmetic: {arithmetic} on {device}",
@@ -53,4 +44,19 @@ def explain(study: Study, store: str) -> Iterator[Message]:
             device=batch.device,
         )
         yield batch.why
-    yield from ahead
+    yield from ahead.lines
+
+
+def _arm(name: str, known: Identified, found: Plan) -> Message:
+    """Return an arm's sizes and, where that is settled, how many of its trials are to train."""
+    todo = sum(trial.fingerprint == known.fingerprints[name] for _, trial in found.trials)
+    sizes = None if known.study.outside else known.sizes[name]
+    if known.study.auto:
+        return (
+            message("  {arm}", arm=name)
+            if sizes is None
+            else message("  {arm}: {sizes}", arm=name, sizes=sizes)
+        )
+    if sizes is None:
+        return message("  {arm}: {todo} to train", arm=name, todo=todo)
+    return message("  {arm}: {sizes}; {todo} to train", arm=name, sizes=sizes, todo=todo)
