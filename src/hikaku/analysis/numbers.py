@@ -45,13 +45,22 @@ def signed(value: float, places: int) -> str:
     return text if text == NOTHING or text.startswith("-") or float(text) == 0 else f"+{text}"
 
 
-def effect_texts(effect: float, low: float, high: float) -> tuple[str, str, str]:
+def effect_texts(
+    effect: float, low: float, high: float, worth: float = 0.0
+) -> tuple[str, str, str]:
     """Return an effect and the ends of its interval, signed, with the same decimals.
+
+    An end that lies just inside ± `worth` gets up to three more, so that it does not read as it.
 
     >>> effect_texts(0.01302, 0.00581, 0.02023)
     ('+0.013', '+0.006', '+0.020')
+    >>> effect_texts(-0.007, -0.0197, 0.0057, worth=0.02)
+    ('-0.0070', '-0.0197', '+0.0057')
     """
     places = decimals((high - low) / 2, effect, low, high)
+    inside = [end for end in (low, high) if worth and abs(end) < worth]
+    for _ in range(3):
+        places += any(round(abs(end), places) >= worth for end in inside)
     return signed(effect, places), signed(low, places), signed(high, places)
 
 

@@ -68,7 +68,7 @@ def _no_difference(finding: Finding) -> Message:
             n=len(finding.seeds),
         )
     low, high = finding.equivalence_low, finding.equivalence_high
-    _, low_text, high_text = effect_texts(finding.effect, low, high)
+    _, low_text, high_text = effect_texts(finding.effect, low, high, finding.worth)
     inside = message(
         "the equivalence interval [{low}, {high}] lies inside ±{worth}",
         low=low_text,

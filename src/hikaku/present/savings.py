@@ -20,7 +20,7 @@ def savings(study: Study, results: Results, findings: Sequence[Finding]) -> Mess
     trials of the study count that have ended, whatever they ended with and whether or not they
     were judged: they were paid for. None without automatic seeds, or where nothing is saved.
     """
-    found = [one for one in findings if one.rule.auto]
+    found = [one for one in findings if one.rule.auto and study.auto]
     if not found or not results.trials:
         return None
     lists = [one.rule.seeds[: one.rule.horizon] for one in found]

@@ -127,7 +127,7 @@ class _Run:
         # While this run waited, another may have trained some of it, or have forgotten some.
         lacks = self._lacking()
         todo = self._plan(known.trials, self.kept.finished(known.trials) - lacks)
-        if todo.trials and not known.study.outside:
+        if self._trains(todo) and not known.study.outside:
             watch.note(message("trying every arm on two batches ..."))
             try_arms(known, todo, self.pool)
         planned = self.kept.plan(known.study, known.fingerprints, known.keys, known.sources, first)
@@ -145,6 +145,14 @@ class _Run:
         if self.purse.is_empty():
             watch.note(self.purse.sentence)
         return self._concluded(todo)
+
+    def _trains(self, todo: Plan) -> bool:
+        """Return whether anything will be trained: a seed that is not needed never is."""
+        study = self.known.study
+        if self.purse.is_empty() or not study.auto:
+            return bool(todo.trials) and not self.purse.is_empty()
+        results = self.kept.results(study, self.known.fingerprints)
+        return any(went.is_open for went in courses(study, results).values())
 
     def _plan(self, trials: Mapping[str, Trial], done: Collection[str]) -> Plan:
         todo = plan(trials, done, str(self.known.arithmetic), self.workers)
