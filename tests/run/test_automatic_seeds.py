@@ -218,6 +218,10 @@ def test_a_failed_trial_ends_the_automatic_seeds_of_its_comparison(folder: Path)
     (finding,) = ran(study(folder, 0.1)).findings
     assert finding.verdict == "undecided" and finding.unfinished == 1
     assert finding.planned == (0, 1, 2)
+    # It is tried again by the next run, with the same code too.
+    watch = Quiet()
+    ran(study(folder, 0.1), watch)
+    assert ("plus 0.1", 3) in watch.begun
 
 
 def test_a_trial_of_an_open_comparison_is_never_begun_twice(folder: Path) -> None:

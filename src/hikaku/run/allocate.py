@@ -5,18 +5,42 @@ Eats a study, what is measured so far and which trials are on their way. Makes: 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import seconds_each
 from hikaku.analysis.forecast import Forecast, forecast
 from hikaku.analysis.verdict import courses
+from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
+from hikaku.run.identify import Identified
+from hikaku.store.store import Store
 from hikaku.study.study import BASE, FEWEST, Study
 
 Place = tuple[str, int]
 """An arm's name and a seed."""
+
+
+def left(known: Identified, kept: Store, done: Collection[str], workers: int) -> Plan:
+    """Return the plan of what may still be trained: every trial that is not done.
+
+    With automatic seeds only those of comparisons that are open, and base's where there is one.
+    """
+    study, trials = known.study, known.trials
+    if study.auto:
+        results = kept.results(study, known.fingerprints)
+        # What failed is tried again, so it closes nothing.
+        ended = {at: one for at, one in results.trials.items() if one.outcome.status != "failed"}
+        went = courses(study, replace(results, trials=ended))
+        arms = {name for name, one in went.items() if one.is_open}
+        arms |= {BASE} if arms else set()
+        trials = {
+            key: trial
+            for key, trial in trials.items()
+            if key in done or known.names(key)[0] in arms
+        }
+    return plan(trials, done, str(known.arithmetic), workers)
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Protocol
@@ -17,7 +17,7 @@ from hikaku.execution.job import AnyJob
 from hikaku.execution.orders import Pool, Progress
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
-from hikaku.run.allocate import Allocation
+from hikaku.run.allocate import Allocation, left
 from hikaku.run.equalize import equalize
 from hikaku.run.identify import Identified, identify
 from hikaku.run.keeping import Pruner, lacking
@@ -27,7 +27,6 @@ from hikaku.run.try_arms import try_arms
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.study import BASE, Study
-from hikaku.study.trial import Trial
 from hikaku.words import Message, message
 
 NextKey = Callable[[], str | None]
@@ -96,8 +95,8 @@ def run(
         first = first_seed(study, kept, fresh=fresh)
     known = identify(starting_at(study, first), watch)
     with Store.reading(store) as kept:
-        done = kept.finished(known.trials) - lacking(known.study, known.fingerprints, kept)
-        todo = plan(known.trials, done, str(known.arithmetic), 1)
+        lacks = lacking(known.study, known.fingerprints, kept)
+        todo = left(known, kept, kept.finished(known.trials) - lacks, most)
     # Workers come first: a process that is forked while the store is open would hold its lock.
     with (
         closing(_pool(known, todo, most, watch)) as pool,
@@ -126,8 +125,10 @@ class _Run:
         known, watch = self.known, self.watch
         # While this run waited, another may have trained some of it, or have forgotten some.
         lacks = self._lacking()
-        todo = self._plan(known.trials, self.kept.finished(known.trials) - lacks)
-        if self._trains(todo) and not known.study.outside:
+        done = self.kept.finished(known.trials) - lacks
+        todo = left(known, self.kept, done, self.workers)
+        self.pool.grow(min(self.workers, len(todo.trials)))
+        if todo.trials and not self.purse.is_empty() and not known.study.outside:
             watch.note(message("trying every arm on two batches ..."))
             try_arms(known, todo, self.pool)
         planned = self.kept.plan(known.study, known.fingerprints, known.keys, known.sources, first)
@@ -140,24 +141,13 @@ class _Run:
         # Only now is it known which seed of an arm is best; it may be one that lacks its file.
         lacks = self._lacking(lacks | {key for key, _ in todo.trials})
         if lacks:
-            rest = self._plan({key: known.trials[key] for key in known.trials if key in lacks}, ())
+            late = {key: known.trials[key] for key in known.trials if key in lacks}
+            rest = plan(late, (), str(known.arithmetic), self.workers)
+            self.pool.grow(min(self.workers, len(rest.trials)))
             self._train(rest, _in_turn(rest))
         if self.purse.is_empty():
             watch.note(self.purse.sentence)
         return self._concluded(todo)
-
-    def _trains(self, todo: Plan) -> bool:
-        """Return whether anything will be trained: a seed that is not needed never is."""
-        study = self.known.study
-        if self.purse.is_empty() or not study.auto:
-            return bool(todo.trials) and not self.purse.is_empty()
-        results = self.kept.results(study, self.known.fingerprints)
-        return any(went.is_open for went in courses(study, results).values())
-
-    def _plan(self, trials: Mapping[str, Trial], done: Collection[str]) -> Plan:
-        todo = plan(trials, done, str(self.known.arithmetic), self.workers)
-        self.pool.grow(min(self.workers, len(todo.trials)))
-        return todo
 
     def _lacking(self, tried: frozenset[str] = frozenset()) -> frozenset[str]:
         """Return the trials to train again for their weights; say so where there are any."""
