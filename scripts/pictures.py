@@ -20,15 +20,12 @@ from rich.text import Text as Line
 from hikaku import api
 from hikaku.present.build import report, tables
 from hikaku.present.html import page
-from hikaku.present.report import Report
+from hikaku.present.report import Report, Table, Text
 from hikaku.present.terminal import WIDTH, render
 from hikaku.study.places import DEFAULT_STORE
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 STUDY = "digits"
-VERDICTS = 2
-"""The table of verdicts and their sentences are the last blocks that a terminal shows."""
-
 REPORT_SIZE = (1000, 1180)
 """Width and height of the upper part of the report, in pixels."""
 
@@ -67,7 +64,10 @@ def terminal(answer: api.Answer) -> str:
     whole = tables(answer.study, answer.results, answer.findings)
     written = StringIO()
     colours = Console(file=written, width=WIDTH, force_terminal=True, color_system="standard")
-    render(Report(whole.blocks[-VERDICTS:]), colours)
+    # The table of verdicts is the last one; what is said of each of them would fill the page.
+    last = max(place for place, block in enumerate(whole.blocks) if isinstance(block, Table))
+    shown = [block for block in whole.blocks[last:] if isinstance(block, (Table, Text))]
+    render(Report(tuple(shown)), colours)
     recorded = Console(file=StringIO(), width=WIDTH, record=True, highlight=False)
     recorded.print(f"$ hikaku run {STUDY}\n", style="bright_black")
     recorded.print(Line.from_ansi(written.getvalue()))
