@@ -5,14 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from calibration import gates
-from calibration.gates import Item, Line, rate
+from calibration.gates import STATED, Gate, Item, Line, rate
 from calibration.handmade import judged
-from calibration.looks import automatic
-from hikaku.analysis.divergence import boundary
-from hikaku.analysis.rule import ALPHA
+from calibration.looks import TINY, automatic
+from hikaku.analysis.divergence import at_one_look, boundary
+from hikaku.analysis.rule import ALPHA, Rule
 from hikaku.study.study import HORIZON
 
 SHARES = (0.1, 0.3, 0.5)
+LONG_SHARES = (0.3, 0.4)
+UP_TO_60 = automatic(60)
+AT_100 = Rule(tuple(range(100)), False, 100, TINY, 1)
+CHUNK = 25_000
 
 
 def divergence(paths: int, real: int) -> Item:
@@ -21,9 +25,7 @@ def divergence(paths: int, real: int) -> Item:
         "What if trials diverge?",
         "Both arms diverge equally often, each trial by itself: how often one arm is called the "
         "one that diverges more. Beside it how often *any* verdict of an effect is given then, by "
-        "divergence or by the figures that are left, which have no effect either. Last, a base "
-        "that always diverges and a variant that never does.",
-        (
+        "@@        (
             *(_endpoint(share, paths) for share in SHARES),
             *(_any(share, real) for share in SHARES),
             *(_always(family) for family in gates.ALWAYS_DIVERGES),

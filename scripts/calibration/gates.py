@@ -62,6 +62,8 @@ DIVERGENCE = Gate(high=0.05)
 REAL_POOL = Gate(high=0.06)
 PLANTED = Gate(low=0.95)
 NEVER = Gate(high=0)
+OF_FORECAST = 0.05
+"""How far the chance that was foretold may be from the share that came true."""
 
 POWER = {0.5: 0.46, 0.8: 0.86, 1.0: 0.97, 1.5: 1.0, 3.0: 1.0}
 """By effect in standard deviations of the differences: the power that the method was chosen for."""

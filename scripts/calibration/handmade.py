@@ -26,15 +26,19 @@ def judged(
     alpha: float = ALPHA,
     diverged: Sequence[tuple[bool, bool]] | None = None,
 ) -> Course:
-    """Return the real course of one comparison; `diverged` says it of variant and base by seed."""
+    """Return the real course of one comparison, of as many seeds as there are figures.
+
+    `diverged` says, seed by seed, whether variant and base diverged.
+    """
     lost = diverged or [(False, False)] * len(variant)
+    seeds = rule.seeds[: len(variant)]
     ends = {
         seed: ("diverged" if one else "done", "diverged" if other else "done")
-        for seed, (one, other) in zip(rule.seeds, lost, strict=True)
+        for seed, (one, other) in zip(seeds, lost, strict=True)
     }
     pairs = zip(variant, base, lost, strict=True)
     figures = [(_kept(v, gone[0]), _kept(b, gone[1])) for v, b, gone in pairs]
-    found = Figures(ACCURACY, dict(zip(rule.seeds, figures, strict=True)), ends)
+    found = Figures(ACCURACY, dict(zip(seeds, figures, strict=True)), ends)
     return course(found, rule, alpha)
 
 

@@ -11,6 +11,7 @@ from scipy.special import stdtr
 
 from calibration import gates
 from calibration.gates import STATED, Item, Line, at_least, mean, near, rate
+from calibration.handmade import judged
 from calibration.looks import Array, automatic, follow, means_and_errors, t_statistics
 from hikaku.analysis.rule import ALPHA, Rule
 from hikaku.study.study import FEWEST, HORIZON
@@ -137,7 +138,7 @@ def power(paths: int) -> Item:
     )
 
 
-def equivalence(paths: int) -> Item:
+def equivalence(paths: int, real: int) -> Item:
     """Measure "no practical difference": where it is false, and where it is true."""
     rng = np.random.default_rng(5)
     rows = []
@@ -158,14 +159,27 @@ def equivalence(paths: int) -> Item:
                 near(expected, gates.OF_POWER),
             ),
         ]
+    rows.append(_rare(real))
     return Item(
         'How often is it "no practical difference"?',
         "First where the effect is exactly as large as `worth`, so that these words are false; "
         "then where there is no effect, so that they are the ones to say. The verdict rests on "
         "what the intervals of all looks have in common; beside it stands how often a single look "
-        "would have been enough by itself.",
+        "would have been enough by itself. Last, a variant that loses 50 points of accuracy at a "
+        "tenth of the seeds and nothing else, so that its true effect is -.05, and `worth` two "
+        "points: no number of seeds without a difference can exclude what was never seen.",
         tuple(rows),
     )
+
+
+def _rare(paths: int) -> Line:
+    rng = np.random.default_rng((5, 1))
+    base = rng.binomial(1000, 0.9, (paths, HORIZON)) / 1000
+    variant = base - 0.5 * (rng.random(base.shape) < 0.1)
+    rule = automatic(worth=0.02)
+    pairs = zip(variant.tolist(), base.tolist(), strict=True)
+    said = np.array([judged(*pair, rule).verdict for pair in pairs])
+    return rate("-.5 at a tenth of the seeds, worth .02", said == "no-practical-difference", STATED)
 
 
 def _at_one_look(differences: Array, worth: float) -> NDArray[np.bool_]:

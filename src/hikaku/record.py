@@ -88,7 +88,9 @@ class Spent:
     `seeds` are the ones it may use, in order. With `auto` it is looked at after each of them, up
     to `horizon` pairs or, where there are more seeds than that, beyond it with what was kept back
     for that; without, once, at all of them. Its error is shared among `family` variants. `worth`
-    is NaN, and `family` 0, where a verdict was shown before these were remembered.
+    is NaN, and `family` 0, where a verdict was shown before these were remembered. `differences`
+    are the first few, (seed, difference): by them the comparison is known again where nothing but
+    the text of the code has changed.
     """
 
     seeds: tuple[int, ...]
@@ -97,6 +99,20 @@ class Spent:
     worth: float
     family: int
     shown: str = field(default="", compare=False)
+    differences: tuple[tuple[int, float], ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a comparison of this study was bound to that is none of its comparisons now.
+
+    Its variant was taken out or edited, or the code of an arm has changed since. `pair` tells the
+    comparisons apart; `same_base` says whether it was with the base of now.
+    """
+
+    spent: Spent
+    pair: str
+    same_base: bool
 
 
 @dataclass(frozen=True)
@@ -104,12 +120,16 @@ class Results:
     """What a study has measured: per arm name and seed, the trial's `Measured` (absent: not yet).
 
     `seeds` is the study's list, in its order; every array below follows it. `spent` gives, by
-    variant, what its comparison with base is bound to, oldest first.
+    variant, what its comparison with base is bound to, oldest first, `earlier` the same of
+    comparisons that this study once showed a verdict of, by the same figure. `other_figures`
+    counts, by variant, the other figures by which it was judged over some of these seeds.
     """
 
     seeds: tuple[int, ...]
     trials: dict[tuple[str, int], Measured]
     spent: dict[str, tuple[Spent, ...]] = field(default_factory=dict)
+    earlier: tuple[Earlier, ...] = ()
+    other_figures: dict[str, int] = field(default_factory=dict)
     extra_seeds: dict[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:

@@ -1,6 +1,8 @@
 """A function or a command reports; its reports become records, and its mistakes are told."""
 
 import math
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -183,7 +185,7 @@ def test_a_command_that_fails_says_its_last_line(command: Make) -> None:
 
 def test_a_report_that_is_wrong_ends_a_command(command: Make) -> None:
     program = 'import time\nprint(\'{"metric": "accuracy", "value": null}\', flush=True)\n'
-    with pytest.raises(StudyError, match=r"line 1 of its output: .*not NoneType"):
+    with pytest.raises(StudyError, match=r"stdout:1: .*not NoneType"):
         run_outside(command(program + "time.sleep(60)"))
 
 
@@ -192,3 +194,26 @@ def test_a_word_of_a_command_stays_one_word(command: Make) -> None:
     made = command(program.replace("sys.argv[1])", "7)"), of="python program.py {text} {{{seed}}}")
     asked = Outside(command=made.work.command, settings=(("text", "$HOME; a"),))
     assert run_outside(OutsideJob("k", asked, 7, JUDGED, made.folder)).outcome.status == "done"
+
+
+LEAVING = """
+import subprocess, sys
+left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(8)"])
+open("left", "w").write(str(left.pid))
+print('{"metric": "accuracy", "value": 0.9}', end="")
+"""
+
+
+def test_a_command_has_ended_when_it_has_left_a_process_behind(
+    command: Make, tmp_path: Path
+) -> None:
+    found = run_outside(command(LEAVING))
+    os.kill(int((tmp_path / "left").read_text()), signal.SIGKILL)  # it is there still
+    assert rows(found) == [("last", 0, "test", "accuracy", 0.9)]
+
+
+def test_everything_is_read_of_a_command_that_prints_more_than_a_pipe_holds(command: Make) -> None:
+    line = 'print(\'{"metric": "accuracy", "value": %d, "step": %d}\' % (n, n))\n'
+    program = f"import sys\nsys.stderr.write('é\\r\\n' * 90000)\nfor n in range(9000): {line}"
+    found = run_outside(command(program + "print('half', flush=True)"))
+    assert [r.value for r in found.records if r.reading == "curve"] == [*range(9000)]

@@ -13,7 +13,7 @@ import pytest
 from hikaku.errors import EnvironmentFault
 from hikaku.execution import machine
 from hikaku.execution.choose_pool import at_once
-from hikaku.execution.dispatch import Ended, Happening, dispatch
+from hikaku.execution.dispatch import Ended, Happening, Retried, dispatch
 from hikaku.execution.job import OutsideJob
 from hikaku.execution.orders import Find
 from hikaku.execution.seats import Seat, seats
@@ -93,6 +93,44 @@ def test_a_function_may_start_processes_of_its_own(function: Make, pool: Workers
     )
     found = ended([function(body)], pool)["key"]
     assert (found.outcome.error, found.outcome.status) == ("", "done")
+
+
+def test_a_fork_of_a_worker_never_answers_in_its_place(function: Make, pool: Workers) -> None:
+    body = (
+        "if os.fork() == 0:\n    return\nassert os.wait()[1] == 0\n"
+        "if os.fork() == 0:\n    raise SystemExit(3)\n"
+        "report(metric='accuracy', value=os.waitstatus_to_exitcode(os.wait()[1]))"
+    )
+    found = ended([function(body, f"key{n}") for n in range(3)], pool)
+    assert [one.outcome.error for one in found.values()] == ["", "", ""]
+    assert {r.value for one in found.values() for r in one.records} == {3}
+
+
+@pytest.mark.parametrize(
+    ("ending", "attempts", "words"),
+    [
+        ("os._exit(0)", 1, "ended with exit code 0"),
+        ("os._exit(7)", 1, "ended with exit code 7"),
+        ("os.kill(os.getpid(), 9)", 3, "killed by SIGKILL"),
+    ],
+)
+def test_only_a_worker_that_was_killed_is_worth_another_try(
+    function: Make, pool: Workers, ending: str, attempts: int, words: str
+) -> None:
+    told = happened([function(ending)], pool)
+    (outcome,) = (one.measured.outcome for one in told if isinstance(one, Ended))
+    assert sum(isinstance(one, Retried) for one in told) == attempts - 1
+    assert outcome.cost["attempts"] == attempts and words in outcome.error
+
+
+def test_what_a_command_leaves_behind_ends_with_its_trial(tmp_path: Path, pool: Workers) -> None:
+    (tmp_path / "c.sh").write_text(
+        '(sleep 5; touch late) &\necho $! > left\necho \'{"metric": "accuracy", "value": 0.9}\'\n'
+    )
+    job = OutsideJob("k", Outside(command="sh c.sh"), 7, Metric("accuracy"), str(tmp_path))
+    assert ended([job], pool)["k"].outcome.status == "done"
+    assert is_gone(int((tmp_path / "left").read_text()))
+    assert not (tmp_path / "late").exists()
 
 
 def test_what_a_trial_started_ends_with_its_worker(tmp_path: Path, function: Make) -> None:

@@ -12,6 +12,7 @@ from hikaku.record import Results
 from hikaku.run.allocate import Allocation
 from hikaku.run.plan import explain
 from hikaku.run.study import Ran, run
+from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import BASE, Study
 from hikaku.words import Message
@@ -28,6 +29,16 @@ def train(settings, seed, report):
         value = float("nan")
     report(split="test", metric="accuracy", value=value)
 '''
+
+
+TABLES: dict[str, Any] = {
+    "format": 1,
+    "metric": "accuracy",
+    "worth": 0.01,
+    "seeds": "auto",
+    "train": "my_train.py:train",
+    "settings": {"gain": 0.0, "noise": 0.01, "diverging": 0.0},
+}
 
 
 class Quiet:
@@ -54,16 +65,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def study(folder: Path, *gains: float, **changes: Any) -> Study:
-    tables = {
-        "format": 1,
-        "metric": "accuracy",
-        "worth": 0.01,
-        "seeds": "auto",
-        "train": "my_train.py:train",
-        "settings": {"gain": 0.0, "noise": 0.01, "diverging": 0.0},
-        "variant": [{"name": f"plus {gain}", "settings": {"gain": gain}} for gain in gains],
-    }
-    return from_mapping(tables | changes, name="hat", folder=folder)
+    variants = [{"name": f"plus {gain}", "settings": {"gain": gain}} for gain in gains]
+    return from_mapping(TABLES | {"variant": variants} | changes, name="hat", folder=folder)
 
 
 def ran(asked: Study, watch: Quiet | None = None, **how: Any) -> Ran:
@@ -205,11 +208,13 @@ def test_plan_says_what_is_ahead_before_and_after(folder: Path) -> None:
     assert "automatic seeds: each comparison takes 5 to 20, until it is decided" in before
     assert any("15 – 60 trials" in line for line in before)
     ran(study(folder, 0.1, 0.004, budget={"trials": 24}))
-    after = "\n".join(map(str, explain(study(folder, 0.1, 0.004, budget={"trials": 24}), store)))
+    spent = list(map(str, explain(study(folder, 0.1, 0.004, budget={"trials": 24}), store)))
+    assert spent[-2] == "nothing will be trained: the budget is spent"
+    after = "\n".join(map(str, explain(study(folder, 0.1, 0.004, budget={"trials": 60}), store)))
     assert "plus 0.1: helps, decided at" in after
     assert "plus 0.004: " in after and "chance" in after
     assert "trials, less than 0.1 minutes with 2 at a time" in after
-    assert "budget: 24 of 24 trials are spent" in after
+    assert "budget: 24 of 60 trials are spent" in after
 
 
 def test_a_failed_trial_ends_the_automatic_seeds_of_its_comparison(folder: Path) -> None:
@@ -229,3 +234,98 @@ def test_a_trial_of_an_open_comparison_is_never_begun_twice(folder: Path) -> Non
     seeds = Allocation(asked, Results(asked.seeds, {}))
     begun = list(iter(seeds.begin, None))
     assert len(begun) == len(set(begun)) == 60
+
+
+def test_who_reads_the_store_is_shown_no_verdict_that_nobody_has_seen(folder: Path) -> None:
+    asked = study(folder, 0.1, seeds=20, budget={"trials": 26})
+    (finding,) = ran(asked).findings
+    assert finding.ci_low != finding.ci_low and "7 of 20 seeds not finished" in str(
+        finding.sentence
+    )
+    store = f"{folder}/store.db"
+    for changes in ({"seeds": 5}, {"seeds": "auto"}, {"seeds": 9, "worth": 0.5}):
+        (read,) = known(study(folder, 0.1, **changes), store).findings
+        assert read.verdict == "undecided" and read.unseen and read.ci_low != read.ci_low
+        assert "nobody has looked at it yet" in str(read.sentence)
+    (looked,) = ran(study(folder, 0.1, seeds=9)).findings
+    assert looked.verdict == "helps"
+    (read,) = known(study(folder, 0.1, seeds=9), store).findings
+    assert read == looked
+
+
+def test_a_smaller_budget_of_seeds_is_a_pause(folder: Path) -> None:
+    first = ran(study(folder, 0.004, worth=1e-6, budget={"seeds": 8}))
+    assert first.trained == 16 and "more seeds" in str(first.findings[0].sentence)
+    assert ran(study(folder, 0.004, worth=1e-6, budget={"seeds": 12})).trained == 8
+    assert ran(study(folder, 0.004, worth=1e-6)).trained == 16
+
+
+def test_an_edited_variant_shares_the_error_with_the_one_that_it_replaces(folder: Path) -> None:
+    first = ran(study(folder, 0.004)).findings[0]
+    second = ran(study(folder, 0.0041)).findings[0]
+    third = ran(study(folder, 0.0042)).findings[0]
+    assert [round(0.05 / (1 - one.level)) for one in (first, second, third)] == [1, 2, 3]
+    assert any("shared among 3 variants" in str(caution) for caution in third.cautions)
+
+
+def test_code_that_does_the_same_is_bound_to_the_same(folder: Path) -> None:
+    ran(study(folder, 0.004))
+    (folder / "my_train.py").write_text(TRAIN + "\n# A remark.\n")
+    (again,) = ran(study(folder, 0.004, worth=0.5)).findings
+    assert again.worth == 0.01 and again.verdict == "undecided"
+
+
+def test_fresh_seeds_were_looked_at_by_no_figure_and_beginning_afresh_is_told(folder: Path) -> None:
+    ran(study(folder, 0.004, seeds=6))
+    other = {"name": "reward", "better": "higher"}
+    (folder / "my_train.py").write_text(
+        TRAIN + '    report(split="test", metric="reward", value=value)\n'
+    )
+    found = ran(study(folder, 0.004, seeds=6, metric=other), fresh=True)
+    assert found.findings[0].seeds == tuple(range(6, 12))
+    for _ in range(2):
+        found = ran(study(folder, 0.004, seeds=6, metric=other), fresh=True)
+    assert any("shown 2 times before" in str(one) for one in found.findings[0].cautions)
+
+
+def test_listed_seeds_stay_where_they_are_after_a_fresh_start(folder: Path) -> None:
+    ran(study(folder, 0.1, seeds=5))
+    ran(study(folder, 0.1, seeds=5), fresh=True)
+    listed = ran(study(folder, 0.1, seeds=[0, 1, 2, 3, 4]))
+    assert listed.findings[0].seeds == (0, 1, 2, 3, 4) and listed.trained == 0
+
+
+def test_a_spent_budget_lets_nothing_begin_afresh(folder: Path) -> None:
+    asked = study(folder, 0.004, budget={"trials": 12})
+    before = ran(asked)
+    with pytest.raises(StudyError, match="budget is spent"):
+        ran(asked, fresh=True)
+    assert known(asked, f"{folder}/store.db").findings == before.findings
+
+
+def test_minutes_are_charged_when_a_run_is_cut_off(folder: Path) -> None:
+    class Impatient(Quiet):
+        def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
+            raise KeyboardInterrupt
+
+    asked = study(folder, 0.1)
+    with pytest.raises(KeyboardInterrupt):
+        ran(asked, Impatient())
+    with Store.reading(f"{folder}/store.db") as kept:
+        assert kept.bill(asked).seconds > 0
+
+
+def test_seeds_that_can_change_no_verdict_are_not_trained(folder: Path) -> None:
+    ran(study(folder, 0.004, seeds=5))
+    watch = Quiet()
+    again = ran(study(folder, 0.004, seeds=9), watch)
+    assert again.trained == 0
+    assert "8 trials are left out" in watch.notes[0]
+
+
+def test_a_study_plans_with_the_trials_of_others(folder: Path) -> None:
+    ran(study(folder, 0.1))
+    tables = {"name": "other", "folder": folder}
+    other = from_mapping(TABLES | {"variant": [{"name": "x", "settings": {"gain": 0.1}}]}, **tables)
+    said = "\n".join(map(str, explain(other, f"{folder}/store.db")))
+    assert "nothing is left to train" in said

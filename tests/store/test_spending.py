@@ -92,6 +92,26 @@ def test_a_comparison_takes_the_full_words_of_any_figure(store: Store) -> None:
         assert found.seeds == (number,)
 
 
+def test_the_first_differences_of_a_comparison_stay_those_of_its_first_look(store: Store) -> None:
+    first = ((3, 0.1), (0, -0.0), (2**62, 1e-300), (1, math.inf))
+    store.spend(*COMPARISON, replace(bound(0, 1, 3), differences=first))
+    store.spend(*COMPARISON, replace(bound(1, 5), differences=((5, 9.0),)))
+    store.spend(*COMPARISON, bound(1, 6))
+    (found,) = store.spent(*COMPARISON)
+    assert found.differences == first
+    store.spend(*COMPARISON, replace(bound(8), differences=((8, math.nan),)))
+    ((seed, value),) = store.spent(*COMPARISON)[1].differences
+    assert seed == 8 and math.isnan(value)
+
+
+def test_differences_that_were_not_remembered_are_filled_in_at_the_next_look(store: Store) -> None:
+    store.spend(*COMPARISON, bound(0, 1))
+    assert store.spent(*COMPARISON)[0].differences == ()
+    store.spend(*COMPARISON, replace(bound(1, 2), differences=((1, 0.5),)))
+    (found,) = store.spent(*COMPARISON)
+    assert found.differences == ((1, 0.5),)
+
+
 def test_automatic_seeds_begin_where_the_last_plan_that_said_so_began(
     store: Store, tmp_path: Path
 ) -> None:

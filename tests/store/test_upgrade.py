@@ -84,10 +84,11 @@ def test_a_store_of_version_1_reads_as_one_of_today_and_nothing_is_written(old: 
     assert told["keys"] == {seed: f"mark-base-{seed}" for seed in range(3)}
 
 
-def test_what_was_shown_in_version_1_was_one_look_without_worth_and_family(old: Path) -> None:
+def test_what_was_shown_in_version_1_was_one_look_and_little_was_remembered(old: Path) -> None:
     found = seen(old)[0].spent["dropout"]
     want = Spent((0, 1), False, 2, 0.0, 0), Spent((0, 1, 2), False, 3, 0.0, 0)
     assert all(np.isnan(one.worth) and one.shown.startswith("20") for one in found)
+    assert [one.differences for one in found] == [(), ()]
     assert tuple(replace(one, worth=0.0, shown="") for one in found) == want
 
 
@@ -123,6 +124,33 @@ def test_an_upgrade_keeps_one_copy_of_the_store_as_it_was_and_says_so(old: Path)
     assert {path.name for path in old.iterdir()} == {"store.db", "store.lock", BACKUP}
 
 
+def test_every_upgrade_keeps_a_copy_of_its_own_and_overwrites_none(old: Path) -> None:
+    first = dump(old / "store.db")
+    for number, name in enumerate((BACKUP, f"{BACKUP}-2", f"{BACKUP}-3")):
+        (old / "store.db").unlink(missing_ok=True)
+        with closing(sqlite3.connect(old / "store.db")) as database:
+            database.executescript(VERSION_1)
+            database.execute("UPDATE hikaku_study SET plans = plans + ?", [number])
+            database.commit()
+        before = dump(old / "store.db")
+        (said,) = upgraded(old)
+        assert str(said).endswith(f"is kept in {old / name}")
+        assert dump(old / name) == before
+    assert dump(old / BACKUP) == first
+    assert {path.name for path in old.glob("store.db*")} == {
+        "store.db", BACKUP, f"{BACKUP}-2", f"{BACKUP}-3",
+    }  # fmt: skip
+
+
+def test_what_lies_where_a_copy_would_go_stays_whatever_it_is(old: Path) -> None:
+    (old / BACKUP).symlink_to(old / "nowhere")
+    (old / f"{BACKUP}-2").mkdir()
+    (said,) = upgraded(old)
+    assert str(said).endswith(f"{BACKUP}-3")
+    assert (old / BACKUP).readlink() == old / "nowhere"
+    assert (old / f"{BACKUP}-2").is_dir()
+
+
 def test_the_copy_is_a_store_that_can_be_put_back(old: Path) -> None:
     upgraded(old)
     (old / BACKUP).replace(old / "store.db")
@@ -138,11 +166,29 @@ def test_a_study_goes_on_where_it_was_after_the_upgrade(old: Path) -> None:
         assert planned.finished == set(keys(asked).values()) - {"mark-dropout-2"}
         assert store.add(measured("mark-dropout-2"))
         comparison = ("mark-base", "mark-dropout", asked.metric.judged)
-        store.spend(*comparison, bound(2, 1, 0, 3, worth=0.01, family=4))
+        new = bound(2, 1, 0, 3, worth=0.01, family=4)
+        store.spend(*comparison, replace(new, differences=((2, 0.25),)))
+        store.spend(*comparison, replace(new, differences=((2, 0.5),)))
         store.charge(asked, 1.0, 1)
         oldest, second = store.spent(*comparison)
     assert replace(oldest, shown="") == bound(0, 1, auto=False, horizon=2, family=4)
-    assert (second.family, np.isnan(second.worth)) == (0, True)
+    assert oldest.differences == ((2, 0.25),)
+    assert (second.family, np.isnan(second.worth), second.differences) == (0, True, ())
+
+
+def test_what_was_shown_in_version_1_of_an_edited_variant_is_earlier(old: Path) -> None:
+    asked = study(folder=old)
+    now = marks(asked) | {"dropout": "mark-dropout-v2"}
+
+    def told() -> list[tuple[str, tuple[int, ...]]]:
+        with Store.reading(old / "store.db") as store:
+            assert store.unused_seed(asked, now) == 3
+            return [(one.pair, one.spent.seeds) for one in store.results(asked, now).earlier]
+
+    before = told()
+    assert before == [("mark-base mark-dropout", (0, 1)), ("mark-base mark-dropout", (0, 1, 2))]
+    upgraded(old)
+    assert told() == before
 
 
 @pytest.mark.parametrize("place", range(len(upgrade.STATEMENTS) + 1))
@@ -161,9 +207,10 @@ def test_an_upgrade_interrupted_anywhere_leaves_version_1_and_can_be_repeated(
             Store.writing(old / "store.db")
     assert dump(old / "store.db") == before
     assert seen(old)[1] == told
-    copied = (old / BACKUP).stat().st_mtime_ns
-    assert upgraded(old) == []
-    assert (old / BACKUP).stat().st_mtime_ns == copied
+    # Or each of many tries would leave a copy.
+    assert {path.name for path in old.iterdir()} == {"store.db", "store.lock"}
+    assert len(upgraded(old)) == 1
+    assert dump(old / BACKUP) == before
     assert seen(old)[1] == told
 
 

@@ -81,7 +81,11 @@ def test_a_whole_number_in_a_variant_is_the_kind_that_base_writes(folder: Path) 
         ({"variant": [{"name": "v", "settings": {"dropuot": 1}}]}, "Did you mean 'dropout'"),
         ({"variant": [{"name": "v", "settings": {"dropout": 0}}]}, "is equal to base"),
         ({"variant": [{"name": "v"}]}, "is equal to base"),
-        ({"variant": [{"name": "v", "dropout": 1}]}, "this belongs into settings"),
+        ({"variant": [{"name": "v", "settings": {"sizes": [8, 8]}}]}, "is equal to base"),
+        (
+            {"variant": [{"name": "v", "dropout": 1}]},
+            "this belongs into settings, as in settings = { … }.",
+        ),
         ({"model": "mlp"}, "'model' says how hikaku trains"),
         ({"data": "digits", "recipe": {}, "keep": {}}, "'keep' says how hikaku trains"),
         ({"device": "cpu"}, "'device' says how hikaku trains"),
@@ -104,6 +108,48 @@ def test_a_whole_number_in_a_variant_is_the_kind_that_base_writes(folder: Path) 
 )
 def test_what_is_wrong_is_said(folder: Path, changes: dict[str, Any], words: str) -> None:
     assert words in said(folder, **changes)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (0, False, "0 -> false"),
+        (1, True, "1 -> true"),
+        (1, 1.0, "1 -> 1.0"),
+        ("1", 1, "'1' -> 1"),
+        ([1, 0], [1, False], "[1, 0] -> [1, false]"),
+    ],
+)
+def test_a_change_of_type_is_a_change_to_a_function(
+    folder: Path, before: Any, after: Any, change: str
+) -> None:
+    variant = {"name": "v", "settings": {"x": after}}
+    study = decoded(folder, settings={"x": before}, variant=[variant])
+    changes = treatment(study.variants[0].work, study.base)
+    assert [str(one) for one in changes] == [f"settings.x: {change}"]
+    marks = fingerprints(study)
+    assert marks[BASE] != marks["v"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 1.0), ("true", True), ([1.5, 2.0], [1.5, 2])])
+def test_a_command_meets_texts_so_what_is_written_alike_changes_nothing(
+    folder: Path, before: Any, after: Any
+) -> None:
+    variant = {"name": "v", "settings": {"x": after}}
+    text = said(
+        folder, COMMAND, command="python {x} {seed}", settings={"x": before}, variant=[variant]
+    )
+    assert "'v' is equal to base" in text
+
+
+@pytest.mark.parametrize("start", [FUNCTION, COMMAND])
+def test_a_setting_named_seed_is_one_mistake(folder: Path, start: dict[str, Any]) -> None:
+    command = "python my_train.py" if "command" in start else None
+    with pytest.raises(StudyError) as caught:
+        decoded(folder, start, command=command, settings={"seed": 2}, variant=None)
+    (fault,) = caught.value.faults
+    assert "the seed is handed over" in str(fault.what)
+    assert str(fault.mend) == ("as in: python train.py --seed {seed}" if command else "None")
 
 
 def test_all_mistakes_are_said_at_once(folder: Path) -> None:

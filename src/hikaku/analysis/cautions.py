@@ -31,12 +31,14 @@ def cautions(finding: Finding, study: Study, results: Results) -> tuple[Message,
         *_holes(finding),
         *_left_out(finding, study.metric),
         *_bound(finding, study),
+        *_before(finding, study, results),
         *outside_cautions(study),
         *_surroundings(finding, results),
         *_outside(finding, results),
         *data_cautions(finding, results),
         *_shape(finding),
         *_early(finding),
+        *_clock(study),
         *_worth(finding),
     )
 
@@ -89,7 +91,8 @@ def _stop(finding: Finding) -> Iterator[Message]:
     ends = {finding.variant: finding.variant_endings, finding.base: finding.base_endings}
     for arm in (arm for arm, ended in ends.items() if ended.failed):
         yield message(
-            "{arm} failed at seed {seed}: the comparison goes no further until that is trained",
+            "{arm} failed at seed {seed}: the comparison goes no further until that is trained; "
+            "the next run tries it again",
             arm=arm,
             seed=finding.rule.seeds[len(finding.planned)],
         )
@@ -139,14 +142,14 @@ def _bound(finding: Finding, study: Study) -> Iterator[Message]:
             asked=f"{study.worth:g}",
         )
     asked = len(set(study.seeds) & set(rule.seeds))
-    if asked < rule.most:
+    if not rule.auto and asked < rule.most:
         yield message(
             "its first verdict was shown for a plan of {seeds}, of which this study has {asked}: "
             "ask for all of them, or start on unused seeds by `--fresh`",
             seeds=seeds_text(rule.most),
             asked=asked,
         )
-    elif not rule.auto and set(study.seeds) - set(rule.seeds):
+    elif not rule.auto and (study.auto or set(study.seeds) - set(rule.seeds)):
         yield message(
             "a verdict was shown for {seeds}, and no later seed can change it: `--fresh` starts "
             "on unused seeds",
@@ -165,7 +168,8 @@ def _bound(finding: Finding, study: Study) -> Iterator[Message]:
         )
     if rule.family > len(study.variants):
         yield message(
-            "its error is still shared among {family} variants, as when its verdict was shown",
+            "its error is shared among {family} variants: with so many has this study shown a "
+            "verdict",
             family=rule.family,
         )
     elif bound.family and rule.family > bound.family:
@@ -176,12 +180,40 @@ def _bound(finding: Finding, study: Study) -> Iterator[Message]:
         )
 
 
+def _before(finding: Finding, study: Study, results: Results) -> Iterator[Message]:
+    """Yield what else was looked at: other seeds of the comparison, other figures of its trials."""
+    rows = results.spent.get(finding.variant, ())
+    others = sum(not set(row.seeds) & set(study.seeds) for row in rows)
+    if others:
+        yield message(
+            "a verdict was shown {times} before, over other seeds: who begins afresh until one is "
+            "found will find one",
+            times=message("once") if others == 1 else message("{n} times", n=others),
+        )
+    if figures := results.other_figures.get(finding.variant, 0):
+        yield message(
+            "these trials were judged by {figures} too: who chooses the figure after a look errs "
+            "more often",
+            figures=message("another figure")
+            if figures == 1
+            else message("{n} other figures", n=figures),
+        )
+
+
 def _early(finding: Finding) -> Iterator[Message]:
     """Yield a caution where seeds ended with the verdict: it came when the effect looked large."""
     stopped = finding.rule.auto and len(finding.planned) < finding.rule.most
     if stopped and finding.by == "differences" and finding.verdict in ("helps", "hurts"):
         yield message(
             "decided early, when the effect looked large: its true size is probably smaller"
+        )
+
+
+def _clock(study: Study) -> Iterator[Message]:
+    if study.equal == "seconds":
+        yield message(
+            "how long each arm trains was settled by one timing on one machine, which another "
+            "would make a little otherwise"
         )
 
 
@@ -198,7 +230,7 @@ def _worth(finding: Finding) -> Iterator[Message]:
             "cannot be shown that there is no practical difference",
             worth=f"{finding.worth:g}",
             seeds=seeds_text(last),
-            half=f"{half:.2g}",
+            half=f"{half:.3g}",
         )
 
 

@@ -5,19 +5,19 @@ Eats the judged figures of two arms, how their trials ended, and a `Rule`. Makes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Literal
 
 import numpy as np
 
 from hikaku.analysis.divergence import diverges_more
 from hikaku.analysis.endings import Endings, end, endings
-from hikaku.analysis.figures import judged
+from hikaku.analysis.figures import judged, step
 from hikaku.analysis.paired import Paired, pair
 from hikaku.analysis.rule import Rule
 from hikaku.analysis.sequence import Look, Said, first_look, look, p_value
-from hikaku.record import Results
+from hikaku.record import Results, Spent
 from hikaku.study.study import BASE, FEWEST, Metric
 
 Verdict = Literal["helps", "hurts", "no-practical-difference", "undecided", "unstable"]
@@ -32,7 +32,8 @@ class Course:
     `holes` counts seeds that stand in the way: the next one, where it failed, or, where there is
     one look, all that have not ended. `said` is what the differences alone say; `verdict` is
     undecided instead where that is withheld, because more seeds of one arm have no figure. `by` is
-    what decided: the differences, or that one arm diverges more often.
+    what decided: the differences, or that one arm diverges more often. `unseen` stands for a
+    verdict that could be read, and that nobody has looked at.
     """
 
     rule: Rule
@@ -46,6 +47,7 @@ class Course:
     variant_endings: Endings
     base_endings: Endings
     holes: int = 0
+    unseen: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -63,6 +65,12 @@ class Course:
         if not self.rule.auto and self.holes:
             return False
         return len(self.judged) >= FEWEST
+
+    @property
+    def spent(self) -> Spent:
+        """What a verdict here binds the comparison to, with differences by which to know it."""
+        pairs = zip(self.pairs.seeds, self.pairs.differences, strict=True)
+        return replace(self.rule.spent, differences=tuple(pairs)[:FEWEST])
 
     @property
     def p(self) -> float:
@@ -86,11 +94,13 @@ class Figures:
     """What there is of a comparison: by seed, the figures of both arms and how their trials ended.
 
     A figure is NaN where there is none; an end is "missing", "failed", "done" or "diverged".
+    `step` is the smallest difference that the metric can show, 0 where that is not known.
     """
 
     metric: Metric
     by_seed: dict[int, tuple[float, float]]
     ends: dict[int, tuple[str, str]]
+    step: float = 0.0
 
     def ended(self, seed: int) -> bool:
         """Whether both arms are done with this seed, with or without a figure."""
@@ -99,7 +109,13 @@ class Figures:
     def pairs(self, seeds: tuple[int, ...]) -> Paired:
         """Return the differences over these seeds."""
         variant, base = np.array([self.by_seed[seed] for seed in seeds]).reshape(-1, 2).T
-        return pair(seeds, variant, base, self.metric.better)
+        return pair(seeds, variant, base, self.metric.better, self.step)
+
+    @property
+    def differences(self) -> dict[int, float]:
+        """The difference at each seed where both arms have a figure."""
+        pairs = self.pairs(tuple(seed for seed in self.by_seed if self.ended(seed)))
+        return dict(zip(pairs.seeds, pairs.differences, strict=True))
 
     def endings(self, seeds: tuple[int, ...]) -> tuple[Endings, Endings]:
         """Return how the trials of variant and base ended at these seeds."""
@@ -120,6 +136,7 @@ def figures(results: Results, variant: str, metric: Metric) -> Figures:
         metric,
         {seed: (float(a), float(b)) for seed, (a, b) in zip(results.seeds, pairs, strict=True)},
         {seed: (end(results, variant, seed), end(results, BASE, seed)) for seed in results.seeds},
+        step(results, metric),
     )
 
 
@@ -134,7 +151,7 @@ def course(found: Figures, rule: Rule, alpha: float) -> Course:
         holes = sum(not found.ended(seed) for seed in rule.seeds)
         seeds = tuple(seed for seed in rule.seeds if found.ended(seed))
         return _at(found, rule, alpha, seeds, (), holes)
-    prefix = _prefix(found, rule)
+    prefix = tuple(takewhile(found.ended, rule.seeds))
     latest = _at(found, rule, alpha, (), (), 0)
     for count in range(1, len(prefix) + 1):
         latest = _at(found, rule, alpha, prefix[:count], latest.looks, 0)
@@ -157,20 +174,9 @@ def _stopped(went: Course, found: Figures) -> Course:
     )
 
 
-def _prefix(found: Figures, rule: Rule) -> tuple[int, ...]:
-    """Return the first seeds of the rule, up to one at which an arm has not ended."""
-    return (
-        tuple(_until(found, rule.seeds))
-        if rule.auto
-        else tuple(seed for seed in rule.seeds if found.ended(seed))
-    )
-
-
-def _until(found: Figures, seeds: tuple[int, ...]) -> Iterator[int]:
-    for seed in seeds:
-        if not found.ended(seed):
-            return
-        yield seed
+def unseen(found: Figures, rule: Rule, alpha: float) -> Course:
+    """Return the course of a comparison that nobody has looked at: as before its first seed."""
+    return replace(_at(found, rule, alpha, (), (), 0), unseen=True)
 
 
 def _at(
@@ -185,16 +191,16 @@ def _at(
     pairs = found.pairs(seeds)
     variant, base = found.endings(rule.seeds if not rule.auto else seeds)
     looks = before
-    # A seed that brings no pair brings no look at the differences either.
-    if pairs.n > (before[-1].n if before else 0):
+    # A seed that brings no pair brings no look at the differences either, and a plan with holes
+    # none at all: whoever saw its interval could choose to stop there.
+    is_whole = rule.auto or not holes
+    if is_whole and pairs.n > (before[-1].n if before else 0):
         latest = before[-1] if before else first_look()
         looks = (*before, look(latest, pairs, rule, alpha))
     said: Said = looks[-1].says(rule.worth) if looks else "undecided"
-    if holes and not rule.auto:
-        # While the plan has holes nothing is decided and nothing is looked at.
-        verdict: Verdict = "undecided"
-        more = None
-    else:
+    verdict: Verdict = "undecided"
+    more = None
+    if is_whole:
         more = diverges_more(*_alone(found, seeds), rule.most, alpha, auto=rule.auto)
         verdict = judge(said, variant, base, more)
     return Course(

@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.record import Reading, Results
-from hikaku.study.study import Metric
+from hikaku.study.study import SPLITS, Metric
 
 Array = NDArray[np.float64]
+SHARES = ("accuracy", "top-5")
+"""Metrics that count samples."""
 
 
 def judged(results: Results, arm: str, metric: Metric) -> Array:
@@ -36,6 +38,18 @@ def judged(results: Results, arm: str, metric: Metric) -> Array:
         train = _ends(results, arm, metric, "train", "last")
         return _sign(metric) * (train - _ends(results, arm, metric, metric.split, "last"))
     return np.array([_of_curve(results, arm, seed, metric) for seed in results.seeds])
+
+
+def step(results: Results, metric: Metric) -> float:
+    """Return the smallest difference that the metric can show at one seed; 0: not known.
+
+    A share of n samples moves by 1/n.
+    """
+    if metric.name not in SHARES or metric.of not in ("last", "best"):
+        return 0.0
+    ends = (measured.outcome.samples for measured in results.trials.values())
+    sizes = [samples[SPLITS.index(metric.split)] for samples in ends]
+    return 1 / max(sizes) if any(sizes) else 0.0
 
 
 def area(steps: NDArray[np.int64], values: Array) -> float:

@@ -53,10 +53,11 @@ class Finding:
 
     `rule` says which seeds the comparison may use; `planned` are those that were judged, up to
     the one that decided. `by` is what decided: the differences, or that one arm diverges more
-    often. `unfinished` seeds stand in the way; `variant_endings` and `base_endings` say how
-    trials without a figure ended. `forecast` says what further seeds will do, None where there
-    are none; `enough` is about how many seeds a new study would take, None where more seeds are
-    not what is missing. `cost` holds what hangs on the machine: `seconds_per_seed` of both arms
+    often. `unfinished` seeds stand in the way, and `unseen` says that nobody has looked yet;
+    `variant_endings` and `base_endings` say how trials without a figure ended. `forecast` says
+    what further seeds will do, None where there are none; `enough` is about how many seeds a
+    new study would take, None where more seeds are not what is missing. `cost` holds what hangs
+    on the machine: `seconds_per_seed` of both arms
     and, where seeds are left, `minutes_more`. `sentence` is the verdict in plain words.
 
     `scope` is what the seeds draw anew, and so what the verdict speaks of. `lottery` is how often
@@ -85,6 +86,7 @@ class Finding:
     by: Literal["differences", "divergence"] = "differences"
     looks: tuple[Look, ...] = ()
     unfinished: int = 0
+    unseen: bool = False
     variant_endings: Endings = field(default_factory=Endings)
     base_endings: Endings = field(default_factory=Endings)
     forecast: Forecast | None = None
@@ -151,6 +153,7 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
         by=went.by,
         looks=tuple(one for one in went.looks if one.n >= FEWEST),
         unfinished=went.holes,
+        unseen=went.unseen,
         variant_endings=went.variant_endings,
         base_endings=went.base_endings,
         forecast=ahead,

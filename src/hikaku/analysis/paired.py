@@ -63,8 +63,12 @@ def pair(
     variant: NDArray[np.float64],
     base: NDArray[np.float64],
     better: Literal["higher", "lower"],
+    step: float = 0.0,
 ) -> Paired:
-    """Return the differences over the seeds where both figures, shape (seeds,), are finite."""
+    """Return the differences over the seeds where both figures, shape (seeds,), are finite.
+
+    `step` is the metric's resolution, where that is known; else the figures tell.
+    """
     both = np.isfinite(variant) & np.isfinite(base)
     higher, lower = (variant, base) if better == "higher" else (base, variant)
     differences = higher[both] - lower[both]
@@ -75,7 +79,7 @@ def pair(
     return Paired(
         tuple(seed for seed, used in zip(seeds, both, strict=True) if used),
         tuple(differences.tolist()),
-        _resolution(np.concatenate([variant[both], base[both]]), rounding),
+        step or _resolution(np.concatenate([variant[both], base[both]]), rounding),
     )
 
 

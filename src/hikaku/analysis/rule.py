@@ -1,6 +1,6 @@
 """`Rule`: at which seeds a comparison may be looked at, and how wide its interval is then.
 
-Eats a `Study` and what its comparisons are bound to. Makes: one rule per variant.
+Eats the number of pairs and an error. Makes: a critical value.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from scipy.special import stdtrit
 
 from hikaku.analysis import anytime, boundary
-from hikaku.record import Results, Spent
-from hikaku.study.study import FEWEST, HORIZON, Study
+from hikaku.record import Spent
+from hikaku.study.study import FEWEST
 
 ALPHA = 0.05
 """The share of studies without any true effect in which some variant may be called an effect."""
@@ -71,24 +71,6 @@ class Rule:
     def spent(self) -> Spent:
         """What a verdict under this rule binds the comparison to."""
         return Spent(self.seeds, self.auto, self.horizon, self.worth, self.family)
-
-
-def rule(study: Study, results: Results, variant: str) -> Rule:
-    """Return the rule of this variant's comparison with base.
-
-    It is the study's, unless a verdict over some of these seeds has been shown before: then
-    seeds, horizon and `worth` are those of that time, for to choose them after a look would err
-    more often than it says. The error is shared by as many variants as it ever was.
-    """
-    family = len(study.variants)
-    earlier = [row for row in results.spent.get(variant, ()) if set(row.seeds) & set(study.seeds)]
-    if not earlier:
-        horizon = min(len(study.seeds), HORIZON) if study.auto else len(study.seeds)
-        return Rule(study.seeds, study.auto, horizon, study.worth, family)
-    first = earlier[0]
-    worth = study.worth if math.isnan(first.worth) else first.worth
-    family = max(family, *(row.family for row in earlier))
-    return Rule(first.seeds, first.auto, first.horizon, worth, family, first)
 
 
 def _horizon(n: int, horizon: int, alpha: float) -> float:

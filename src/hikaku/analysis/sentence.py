@@ -112,6 +112,12 @@ def _undecided(finding: Finding) -> Message:
             unfinished=finding.unfinished,
             seeds=seeds_text(len(finding.planned)),
         )
+    if finding.unseen:
+        return message(
+            "{variant} is undecided: nobody has looked at it yet; `hikaku run` looks, and keeps "
+            "in mind that it did.",
+            variant=name,
+        )
     more = _more(finding)
     if more is None:
         return message("{variant} is undecided: {measured}.", variant=name, measured=measured)
@@ -136,8 +142,8 @@ def _more(finding: Finding) -> Message | None:
     if finding.enough is None or finding.unfinished:
         return None
     if finding.enough > MOST:
-        return message("a new study would need more than {most} seeds", most=MOST)
-    return message("a new study would need about {seeds}", seeds=seeds_text(finding.enough))
+        return message("more than {most} unused seeds (`--fresh`) would be needed", most=MOST)
+    return message("about {n} unused seeds (`--fresh`) would be needed", n=finding.enough)
 
 
 def more_words(ahead: Forecast) -> Message:

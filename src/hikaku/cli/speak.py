@@ -43,7 +43,7 @@ def study_options(command: Command) -> Command:
             metavar="KEY=VALUE",
             help="Change the study: --set recipe.epochs=3. May be repeated.",
         ),
-        click.option("--seeds", metavar="N", help="A number of seeds, or a list: 0,4,7."),
+        click.option("--seeds", metavar="N", help="A number of seeds, a list (0,4,7), or auto."),
         store_option,
     )
     for decorator in reversed(decorators):

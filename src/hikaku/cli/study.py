@@ -101,6 +101,7 @@ def results(
             ),
             err=True,
         )
+        return
     show(answer)
 
 

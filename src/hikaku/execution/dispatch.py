@@ -27,6 +27,9 @@ from hikaku.words import message
 ATTEMPTS = 3
 """A trial whose worker was killed so often is given up: it is the trial that kills them."""
 
+UNKNOWN = 255
+"""The exit code of a worker whose fork server has died: nobody knows how the worker ended."""
+
 POLL_SECONDS = 0.2
 
 
@@ -90,8 +93,9 @@ def dispatch(next_job: Callable[[], AnyJob | None], workers: Pool) -> Iterator[H
 
     `next_job` is asked whenever a worker is free, and after whatever has happened has been heard;
     None means none for now, and the end when nothing is on its way either. A job whose worker is
-    killed is tried again, three times in all. An exception in a trial ends that trial as failed
-    and nothing else; `Paused` is raised, for it concerns the whole run.
+    killed by a signal is tried again, three times in all. An exception in a trial, or an exit of
+    its worker that nobody forced, would only come again: it ends that trial as failed and nothing
+    else. `Paused` is raised, for it concerns the whole run.
     """
     again, attempts, running = deque[AnyJob](), Counter[str](), 0
     while True:
@@ -131,7 +135,7 @@ def _happening(worker: Hand, event: object, attempts: Counter[str]) -> Happening
         return _failed(event.key, event.summary, event.text, attempts)
     if isinstance(event, Lost) and isinstance(worker.task, Task):
         key = worker.task.job.key
-        if attempts[key] < ATTEMPTS:
+        if (event.code < 0 or event.code == UNKNOWN) and attempts[key] < ATTEMPTS:
             return Retried(key, _reason(event.code))
         return _failed(key, _reason(event.code), "", attempts)
     assert isinstance(event, (Ready, Lost))

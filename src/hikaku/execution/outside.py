@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
+import io
 import json
+import os
+import selectors
 import subprocess
-import threading
 import time
 from collections import deque
-from typing import IO, Any
+from collections.abc import Callable
+from itertools import count
+from typing import Any
 
 from hikaku.errors import StudyError
 from hikaku.execution.job import OutsideJob
@@ -28,6 +33,12 @@ from hikaku.words import message
 
 KEPT_LINES = 20
 """So many of the last lines of a command are told when it fails."""
+
+READ_BYTES = 2**20
+"""Read at once: more than a pipe holds, so that one read empties it."""
+
+WATCH_SECONDS = 0.1
+"""So often a command that prints nothing is asked whether it has ended."""
 
 
 def run_outside(job: OutsideJob) -> Measured:
@@ -92,19 +103,12 @@ def _execute(job: OutsideJob, reports: Reports) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        encoding="utf-8",
-        errors="replace",
     ) as process:
-        assert process.stdout and process.stderr
-        # Read beside: a pipe that nobody empties would stop the command.
-        errors = threading.Thread(target=_keep, args=(process.stderr, last), daemon=True)
-        errors.start()
         try:
-            _read(process.stdout, reports, last)
+            _follow(process, _reporting(reports, last), last.append)
         except BaseException:
             process.kill()
             raise
-        errors.join()
     if process.returncode:
         raise StudyError.of(
             message(
@@ -116,14 +120,64 @@ def _execute(job: OutsideJob, reports: Reports) -> None:
         )
 
 
-def _read(output: IO[str], reports: Reports, last: deque[str]) -> None:
-    for number, line in enumerate(output, 1):
-        last.append(line.rstrip())
+def _follow(
+    process: subprocess.Popen[bytes], out: Callable[[str], None], err: Callable[[str], None]
+) -> None:
+    """Hand on each line that a command prints, until it has ended.
+
+    Not until its pipes end: a process that it leaves behind holds them open. That process is of
+    the worker's group, and ends with the worker, right after this trial.
+    """
+    assert process.stdout and process.stderr
+    printed = {process.stdout.fileno(): _Lines(out), process.stderr.fileno(): _Lines(err)}
+    with selectors.DefaultSelector() as selector:
+        for pipe in printed:
+            selector.register(pipe, selectors.EVENT_READ)
+        ended = False
+        while selector.get_map() and not ended:
+            ended = process.poll() is not None  # asked first: all that it printed is there then
+            ready = {key.fd for key, _ in selector.select(0 if ended else WATCH_SECONDS)}
+            for pipe in (pipe for pipe in printed if pipe in ready):  # errors are told last
+                chunk = os.read(pipe, READ_BYTES)
+                printed[pipe].take(chunk)
+                if not chunk:
+                    selector.unregister(pipe)
+    for lines in printed.values():
+        lines.take(b"")
+
+
+class _Lines:
+    """Cuts what comes in chunks into lines, and hands each to `hear`; an empty chunk is the end."""
+
+    def __init__(self, hear: Callable[[str], None]) -> None:
+        decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._decoder = io.IncrementalNewlineDecoder(decoder, translate=True)
+        self._hear = hear
+        self._rest = ""
+
+    def take(self, chunk: bytes) -> None:
+        text = self._rest + self._decoder.decode(chunk, final=not chunk)
+        *lines, self._rest = text.split("\n")
+        if not chunk and self._rest:
+            lines.append(self._rest)
+            self._rest = ""
+        for line in lines:
+            self._hear(line.rstrip())
+
+
+def _reporting(reports: Reports, last: deque[str]) -> Callable[[str], None]:
+    """Return what keeps a printed line among the last, and the report in it, if there is one."""
+    numbers = count(1)
+
+    def hear(line: str) -> None:
+        number = next(numbers)
+        last.append(line)
         found = _report_in(line)
         if found is not None:
-            where = f"line {number} of its output:"
             split, step = found.get("split", "test"), found.get("step")
-            reports.add(split, found["metric"], found["value"], step, where)
+            reports.add(split, found["metric"], found["value"], step, f"stdout:{number}:")
+
+    return hear
 
 
 def _report_in(line: str) -> dict[str, Any] | None:
@@ -135,7 +189,3 @@ def _report_in(line: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and {"metric", "value"} <= found.keys() else None
-
-
-def _keep(output: IO[str], last: deque[str]) -> None:
-    last.extend(line.rstrip() for line in output)

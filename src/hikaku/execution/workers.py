@@ -239,7 +239,34 @@ def _done(task: Order, tell: Callable[[Progress], None]) -> Event:
 
 
 def carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
-    """Return what came of the task, done in this process; `tell` hears how training goes on."""
+    """Return what came of the task, done in this process; `tell` hears how training goes on.
+
+    Code of the user's may fork this process. A fork never comes back from here nor tells anything:
+    there is one process that answers.
+    """
+    own = os.getpid()
+
+    def told(progress: Progress) -> None:
+        _end_fork(own)
+        tell(progress)
+
+    try:
+        finished = _carried_out(task, told)
+    except BaseException as error:
+        _end_fork(own, error)
+        raise
+    _end_fork(own)
+    return finished
+
+
+def _end_fork(own: int, error: BaseException | None = None) -> None:
+    """End this process, with the exit code that Python would give it, unless it is `own`."""
+    if os.getpid() != own:
+        code = error.code if isinstance(error, SystemExit) else None if error is None else 1
+        os._exit(code if isinstance(code, int) else int(code is not None))
+
+
+def _carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
     if isinstance(task, Task) and isinstance(task.job, OutsideJob):
         from hikaku.execution.outside import run_outside
 

@@ -131,18 +131,37 @@ def _verdicts(study: Study, results: Results, findings: Sequence[Finding]) -> It
         yield Text(message("This study has no variant, so nothing is compared."))
         return
     yield verdict_table(study, results, findings)
-    yield Points(
-        tuple(
-            Point(found.sentence, found.verdict, found.cautions, tuple(_notes(found)))
-            for found in findings
-        )
-    )
+    yield from _sentences(findings)
     if saved := savings(study, results, findings):
         yield Text(saved)
 
 
-def _notes(finding: Finding) -> Iterator[Message]:
-    yield from finding.notes
+def _sentences(findings: Sequence[Finding]) -> Iterator[Points]:
+    """Yield the verdicts in words, and what is to be known of all variants alike once, below."""
+    cautions = _shared([found.cautions for found in findings])
+    notes = _shared([found.notes for found in findings])
+    yield Points(
+        tuple(
+            Point(
+                found.sentence,
+                found.verdict,
+                tuple(caution for caution in found.cautions if caution not in cautions),
+                (*(note for note in found.notes if note not in notes), *_minutes(found)),
+            )
+            for found in findings
+        )
+    )
+    if cautions or notes:
+        yield Points((Point(message("for all variants:"), "plain", cautions, notes),))
+
+
+def _shared(lists: Sequence[tuple[Message, ...]]) -> tuple[Message, ...]:
+    """Return what stands in every list, of two or more."""
+    first, *others = lists
+    return tuple(one for one in first if others and all(one in other for other in others))
+
+
+def _minutes(finding: Finding) -> Iterator[Message]:
     minutes = finding.cost.get("minutes_more", 0.0)
     if minutes >= SHORT:
         yield message("about {minutes} more minutes, one trial at a time", minutes=f"{minutes:.2g}")

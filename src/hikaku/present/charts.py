@@ -44,6 +44,7 @@ from hikaku.present.report import spoken
 from hikaku.present.samples import Mosaic, Traces
 from hikaku.present.signs import signs
 from hikaku.present.stops import stops
+from hikaku.present.verdict_table import interval_text
 from hikaku.study.study import BASE
 from hikaku.words import message
 
@@ -93,7 +94,7 @@ def forest(picture: Forest, language: str) -> dict[str, Any]:
 
 
 def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str, Any]:
-    effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
+    effect, _, _ = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
     return {
         "variant": names[finding.variant],
         "mean": rounded(finding.effect),
@@ -102,7 +103,7 @@ def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str,
         "inner_low": rounded(finding.equivalence_low),
         "inner_high": rounded(finding.equivalence_high),
         "effect": effect,
-        "interval": f"[{low}, {high}]",
+        "interval": interval_text(finding),
         "verdict": spoken(WORDS[finding.verdict], language),
     }
 

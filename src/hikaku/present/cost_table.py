@@ -6,7 +6,7 @@ Eats a `Study` and the `Overhead` of its variants. Makes a `Table`.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hikaku.analysis.cost import Overhead
 from hikaku.analysis.numbers import NOTHING, plain
@@ -24,31 +24,55 @@ HELD: dict[Equal, Message] = {
 
 
 def cost_table(study: Study, costs: Sequence[Overhead]) -> Table:
-    """Return a row per arm: time, memory and FLOPs as multiples of base's, and its parameters."""
-    known = next((cost.base_parameters for cost in costs if cost.base_parameters), None)
-    return Table(
-        columns=(
-            Column(message("arm"), "name"),
-            Column(message("time"), "number"),
-            Column(message("from – to"), "number"),
-            Column(message("memory"), "number"),
-            Column(message("FLOPs"), "number"),
-            Column(message("parameters"), "number"),
-        ),
-        rows=(
-            cells(BASE, "×1", NOTHING, "×1", "×1", f"{known:,}" if known else NOTHING),
-            *(cells(short(cost.variant), *_row(cost)) for cost in costs),
-        ),
-        caption=message("Cost of each variant, as a multiple of base's"),
-        notes=(
-            HELD[study.equal],
-            message(
-                "medians over pairs of trials on one kind of machine, time with the lowest and "
-                "the highest pair; memory is the whole process's, libraries and data included; "
-                "FLOPs are those of all updates made; parameters are those that train"
-            ),
-        ),
+    """Return a row per arm: time, memory and FLOPs as multiples of base's, and its parameters.
+
+    Of arms trained outside hikaku only time and memory are known.
+    """
+    titles = (message("time"), message("from – to"), message("memory"))
+    inside = () if study.outside else (message("FLOPs"), message("parameters"))
+    rows = (_base(costs), *((short(cost.variant), *_row(cost)) for cost in costs))
+    columns = (
+        Column(message("arm"), "name"),
+        *(Column(title, "number") for title in (*titles, *inside)),
     )
+    return Table(
+        columns=columns,
+        rows=tuple(cells(*row[: len(columns)]) for row in rows),
+        caption=message("Cost of each variant, as a multiple of base's"),
+        notes=tuple(_how_measured(study)),
+    )
+
+
+def _how_measured(study: Study) -> Iterator[Message]:
+    if study.outside:
+        yield message(
+            "medians over pairs of trials on one kind of machine, time with the lowest and the "
+            "highest pair; memory is the whole process's, libraries and data included"
+        )
+        return
+    yield HELD[study.equal]
+    yield message(
+        "medians over pairs of trials on one kind of machine, time with the lowest and "
+        "the highest pair; memory is the whole process's, libraries and data included; "
+        "FLOPs are those of all updates made; parameters are those that train"
+    )
+
+
+def _base(costs: Sequence[Overhead]) -> tuple[str, ...]:
+    """Return base's row: ×1 where something is a multiple of it."""
+    known = next((cost.base_parameters for cost in costs if cost.base_parameters), None)
+    return (
+        BASE,
+        _one(cost.seconds_ratio for cost in costs),
+        NOTHING,
+        _one(cost.mib_ratio for cost in costs),
+        _one(cost.flops_ratio for cost in costs),
+        f"{known:,}" if known else NOTHING,
+    )
+
+
+def _one(ratios: Iterable[float]) -> str:
+    return "×1" if any(map(math.isfinite, ratios)) else NOTHING
 
 
 def _row(cost: Overhead) -> tuple[str, ...]:

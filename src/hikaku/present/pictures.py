@@ -6,6 +6,7 @@ and `Confusions`, which `charts` draws.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -55,10 +56,16 @@ class Stops:
 
 @dataclass(frozen=True)
 class Gain:
-    """The effect of a variant and what its training costs, as a multiple of base's."""
+    """The effect of a variant and what its training costs, as a multiple of base's.
+
+    `low` to `high` is the range of the seeds, as clocks differ from trial to trial; NaN for
+    operations, which are counted.
+    """
 
     finding: Finding
     ratio: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -139,20 +146,29 @@ def gains(study: Study, findings: Sequence[Finding], costs: Sequence[Overhead]) 
     """
     unit: Literal["seconds", "flops"] = "flops" if study.equal == "seconds" else "seconds"
     pairs = zip(findings, costs, strict=True)
-    found = (Gain(one, getattr(cost, f"{unit}_ratio")) for one, cost in pairs)
+    found = (
+        Gain(one, cost.seconds_ratio, cost.seconds_low, cost.seconds_high)
+        if unit == "seconds"
+        else Gain(one, cost.flops_ratio, math.nan, math.nan)
+        for one, cost in pairs
+    )
     known = tuple(one for one in found if one.ratio > 0 and one.finding.seeds)
     return Gains(known, study.metric, study.worth, unit) if known else None
 
 
 def curves(study: Study, results: Results, metric: str) -> Curves | None:
-    """Return the picture of one metric over training, None where no arm has a curve of it."""
+    """Return the picture of one metric over training, None where no arm has a curve of it.
+
+    Variants without a curve are left out.
+    """
     lines = tuple(
         _line(found, arm.name, split, best_step(results, arm.name))
         for arm in study.arms
         for split in CURVE_SPLITS
         if (found := band(results, arm.name, metric, split)) is not None
     )
-    variants = tuple(arm.name for arm in study.variants)
+    drawn = {line.arm for line in lines}
+    variants = tuple(arm.name for arm in study.variants if arm.name in drawn)
     return Curves(metric, variants, lines) if lines else None
 
 

@@ -18,7 +18,8 @@ def savings(study: Study, results: Results, findings: Sequence[Finding]) -> Mess
 
     Compared is every comparison taken to the horizon, base's trials counted once per seed. All
     trials of the study count that have ended, whatever they ended with and whether or not they
-    were judged: they were paid for. None without automatic seeds, or where nothing is saved.
+    were judged: they were paid for. Enough they were only where every comparison is decided. None
+    without automatic seeds, or where nothing is saved.
     """
     found = [one for one in findings if one.rule.auto and study.auto]
     if not found or not results.trials:
@@ -35,9 +36,11 @@ def savings(study: Study, results: Results, findings: Sequence[Finding]) -> Mess
             "{trials} trials so far; {seeds} fixed seeds would take {fixed}.",
             **told,
         )
+    if any(one.verdict == "undecided" for one in findings):
+        return message("{trials} trials; {seeds} fixed seeds would have taken {fixed}.", **told)
     return message(
-        "{trials} trials were enough; {seeds} fixed seeds would have taken {fixed} "
-        "({share} % saved).",
+        "{trials} trials were enough for these verdicts; {seeds} fixed seeds would have taken "
+        "{fixed} ({share} % saved).",
         share=round(100 * (1 - there / fixed)),
         **told,
     )

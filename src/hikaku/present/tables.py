@@ -57,7 +57,7 @@ def results_table(study: Study, results: Results, arms: Sequence[ArmSummary]) ->
         rows=tuple(rows),
         caption=message("Results at the end of training"),
         notes=(
-            _over(study),
+            _over(study, arms),
             *(lost for arm in arms if (lost := _lost(arm, study))),
             message(
                 "intervals of two arms may overlap although the paired difference is clear: "
@@ -89,19 +89,23 @@ def _mean(mean: float, low: float, high: float) -> str:
     return middle if half == NOTHING else f"{middle} ± {half}"
 
 
-def _over(study: Study) -> Message:
-    if study.auto:
+def _over(study: Study, arms: Sequence[ArmSummary]) -> Message:
+    counts = {_seeds(arm, study) for arm in arms}
+    if len(counts) > 1:
         return message(
             "mean ± half of the 95 % t interval, over the seeds of each arm: not all have the same"
         )
-    return message(
-        "mean ± half of the 95 % t interval, {seeds}", seeds=seeds_text(len(study.seeds))
-    )
+    return message("mean ± half of the 95 % t interval, {seeds}", seeds=seeds_text(counts.pop()))
+
+
+def _seeds(arm: ArmSummary, study: Study) -> int:
+    """Return how many seeds an arm has: with automatic seeds, those that were begun."""
+    return sum(arm.outcomes.values()) if study.auto else len(arm.seeds)
 
 
 def _lost(arm: ArmSummary, study: Study) -> Message | None:
-    """Return what is missing of an arm. With automatic seeds, one that was not begun is not."""
-    seeds = sum(arm.outcomes.values()) if study.auto else len(arm.seeds)
+    """Return what is missing of an arm, None where every seed of it has a result."""
+    seeds = _seeds(arm, study)
     if arm.outcomes["done"] == seeds:
         return None
     return message(

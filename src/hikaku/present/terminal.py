@@ -6,6 +6,7 @@ the page. Nothing in a name is read as markup, and nothing in it can act: see `s
 
 from __future__ import annotations
 
+import re
 from io import StringIO
 from typing import IO
 
@@ -30,6 +31,9 @@ from hikaku.present.report import (
 from hikaku.words import message, preferred_language
 
 WIDTH = 80
+
+GLUE = "\ue000"
+"""Stands for a space at which no line is broken: rich breaks at no-break spaces too."""
 
 STYLES: dict[Tone, str] = {
     "plain": "",
@@ -80,8 +84,9 @@ def render(report: Report, target: Console, language: str = "en") -> None:
             if number:
                 target.print()
             _write(block, target, language)
+    lines = written.get().replace(GLUE, " ").splitlines()
     # Rich fills each line of a table with spaces up to its end.
-    target.file.write("".join(f"{line.rstrip()}\n" for line in written.get().splitlines()))
+    target.file.write("".join(f"{line.rstrip()}\n" for line in lines))
     target.file.flush()
 
 
@@ -106,7 +111,7 @@ def _write(block: Block, target: Console, language: str) -> None:
 
 
 def _line(text: Words, language: str, style: str = "") -> Line:
-    return Line(spoken(text, language), style)
+    return Line(re.sub(r"(?<=\d) (?=%)", GLUE, spoken(text, language)), style)
 
 
 def _grid(table: Table, target: Console, language: str) -> Grid:

@@ -67,8 +67,13 @@ def _row(finding: Finding, results: Results) -> tuple[Cell, ...]:
 
 
 def _seeds(finding: Finding) -> str:
-    """Return how many seeds have a figure in both arms, of those that there are."""
-    used, there = len(finding.seeds), finding.rule.most
+    """Return how many seeds the verdict rests on, of those that there are.
+
+    These have a figure in both arms; where it was decided that an arm diverges more often, they
+    are all that were judged.
+    """
+    decided = finding.planned if finding.by == "divergence" else finding.seeds
+    used, there = len(decided), finding.rule.most
     return f"{used}/{there}" if finding.rule.auto or used != there else str(used)
 
 
@@ -79,6 +84,8 @@ def _how_read(findings: Sequence[Finding]) -> Iterator[Message]:
             "seeds: those used, of at most {most}; a comparison that is decided takes no more",
             most=most,
         )
+    if diverged := [short(found.variant) for found in findings if found.by == "divergence"]:
+        yield message("decided by divergence: {variants}", variants=", ".join(diverged))
     yield message("time: of training, beside that of base")
 
 

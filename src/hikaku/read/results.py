@@ -27,4 +27,4 @@ def known(study: Study, store: str) -> Known:
     with Store.reading(store) as kept:
         study, marks = as_settled(starting_at(study, kept.first_seed(study)), kept)
         results = kept.results(study, marks)
-    return Known(study, results, compare(study, results))
+    return Known(study, results, compare(study, results, seen=True))

@@ -22,24 +22,32 @@ Place = tuple[str, int]
 """An arm's name and a seed."""
 
 
-def left(known: Identified, kept: Store, done: Collection[str], workers: int) -> Plan:
-    """Return the plan of what may still be trained: every trial that is not done.
+def measured(known: Identified, kept: Store) -> Results:
+    """Return what there is of the study's trials, also where only other studies have trained them.
 
-    With automatic seeds only those of comparisons that are open, and base's where there is one.
+    What failed is tried again, and so counts as not there.
     """
-    study, trials = known.study, known.trials
-    if study.auto:
-        results = kept.results(study, known.fingerprints)
-        # What failed is tried again, so it closes nothing.
-        ended = {at: one for at, one in results.trials.items() if one.outcome.status != "failed"}
-        went = courses(study, replace(results, trials=ended))
-        arms = {name for name, one in went.items() if one.is_open}
-        arms |= {BASE} if arms else set()
-        trials = {
-            key: trial
-            for key, trial in trials.items()
-            if key in done or known.names(key)[0] in arms
-        }
+    found = kept.measured(known.trials)
+    ended = {known.names(key): one for key, one in found.items() if one.outcome.status != "failed"}
+    return replace(kept.results(known.study, known.fingerprints), trials=ended)
+
+
+def left(known: Identified, kept: Store, done: Collection[str], workers: int) -> Plan:
+    """Return the plan of what may still be trained: the trials that are not done.
+
+    None of a comparison that is over: one that automatic seeds have decided, or one whose verdict
+    was shown for other seeds; and of base's none that no comparison wants.
+    """
+    went = courses(known.study, measured(known, kept))
+    wanted: dict[str, frozenset[int]] = {
+        name: frozenset(one.rule.seeds if one.is_open else one.judged) for name, one in went.items()
+    }
+    wanted[BASE] = frozenset().union(*wanted.values()) if went else frozenset(known.study.seeds)
+    trials = {
+        key: trial
+        for key, trial in known.trials.items()
+        if key in done or trial.seed in wanted[known.names(key)[0]]
+    }
     return plan(trials, done, str(known.arithmetic), workers)
 
 
@@ -54,7 +62,7 @@ class Allocation:
     study: Study
     results: Results
     running: set[Place] = field(default_factory=set)
-    _courses: Mapping[str, Course] | None = None
+    _courses: dict[str, Course] = field(default_factory=dict)
     _forecasts: dict[str, Forecast | None] = field(default_factory=dict)
 
     def begin(self) -> Place | None:
@@ -77,15 +85,23 @@ class Allocation:
         """Hear that a trial has ended."""
         self.running.discard((arm, seed))
         self.results = replace(self.results, trials={**self.results.trials, (arm, seed): measured})
-        self._courses = None
-        self._forecasts.clear()
+        others = [one.name for one in self.study.variants] if arm == BASE else [BASE]
+        if there := [one for one in others if (one, seed) in self.results.trials]:
+            self._judge(there if arm == BASE else [arm])
 
     @property
     def courses(self) -> Mapping[str, Course]:
         """How every comparison stands."""
-        if self._courses is None:
-            self._courses = courses(self.study, self.results)
+        if not self._courses:
+            self._judge(None)
         return self._courses
+
+    def _judge(self, only: Collection[str] | None) -> None:
+        """Work out those comparisons again for which a seed has become whole."""
+        found = courses(self.study, self.results, only=only)
+        self._courses = {**self._courses, **found}
+        for name in found:
+            self._forecasts.pop(name, None)
 
     def _wanted(self) -> Iterator[tuple[str, int]]:
         """Yield each open comparison with the place, in its list, of its next seed to begin."""

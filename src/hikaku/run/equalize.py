@@ -19,6 +19,9 @@ from hikaku.study.study import BASE, Study, trained
 from hikaku.training.size import size
 from hikaku.words import message
 
+TURNS = 3
+"""How often each arm is timed."""
+
 
 def equalize(study: Study, store: str, watch: Notes, *, wait: bool = True) -> Study:
     """Return the study as it is to be trained: with `equal` "epochs", as it is.
@@ -73,10 +76,13 @@ def measure(known: Identified, own: Mapping[str, int], names: Collection[str]) -
     """
     jobs = _jobs(known)
     costs: dict[str, float] = {}
+    # A clock on a busy machine is slow now and then: the arms take turns, and the best turn counts.
+    turns = TURNS if known.study.equal == "seconds" else 1
     with closing(pool_for(known.study, 1, lambda told: None)) as pool:
-        for name in dict.fromkeys((BASE, *names)):
+        for name in turns * tuple(dict.fromkeys((BASE, *names))):
             with _blaming(f"{known.study.name} ({name}):"):
-                costs[name] = float(answered(pool, Gauge(jobs[name], known.study.equal)))
+                cost = float(answered(pool, Gauge(jobs[name], known.study.equal)))
+            costs[name] = min(cost, costs.get(name, cost))
     found = {name: max(1, round(own[BASE] * costs[BASE] / costs[name])) for name in names}
     return {
         name: OWN if name != BASE and steps == own[name] else steps for name, steps in found.items()

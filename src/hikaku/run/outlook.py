@@ -14,8 +14,11 @@ from hikaku.analysis.sentence import more_words
 from hikaku.analysis.verdict import courses
 from hikaku.execution.plan import Plan
 from hikaku.record import Results
+from hikaku.run.allocate import measured
 from hikaku.run.identify import Identified
+from hikaku.store.reader import Bill
 from hikaku.store.store import Store
+from hikaku.study.budget import is_spent
 from hikaku.study.study import BASE, FEWEST, Study
 from hikaku.words import Message, message
 
@@ -34,13 +37,14 @@ class Outlook:
 def outlook(known: Identified, todo: Plan, kept: Store, workers: int) -> Outlook:
     """Return what automatic seeds will probably do, how long it takes, and what may be spent."""
     study = known.study
-    results = kept.results(study, known.fingerprints)
-    went = courses(study, results)
+    results = measured(known, kept)
+    went = courses(study, results, seen=True)
+    bill = kept.bill(study)
     trials = _trials(study, results, went) if study.auto else (len(todo.trials),) * 2
     lines = (
         *_seeds(study, went),
-        _minutes(study, results, trials, workers),
-        *_budget(study, kept),
+        _minutes(study, results, trials, workers, bill),
+        *_budget(study, bill),
     )
     return Outlook(trials, lines)
 
@@ -63,6 +67,8 @@ def _ahead(name: str, went: Course) -> Message:
             verdict=WORDS[went.verdict],
             seeds=seeds_text(len(went.judged)),
         )
+    if went.unseen:
+        return message("  {variant}: nobody has looked at it yet", variant=name)
     found = forecast(went)
     if found is None:
         return message(
@@ -95,11 +101,15 @@ def _trials(study: Study, results: Results, went: Mapping[str, Course]) -> tuple
     return sums[0], sums[1]
 
 
-def _minutes(study: Study, results: Results, trials: tuple[int, int], workers: int) -> Message:
+def _minutes(
+    study: Study, results: Results, trials: tuple[int, int], workers: int, bill: Bill
+) -> Message:
     each = [seconds for arm in study.arms if (seconds := seconds_each(results, arm.name))]
     count = str(trials[0]) if trials[0] == trials[1] else f"{trials[0]} – {trials[1]}"
     if not trials[1]:
         return message("nothing is left to train")
+    if is_spent(study.budget, bill.seconds, bill.trials):
+        return message("nothing will be trained: the budget is spent")
     if not each:
         return message("{trials} trials; how long they take is known after the first", trials=count)
     ends = [math.ceil(n / workers) * sum(each) / len(each) / 60 for n in trials]
@@ -116,8 +126,8 @@ def _minutes(study: Study, results: Results, trials: tuple[int, int], workers: i
     )
 
 
-def _budget(study: Study, kept: Store) -> Iterator[Message]:
-    budget, bill = study.budget, kept.bill(study)
+def _budget(study: Study, bill: Bill) -> Iterator[Message]:
+    budget = study.budget
     if budget.trials is not None:
         yield message(
             "budget: {spent} of {most} trials are spent", spent=bill.trials, most=budget.trials

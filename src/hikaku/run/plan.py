@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hikaku.execution.choose_pool import at_once
-from hikaku.execution.plan import Plan, plan
+from hikaku.execution.plan import Plan
+from hikaku.run.allocate import left
 from hikaku.run.identify import Identified, identify
 from hikaku.run.outlook import outlook
 from hikaku.store.store import Store
@@ -24,15 +25,15 @@ def explain(study: Study, store: str) -> Iterator[Message]:
         study = starting_at(asked, kept.first_seed(study))
     known = identify(study)
     with Store.reading(store) as kept:
-        found = plan(known.trials, kept.finished(known.trials), str(known.arithmetic), most)
+        found = left(known, kept, kept.finished(known.trials), most)
         ahead = outlook(known, found, kept, most)
-    left = ahead.trials[1]
+    to_train = ahead.trials[1]
     yield message(
         "arms: {arms}; seeds: {seeds}; trials: {count}, {todo} to train, {reused} in the store",
         arms=len(study.arms),
         seeds=message("up to {n}", n=len(study.seeds)) if study.auto else len(study.seeds),
         count=message("up to {n}", n=len(known.trials)) if study.auto else len(known.trials),
-        todo=message("up to {n}", n=left) if study.auto and left else left,
+        todo=message("up to {n}", n=to_train) if study.auto and to_train else to_train,
         reused=found.reused,
     )
     for arm in study.arms:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hikaku.store.store import Store
+from hikaku.study.budget import is_spent
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 
@@ -23,7 +24,6 @@ class Purse:
     kept: Store
     clock: Callable[[], float] = time.monotonic
     _since: float | None = None
-    _begun: int = 0
     _seconds: float = field(init=False)
     _trials: int = field(init=False)
 
@@ -34,11 +34,8 @@ class Purse:
 
     def is_empty(self) -> bool:
         """Return whether no further trial may begin."""
-        budget = self.study.budget
         running = self.clock() - self._since if self._since is not None else 0.0
-        return (budget.trials is not None and self._trials >= budget.trials) or (
-            budget.minutes is not None and self._seconds + running >= 60 * budget.minutes
-        )
+        return is_spent(self.study.budget, self._seconds + running, self._trials)
 
     def begin(self) -> None:
         """Hear that a trial begins."""
@@ -46,13 +43,19 @@ class Purse:
             self._since = self.clock()
         self._trials += 1
 
-    def ended(self) -> None:
-        """Hear that a trial has ended; what it cost is written down at once."""
+    def ended(self, trials: int = 1) -> None:
+        """Hear that trials have ended; what they cost is written down at once."""
         now = self.clock()
         spent = now - (self._since if self._since is not None else now)
         self._since = now
         self._seconds += spent
-        self.kept.charge(self.study, spent, 1)
+        self.kept.charge(self.study, spent, trials)
+
+    def close(self) -> None:
+        """Write down the time since the last end: what was cut off has cost it too."""
+        if self._since is not None:
+            self.ended(0)
+            self._since = None
 
     @property
     def sentence(self) -> Message:

@@ -17,7 +17,7 @@ from hikaku.execution.job import AnyJob
 from hikaku.execution.orders import Pool, Progress
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
-from hikaku.run.allocate import Allocation, left
+from hikaku.run.allocate import Allocation, left, measured
 from hikaku.run.equalize import equalize
 from hikaku.run.identify import Identified, identify
 from hikaku.run.keeping import Pruner, lacking
@@ -127,6 +127,8 @@ class _Run:
         lacks = self._lacking()
         done = self.kept.finished(known.trials) - lacks
         todo = left(known, self.kept, done, self.workers)
+        if not known.study.auto and len(todo.trials) + len(done) < len(known.trials):
+            watch.note(_over(len(known.trials) - len(todo.trials) - len(done)))
         self.pool.grow(min(self.workers, len(todo.trials)))
         if todo.trials and not self.purse.is_empty() and not known.study.outside:
             watch.note(message("trying every arm on two batches ..."))
@@ -160,8 +162,8 @@ class _Run:
         """Train what can still change a verdict, and bind each comparison as it is looked at."""
         known = self.known
         waiting = {known.names(key): key for key, _ in todo.trials}
-        results = self.kept.results(known.study, known.fingerprints)
-        # A trial that failed, or that lacks its weights, counts as not trained yet.
+        results = measured(known, self.kept)
+        # A trial that lacks its weights counts as not trained yet.
         there = {place: one for place, one in results.trials.items() if place not in waiting}
         seeds = Allocation(known.study, replace(results, trials=there))
         self._bind(seeds.courses)
@@ -193,15 +195,18 @@ class _Run:
             self.purse.begin()
             return known.job(key, place)
 
-        for happening in dispatch(next_job, self.pool):
-            _hear(happening, known, self.kept, self.watch)
-            if isinstance(happening, Ended):
-                measured = happening.measured
-                arm, seed = known.names(measured.outcome.key)
-                self.purse.ended()
-                self.pruner.ended(arm, seed, measured)
-                if hear:
-                    hear(arm, seed, measured)
+        try:
+            for happening in dispatch(next_job, self.pool):
+                _hear(happening, known, self.kept, self.watch)
+                if isinstance(happening, Ended):
+                    measured = happening.measured
+                    arm, seed = known.names(measured.outcome.key)
+                    self.purse.ended()
+                    self.pruner.ended(arm, seed, measured)
+                    if hear:
+                        hear(arm, seed, measured)
+        finally:
+            self.purse.close()
 
     def _bind(self, found: Mapping[str, Course]) -> None:
         """Remember what each comparison is bound to, from its first look on."""
@@ -213,7 +218,7 @@ class _Run:
                 before = went.rule.bound
                 if before and before.family and before.family < went.rule.family:
                     self.watch.note(_shared(name, went))
-                self.kept.spend(base, variant, judged, went.rule.spent)
+                self.kept.spend(base, variant, judged, went.spent)
 
     def _concluded(self, todo: Plan) -> Ran:
         """Return what the store now says, and remember which verdicts it showed."""
@@ -229,6 +234,14 @@ class _Run:
 def _in_turn(todo: Plan) -> NextKey:
     keys = iter([key for key, _ in todo.trials])
     return lambda: next(keys, None)
+
+
+def _over(trials: int) -> Message:
+    return message(
+        "{n} trials are left out, for they can change no verdict that was shown: `--fresh` begins "
+        "on unused seeds",
+        n=trials,
+    )
 
 
 def _told(variant: str, went: Course, still_open: int) -> Message:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -35,8 +37,13 @@ class Address:
         return self._beside(".files")
 
     def backup(self, version: int) -> Path:
-        """Return where the store is kept as it was with tables of this version."""
-        return self.database.with_name(f"{self.database.name}.v{version}-backup")
+        """Return where to keep the store as it is with tables of this version: nothing lies there.
+
+        It is `store.db.v1-backup`, or `store.db.v1-backup-2` and so on.
+        """
+        first = self.database.with_name(f"{self.database.name}.v{version}-backup")
+        names = (first if n == 1 else first.with_name(f"{first.name}-{n}") for n in count(1))
+        return next(path for path in names if not os.path.lexists(path))
 
     def _beside(self, ending: str) -> Path:
         # Only `.db` is dropped, or `a.db` and `a.sqlite` would share one lock.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, func, select
 
-from hikaku.store.schema import arm, planned
+from hikaku.store.schema import arm, planned, study
 from hikaku.study.study import Study
 
 Digests = Mapping[str, str]
@@ -57,8 +57,13 @@ def changed(old: Digests, new: Digests) -> tuple[str, ...]:
     return tuple(sorted(name for name in old.keys() & new.keys() if old[name] != new[name]))
 
 
+def study_id(connection: Connection, name: str, folder: str) -> int | None:
+    """Return the id of the study of this name in this folder, None where it was never planned."""
+    return connection.scalar(select(study.c.id).filter_by(name=name, folder=folder))
+
+
 def arms_of(connection: Connection, study_id: int) -> dict[int, PlannedArm]:
-    """Return every arm that the study has ever planned, by id, the last planned first."""
+    """Return every arm that the study has planned and not pruned, by id, the latest first."""
     query = (
         select(arm)
         .join(planned)

@@ -107,15 +107,19 @@ class Database:
             if not found:
                 schema.create(connection)
             elif found < schema.VERSION:
-                self._back_up(found, notify)
-                upgrade.upgrade(connection)
+                self._upgrade(connection, found, notify)
 
-    def _back_up(self, version: int, notify: Notify) -> None:
-        """Keep the store beside itself as it is, unless an earlier try has done so."""
+    def _upgrade(self, connection: Connection, version: int, notify: Notify) -> None:
+        """Bring the tables to today's version; the store as it was is kept beside itself."""
         backup = self.address.backup(version)
-        if not backup.exists():
-            sqlite.copy(self.address, backup)
+        sqlite.copy(self.address, backup)
+        try:
+            upgrade.upgrade(connection)
             notify(message("upgrading the store; as it was, it is kept in {file}", file=backup))
+        except BaseException:
+            # The store stays as it was, and with every try there would be one more copy of it.
+            backup.unlink()
+            raise
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from hikaku.store.arms import Asked, Digests, PlannedArm, arms_of, changed
-from hikaku.store.reader import FINISHED, finished, study_id
+from hikaku.store.arms import Asked, Digests, PlannedArm, arms_of, changed, study_id
+from hikaku.store.reader import FINISHED, finished
 from hikaku.store.rows import insert_row, insert_rows, to_json
 from hikaku.store.schema import arm, now, planned, study, trial
 from hikaku.study.trial import digest, plain

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
-from hikaku.record import Measured, Outcome, Record, Results, Sheet, Spent
-from hikaku.store.arms import Asked, arms_of, changed, superseded
+from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.store import looks
+from hikaku.store.arms import Asked, arms_of, changed, study_id, superseded
 from hikaku.store.faults import Damaged
 from hikaku.store.rows import batches
 from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, trial
@@ -69,11 +70,6 @@ def ended(connection: Connection) -> set[str]:
     return set(connection.scalars(select(trial.c.key)))
 
 
-def study_id(connection: Connection, name: str, folder: str) -> int | None:
-    """Return the id of the study of this name in this folder, None where it was never planned."""
-    return connection.scalar(select(study.c.id).filter_by(name=name, folder=folder))
-
-
 def results(connection: Connection, asked: Asked) -> Results:
     """Return what this study has planned, whenever that was, and what came of it."""
     fingerprints, seeds = asked.fingerprints, asked.study.seeds
@@ -86,14 +82,17 @@ def results(connection: Connection, asked: Asked) -> Results:
     }
     ended = measured(connection, wanted.values())
     variants = {name: mark for name, mark in fingerprints.items() if name != BASE}
+    judged = asked.study.metric.judged
     return Results(
         seeds=seeds,
         trials={place: ended[key] for place, key in wanted.items() if key in ended},
         spent={
             name: found
             for name, mark in variants.items()
-            if (found := spent(connection, fingerprints[BASE], mark, asked.study.metric.judged))
+            if (found := looks.spent(connection, fingerprints[BASE], mark, judged))
         },
+        earlier=looks.earlier(connection, asked),
+        other_figures=looks.other_figures(connection, asked),
         extra_seeds=_extra_seeds(connection, seeds, fingerprints),
     )
 
@@ -110,22 +109,6 @@ def planned_keys(connection: Connection, name: str, folder: str, text: str) -> d
     query = select(planned.c.seed, planned.c.key).where(planned.c.arm_id.in_(latest))
     rows = connection.execute(query.order_by(planned.c.plan))
     return {row.seed: row.key for row in rows}
-
-
-def spent(connection: Connection, base: str, variant: str, metric: str) -> tuple[Spent, ...]:
-    """Return what this comparison is bound to since verdicts of it were shown, oldest first."""
-    query = select(look).filter_by(base=base, variant=variant, metric=metric).order_by(look.c.id)
-    return tuple(
-        Spent(
-            seeds=tuple(json.loads(row.seeds)),
-            auto=row.auto,
-            horizon=row.horizon,
-            worth=math.nan if row.worth is None else row.worth,
-            family=row.family,
-            shown=row.shown,
-        )
-        for row in connection.execute(query)
-    )
 
 
 def first_seed(connection: Connection, name: str, folder: str) -> int:

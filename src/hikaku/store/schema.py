@@ -1,6 +1,7 @@
 """The tables, each name beginning with `hikaku_`; portable, so that a server could hold them.
 
-    study ── arm ── planned  what was asked: (arm, seed) → the trial key of its latest `plan`
+    study ── arm ── planned  what was asked: (arm, seed) → the trial key of its latest `plan`;
+                             an arm stays when it is edited, and when its trials are pruned
     trial ── record, sheet   what was measured, by trial key; no study owns a trial
     look                     what comparisons are bound to, for a verdict of them was shown
     allowance                the updates that an arm was given, where it may cost as much as base
@@ -147,6 +148,8 @@ look = Table(
     # NULL, and a family of 0: a verdict was shown before these were remembered.
     Column("worth", Double),
     Column("family", Integer, nullable=False, server_default=ZERO),
+    # A list of [seed, difference], NaN as null.
+    Column("differences", Text, nullable=False, server_default="[]"),
     UniqueConstraint("base", "variant", "metric", "seeds"),
 )
 

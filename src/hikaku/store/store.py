@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hikaku.record import Measured, Results, Spent
-from hikaku.store import planning, reader, sqlite, writer
+from hikaku.store import looks, planning, reader, sqlite, writer
 from hikaku.store.arms import Asked
 from hikaku.store.database import Database
 from hikaku.store.faults import translated
@@ -113,7 +113,8 @@ class Store(Database):
         The arms are told by their fingerprints, `metric` is the judged figure in words, and
         `spent.shown` is not read: it is now. Where the comparison is bound already over any of
         these seeds, the oldest such row stays as it is, but that its family becomes the larger of
-        the two, and that what was not remembered once (`worth` NaN, `family` 0) is filled in.
+        the two, and that what was not remembered once (`worth` NaN, `family` 0, no `differences`)
+        is filled in.
         """
         with self._change() as connection:
             writer.spend(connection, base, variant, metric, spent)
@@ -121,12 +122,26 @@ class Store(Database):
     def spent(self, base: str, variant: str, metric: str) -> tuple[Spent, ...]:
         """Return what this comparison is bound to, oldest first."""
         with self._transaction() as connection:
-            return reader.spent(connection, base, variant, metric)
+            return looks.spent(connection, base, variant, metric)
 
     def first_seed(self, study: Study) -> int:
         """Return where the study's automatic seeds begin; 0 where `plan` was never told."""
         with self._transaction() as connection:
             return reader.first_seed(connection, study.name, self._seen(study.folder))
+
+    def unused_seed(self, study: Study, fingerprints: Mapping[str, str]) -> int:
+        """Return the first seed from which on nothing of the study was ever looked at.
+
+        It is one past all seeds to which a comparison with any arm that the study has now or has
+        ever planned is bound, on either side, by any figure, in any study. Never below
+        `first_seed`. `fingerprints` gives each arm's by its name.
+        """
+        asked = self._asked(study, fingerprints)
+        with self._transaction() as connection:
+            return max(
+                looks.past_all_looks(connection, asked),
+                reader.first_seed(connection, study.name, asked.folder),
+            )
 
     def bill(self, study: Study) -> Bill:
         """Return what all runs of the study have cost until now."""

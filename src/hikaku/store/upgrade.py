@@ -13,7 +13,8 @@ OLD = 1
 
 VIEWS = (
     """CREATE TEMP VIEW hikaku_look AS
-    SELECT *, 0 AS auto, json_array_length(seeds) AS horizon, NULL AS worth, 0 AS family
+    SELECT *, 0 AS auto, json_array_length(seeds) AS horizon, NULL AS worth, 0 AS family,
+    '[]' AS differences
     FROM main.hikaku_look""",
     """CREATE TEMP VIEW hikaku_study AS
     SELECT *, 0 AS first_seed, 0.0 AS seconds, 0 AS trained FROM main.hikaku_study""",
@@ -27,6 +28,7 @@ STATEMENTS = (
     "ALTER TABLE hikaku_look ADD COLUMN horizon INTEGER DEFAULT 0 NOT NULL",
     "ALTER TABLE hikaku_look ADD COLUMN worth DOUBLE",
     "ALTER TABLE hikaku_look ADD COLUMN family INTEGER DEFAULT 0 NOT NULL",
+    "ALTER TABLE hikaku_look ADD COLUMN differences TEXT DEFAULT '[]' NOT NULL",
     # What was shown before was one look at all seeds.
     "UPDATE hikaku_look SET horizon = json_array_length(seeds)",
     "ALTER TABLE hikaku_study ADD COLUMN first_seed BIGINT DEFAULT 0 NOT NULL",

@@ -53,7 +53,7 @@ def add(connection: Connection, measured: Measured) -> bool:
         {
             "trial_id": owner, "position": position, "reading": one.reading, "step": one.step,
             "split": one.split, "metric": one.metric,
-            "value": None if math.isnan(one.value) else float(one.value),
+            "value": _or_null(one.value),
         }
         for position, one in enumerate(measured.records)
     ])  # fmt: skip
@@ -74,17 +74,19 @@ def spend(connection: Connection, base: str, variant: str, metric: str, new: Spe
     its family grows, and what an older version of the tables did not know is filled in.
     """
     comparison = {"base": base, "variant": variant, "metric": metric}
-    worth = None if math.isnan(new.worth) else float(new.worth)
+    worth = _or_null(new.worth)
+    differences = to_json([[seed, _or_null(value)] for seed, value in new.differences])
     for row in connection.execute(select(look).filter_by(**comparison).order_by(look.c.id)).all():
         if not set(new.seeds).isdisjoint(json.loads(row.seeds)):
             connection.execute(update(look).where(look.c.id == row.id).values(
                 family=max(row.family, new.family),
                 worth=worth if row.worth is None else row.worth,
+                differences=row.differences if json.loads(row.differences) else differences,
             ))  # fmt: skip
             return
     connection.execute(insert(look).values(
         **comparison, seeds=to_json(new.seeds), auto=new.auto, horizon=new.horizon, worth=worth,
-        family=new.family, shown=now(),
+        family=new.family, differences=differences, shown=now(),
     ))  # fmt: skip
 
 
@@ -118,12 +120,20 @@ def forget(connection: Connection, name: str, folder: str | None) -> Removed:
 
 
 def prune(connection: Connection) -> Removed:
-    """Delete the arms whose text was planned again since with other files or data."""
+    """Delete the plans of arms whose text was planned again since with other files or data.
+
+    The arms stay, for by them the study knows what it has looked at.
+    """
     studies = connection.scalars(select(study.c.id)).all()
     old = [one for owner in studies for one in superseded(arms_of(connection, owner))]
     for some in batches(old):
-        connection.execute(delete(arm).where(arm.c.id.in_(some)))
+        connection.execute(delete(planned).where(planned.c.arm_id.in_(some)))
     return _remove_orphans(connection)
+
+
+def _or_null(value: float) -> float | None:
+    """Return NaN as None, which is what the tables and JSON have for it."""
+    return None if math.isnan(value) else float(value)
 
 
 def _remove_orphans(connection: Connection) -> Removed:

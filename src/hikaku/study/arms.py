@@ -9,9 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from hikaku.study.catalogue import Catalogue, is_file_reference
-from hikaku.study.data import changed_data, read_data, read_source
+from hikaku.study.data import TOP, changed_data, read_data, read_source
 from hikaku.study.fill import RECIPE_KEYS, Draft, check_clashes, finished, read_draft
 from hikaku.study.monitor import check_monitors
 from hikaku.study.nearest import suggest
@@ -20,7 +21,9 @@ from hikaku.study.own_model import read_own_model, weights_of
 from hikaku.study.recipe import Use
 from hikaku.study.study import BASE, Arm, Metric, Training, Work
 from hikaku.study.uses import name_place, read_name, read_use
-from hikaku.words import message
+from hikaku.words import Message, message
+
+K = TypeVar("K")
 
 LONGEST_NAME = 80
 VARIANT_KEYS = ("name", "model", "data", "remove", *RECIPE_KEYS)
@@ -81,11 +84,11 @@ def read_variants(node: Node, base: Base, metric: Metric) -> tuple[Arm, ...]:
     return tuple(arms.values())
 
 
-MOVED: Mapping[str, str] = {
+MOVED: Mapping[str, Message | str] = {
     **dict.fromkeys(("train", "validation", "test", "take"), "[data]"),
     **dict.fromkeys(
         ("format", "question", "metric", "worth", "seeds", "model", "data", "resample"),
-        "the top of the file, before the first [table]",
+        TOP,
     ),
 }
 """Where a key belongs that was written into `[recipe]`."""
@@ -134,9 +137,9 @@ def _read_variant(node: Node, base: Base, metric: Metric) -> tuple[Training, boo
     return work, base.sound or (own.within(base.draft) and not elsewhere)
 
 
-VARIANT_MOVED: Mapping[str, str] = {
+VARIANT_MOVED: Mapping[str, Message | str] = {
     **MOVED,
-    "train": "[variant.data], as in data.train = …",
+    "train": message("{table}, as in {example}", table="[variant.data]", example="data.train = …"),
 }
 """Where a key belongs that was written into a variant."""
 
@@ -191,8 +194,11 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip().casefold())
 
 
-def check_equal(node: Node, name: str, work: Work, equals: dict[Work, str]) -> None:
-    """Note a variant that is equal to base or to another; `equals` holds them, and gets this."""
+def check_equal(node: Node, name: str, work: K, equals: dict[K, str]) -> None:
+    """Note a variant that is equal to base or to another; `equals` holds them, and gets this.
+
+    `work` is what the variant does, or what stands for that.
+    """
     other = equals.setdefault(work, name)
     if other == BASE:
         node.fault(message("'{name}' is equal to base: it changes nothing.", name=name))

@@ -68,13 +68,15 @@ def read_seeds(node: Node, budget: Budget) -> tuple[tuple[int, ...], bool]:
     return seeds, False
 
 
-def are_counted(study: Study) -> bool:
-    """Return whether the study says how many seeds, and not which."""
-    return study.seeds == tuple(range(len(study.seeds)))
+def is_spent(budget: Budget, seconds: float, trials: int) -> bool:
+    """Return whether so much time and so many trials leave nothing of the budget."""
+    return (budget.trials is not None and trials >= budget.trials) or (
+        budget.minutes is not None and seconds >= 60 * budget.minutes
+    )
 
 
 def starting_at(study: Study, first: int) -> Study:
     """Return the study with its seeds counted from `first` on, where it does not list them."""
-    if not first or not are_counted(study):
+    if not study.counted:
         return study
-    return replace(study, seeds=tuple(seed + first for seed in study.seeds))
+    return replace(study, seeds=tuple(range(first, first + len(study.seeds))))

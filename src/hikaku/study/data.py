@@ -29,7 +29,8 @@ from hikaku.words import message
 
 DATA_KEYS = ("use", "train", "validation", "test", "take")
 OWN_KEYS = (*DATA_KEYS, "kind")
-DATA_MOVED = {"resample": "the top of the file, before the first [table]"}
+TOP = message("the top of the file, before the first [table]")
+DATA_MOVED = {"resample": TOP}
 """Where a key belongs that was written into `[data]`."""
 
 ARRAYS = "arrays:"

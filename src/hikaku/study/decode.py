@@ -142,6 +142,7 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
         worth=node["worth"].read(Positive, 1.0),
         seeds=seeds,
         auto=auto,
+        counted=not isinstance(node["seeds"].value, list),
         budget=budget,
         base=asked.base,
         variants=asked.variants,

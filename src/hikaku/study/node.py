@@ -121,7 +121,9 @@ class Node:
             self._at(misfit.place).misfit(wanted or allowed(kind))
             return stand_in
 
-    def is_table(self, known: Iterable[str], unknown: Message, moved: Mapping[str, str]) -> bool:
+    def is_table(
+        self, known: Iterable[str], unknown: Message, moved: Mapping[str, Message | str]
+    ) -> bool:
         """Return whether this is a table; note if not, and each key that is not known here.
 
         `unknown` begins the sentence about such a key: "{owner} has no key". `moved` says where
@@ -164,7 +166,7 @@ def shown(value: object) -> str:
 
 
 def _unknown(
-    key: str, known: tuple[str, ...], unknown: Message, moved: Mapping[str, str]
+    key: str, known: tuple[str, ...], unknown: Message, moved: Mapping[str, Message | str]
 ) -> Message:
     if key in moved:
         return message("this belongs into {table}.", table=moved[key])

@@ -20,9 +20,10 @@ from hikaku.study.command import SEED, divided, filled, names_in, program
 from hikaku.study.metrics import read_reported
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
-from hikaku.study.recipe import Value
+from hikaku.study.recipe import Value, shown
 from hikaku.study.signature import Free, definition
 from hikaku.study.study import BASE, Arm, Keep, Metric, Outside, Resources, Work
+from hikaku.study.trial import digest, plain
 from hikaku.words import message
 
 NOTHING = Keep(weights="none")
@@ -33,6 +34,8 @@ OURS = ("model", "data", "recipe", "keep", "device", "resample", "equal")
 """Keys that say something about hikaku's own training."""
 HANDED = ("settings", "seed", "report")
 """What a training function is called with, in this order."""
+
+_SEEDED = message("as in: {command}", command="python train.py --seed {seed}")
 
 _Count = Annotated[int, Ge(1), Le(1024)]
 _Gpus = Annotated[int, Ge(0), Le(1024)]
@@ -69,7 +72,7 @@ def read_outside(study: Node, folder: str) -> Asked:
                 message("'{key}' says how hikaku trains, and here your own code does.", key=key),
                 message("put what it needs to know into [settings], or leave out train or command"),
             )
-    settings = _read_settings(study["settings"])
+    settings = _read_settings(study)
     base = Outside(
         train=_read_train(study["train"], folder),
         command=study["command"].read(str, ""),
@@ -131,14 +134,18 @@ def _takes_three(function: ast.AST) -> bool:
     return fits and all(default is not None for default in given.kw_defaults)
 
 
-def _read_settings(node: Node) -> dict[str, Value]:
+def _read_settings(study: Node) -> dict[str, Value]:
+    node = study["settings"]
     if not node.written:
         return {}
     if not isinstance(node.value, dict):
         node.misfit(message("a table"))
         return {}
     if node[SEED].written:
-        node[SEED].fault(message("the seed is handed over by itself; name this setting otherwise."))
+        node[SEED].fault(
+            message("the seed is handed over by itself; name this setting otherwise."),
+            _SEEDED if study["command"].written else None,
+        )
     return {name: _value(node[name]) for name in node.names()}
 
 
@@ -186,15 +193,15 @@ def _check_command(study: Node, base: Outside, folder: str) -> None:
         if name not in (SEED, *known):
             what = message("there is no setting '{name}' to put here.", name=name[:60])
             node.fault(suggest(what, name, known), message("write it into [settings]"))
-    if SEED not in names:
+    if SEED not in (*names, *known):
         node.fault(
             message(
                 "{place} must stand in the command: without it every seed is the same.",
                 place="{seed}",
             ),
-            message("as in: {command}", command="python train.py --seed {seed}"),
+            _SEEDED,
         )
-    for name in known.keys() - set(names):
+    for name in known.keys() - {*names, SEED}:
         study["settings"][name].fault(
             message("the command has no {{{name}}}: this setting would change nothing.", name=name)
         )
@@ -211,20 +218,21 @@ def _read_variants(node: Node, base: Outside) -> tuple[Arm, ...]:
     if node.written and not isinstance(node.value, list):
         node.fault(message("variants are written as [[variant]], each with its name."))
     arms: dict[str, Arm] = {}
-    equals: dict[Work, str] = {base: BASE}
+    equals = {_met(base): BASE}
     for item in node.items():
         before = len(node.mistakes)
         name = read_variant_name(item, arms)
         work = _read_variant(item, base)
         if len(node.mistakes) == before:
-            check_equal(item, name, work, equals)
+            check_equal(item, name, _met(work), equals)
         arms[folded(name)] = Arm(name, work)
     return tuple(arms.values())
 
 
 def _read_variant(node: Node, base: Outside) -> Outside:
     settings = dict(base.settings)
-    moved = {name: "settings, as in settings = { … }" for name in settings if name != "name"}
+    place = message("{table}, as in {example}", table="settings", example="settings = { … }")
+    moved = {name: place for name in settings if name != "name"}
     if not node.is_table(("name", "settings"), message("this variant has no key"), moved):
         return base
     changed = node["settings"]
@@ -237,8 +245,19 @@ def _read_variant(node: Node, base: Outside) -> Outside:
     return replace(base, settings=tuple(settings.items()))
 
 
+def _met(work: Outside) -> str:
+    """Return what tells two arms apart: a function meets values of a type, a command their texts.
+
+    `==` would take true for 1, and 1 for 1.0, which differ to a function and in a fingerprint.
+    """
+    texts = tuple((name, shown(value)) for name, value in work.settings)
+    return digest(plain(replace(work, settings=texts) if work.command else work))
+
+
 def _alike(value: Value, base: Value) -> Value:
-    """Return a whole number as the base's kind of number, so that 1 and 1.0 are one setting."""
+    """Return a whole number as a number with a point where base writes one, in lists too."""
+    if isinstance(value, tuple) and isinstance(base, tuple) and len(value) == len(base):
+        return tuple(map(_alike, value, base))
     if isinstance(value, int) and not isinstance(value, bool) and isinstance(base, float):
         return float(value)
     return value

@@ -96,10 +96,16 @@ class Outside:
         """Return the treatment: the settings in which this differs from `base`."""
         before = dict(base.settings)
         return tuple(
-            Change(f"settings.{name}", shown(before[name]), shown(value))
+            Change(f"settings.{name}", *_told_apart(before[name], value))
             for name, value in self.settings
-            if value != before[name]
+            if repr(value) != repr(before[name])  # `==` would take true for 1, and 1 for 1.0
         )
+
+
+def _told_apart(one: Value, other: Value) -> tuple[str, str]:
+    """Return two values as the study file writes them; as Python does where that looks alike."""
+    texts = shown(one), shown(other)
+    return texts if texts[0] != texts[1] else (repr(one), repr(other))
 
 
 Work = Training | Outside
@@ -225,8 +231,9 @@ class Study:
     """A whole experiment; `name` and `folder` (where file references start) are not identity.
 
     `seeds` are in the order in which they are used. With `auto` they are the most that may be
-    used: each comparison takes them in turn until it is decided. Without, all are used, and there
-    is one look. `equal` says what every arm is given as much of as base.
+    used: each comparison takes them in turn until it is decided. Without, all are used, and
+    there is one look. `counted` says that the study gives a number of seeds and not which.
+    `equal` says what every arm is given as much of as base.
     """
 
     name: str
@@ -241,6 +248,7 @@ class Study:
     device: Device = "auto"
     keep: Keep = Keep()
     auto: bool = False
+    counted: bool = True
     budget: Budget = Budget()
     equal: Equal = "epochs"
 
