@@ -2,21 +2,49 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
-from numpy.typing import NDArray
-from scipy.special import stdtr
-from scipy.stats import false_discovery_control
 
 from calibration import gates
 from calibration.gates import Item, Line, mean, rate
-from calibration.looks import Array, automatic, follow, t_statistics
-from hikaku.analysis import boundary
+from calibration.handmade import results_of, study_of
+from calibration.looks import TINY, Array, automatic, follow
 from hikaku.analysis.rule import ALPHA
-from hikaku.study.study import FEWEST, HORIZON
+from hikaku.analysis.verdict import Verdict, courses
+from hikaku.record import Results
+from hikaku.study.study import BASE, HORIZON, Study
 
-EXPLORING = 30
-EFFECT = 1.0
-"""The size of the true effects among which one explores, in standard deviations."""
+
+@dataclass(frozen=True)
+class Kind:
+    """Studies that explore: by variant, the true effect and the sd of its differences."""
+
+    what: str
+    effects: tuple[float, ...]
+    sds: tuple[float, ...]
+    worth: float
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The variants' names, in order."""
+        return tuple(f"v{place}" for place in range(len(self.effects)))
+
+    @property
+    def study(self) -> Study:
+        """The study."""
+        return study_of(self.names, self.worth)
+
+    def results(self, rng: np.random.Generator) -> Results:
+        """Return the results of one such study, as differences from a base whose figures are 0."""
+        paths = differences(rng, (1, len(self.effects), HORIZON))[0]
+        paths = paths * np.array(self.sds)[:, None] + np.array(self.effects)[:, None]
+        figures = dict(zip(self.names, paths.tolist(), strict=True))
+        return results_of({BASE: [0.0] * HORIZON, **figures})
+
+
+HALF = Kind("half with an effect", (1.0,) * 15 + (0.0,) * 15, (1.0,) * 30, TINY)
+NEGLIGIBLE = Kind("24 negligible", (0.3,) * 24 + (0.0,) * 6, (0.01,) * 24 + (5.0,) * 6, 1.0)
 CHUNK = 2_500
 
 
@@ -27,7 +55,10 @@ def families(studies: int, explored: int) -> Item:
         _family_wise(8, 0.5, studies),
         _family_wise(8, 0.9, studies),
         _family_wise(15, 0.0, studies),
-        *_exploring(explored),
+        *_exploring(HALF, ("helps", "hurts"), "true effects found", explored),
+        *_exploring(
+            NEGLIGIBLE, ("no-practical-difference",), "called no practical difference", explored
+        ),
     ]
     return Item(
         "And with many variants?",
@@ -35,9 +66,11 @@ def families(studies: int, explored: int) -> Item:
         "line is the share of studies without any true effect in which *some* variant is called an "
         "effect; ρ is how much the variants' own figures at a seed correlate with one another "
         "(what a seed gives to all arms drops out of every difference). With more, a study "
-        "explores: the line is the share of false ones among the effects declared, each "
-        f"comparison ending where it is decided; half of the variants have an effect of {EFFECT:g} "
-        "sd of the differences.",
+        "explores: the line is the share of false ones among the variants that are said to help or "
+        "to hurt, each comparison ending where it is decided. Once half of 30 variants have an "
+        "effect of 1 sd of the differences, and `worth` hides no error. Once 24 have an effect "
+        "that is real but negligible, .3 of `worth` and seen at once, and 6 have none and much "
+        "noise: what is negligible is no discovery, and must not let the noise pass for one.",
         tuple(rows),
     )
 
@@ -66,27 +99,19 @@ def _family_wise(family: int, correlation: float, studies: int) -> Line:
     return rate(what, np.concatenate(wrong), gates.FAMILY_WISE)
 
 
-def _exploring(studies: int) -> tuple[Line, Line]:
-    rng = np.random.default_rng((3, EXPLORING))
-    true = np.arange(EXPLORING) < EXPLORING // 2
-    false_share, found = np.zeros(studies), np.zeros(studies)
+def _exploring(
+    kind: Kind, right: tuple[Verdict, ...], found: str, studies: int
+) -> tuple[Line, Line]:
+    rng = np.random.default_rng((3, len(kind.effects), round(kind.worth)))
+    real = np.array(kind.effects) != 0
+    false_share, told = np.zeros(studies), np.zeros(studies)
     for study in range(studies):
-        paths = differences(rng, (1, EXPLORING, HORIZON))[0] + EFFECT * true[:, None]
-        declared = explored(paths)
-        false_share[study] = (declared & ~true).sum() / max(1, declared.sum())
-        found[study] = (declared & true).sum() / true.sum()
-    what = f"{EXPLORING} variants, exploring"
+        said = np.array([one.verdict for one in courses(kind.study, kind.results(rng)).values()])
+        declared = np.isin(said, ("helps", "hurts"))
+        false_share[study] = (declared & ~real).sum() / max(1, declared.sum())
+        told[study] = np.isin(said[real], right).mean()
+    what = f"30 variants, exploring, {kind.what}"
     return (
         mean(f"{what}: false among the declared", false_share, gates.FALSE_DISCOVERIES),
-        mean(f"{what}: true effects found", found, gates.STATED),
+        mean(f"{what}: {found}", told, gates.STATED),
     )
-
-
-def explored(paths: Array) -> NDArray[np.bool_]:
-    """Return which comparisons, (variants, seeds), are declared when each ends at its verdict."""
-    n = np.arange(FEWEST, HORIZON + 1)
-    p = 2 * stdtr(n - 1, -np.abs(t_statistics(paths)[:, FEWEST - 1 :]))
-    # A comparison is declared at a level where its p value ever comes down to it, and the level is
-    # that of Benjamini and Hochberg over those p values.
-    ever = [boundary.p_process(row.tolist(), HORIZON) for row in p]
-    return np.asarray(false_discovery_control(ever) <= ALPHA)

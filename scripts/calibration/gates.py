@@ -72,7 +72,8 @@ MEAN_SEEDS = {0.5: 17.0, 0.8: 13.1, 1.0: 10.9, 1.5: 7.7, 3.0: 5.3}
 FOUND_EQUAL = {0.5: 0.16, 0.75: 0.77, 1.0: 0.95}
 """By `worth` in the same unit: the chance of "no practical difference" where there is none.
 
-Of single looks, for which the method was chosen; what all looks have in common finds no less.
+Of single looks, for which the method was chosen; what all looks have in common is held to at
+least these, less the tolerance below.
 """
 OF_POWER, OF_SEEDS = 0.03, 0.5
 """How far a measurement may be from these three tables: shares, and seeds."""

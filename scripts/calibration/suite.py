@@ -10,6 +10,7 @@ from pathlib import Path
 from calibration.command import commands
 from calibration.divergence import divergence
 from calibration.families import families
+from calibration.forecasts import forecasts
 from calibration.gates import Item
 from calibration.invariance import invariance
 from calibration.pool import real
@@ -25,20 +26,23 @@ class Scale:
     explored: int
     diverging: int
     pool: int
+    foretold: int
+    rare: int
     changed: int
     commands: int
 
 
-FULL = Scale(200_000, 40_000, 1_000, 10_000, 2_000, 500, 200)
-SMALL = Scale(40_000, 10_000, 200, 1_500, 2_000, 120, 10)
+FULL = Scale(200_000, 40_000, 600, 10_000, 2_000, 2_000, 5_000, 500, 200)
+SMALL = Scale(40_000, 10_000, 40, 1_000, 1_000, 400, 500, 100, 10)
 
 ITEMS: dict[str, Callable[[Scale], Item]] = {
     "coverage": lambda scale: coverage(scale.paths),
     "false positives": lambda scale: false_positives(scale.paths),
     "families": lambda scale: families(scale.families, scale.explored),
     "power": lambda scale: power(scale.paths),
-    "equivalence": lambda scale: equivalence(scale.paths),
-    "divergence": lambda scale: divergence(scale.paths, scale.diverging),
+    "equivalence": lambda scale: equivalence(scale.paths, scale.rare),
+    "forecasts": lambda scale: forecasts(scale.foretold),
+    "divergence": lambda scale: divergence(scale.diverging),
     "real trainings": lambda scale: real(scale.pool),
     "invariance": lambda scale: invariance(scale.changed),
     "commands": lambda scale: _commands(scale.commands),

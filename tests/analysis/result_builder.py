@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from hikaku.analysis.paired import Paired
-from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.record import Measured, Outcome, Record, Results, Sheet, Spent
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
 
@@ -36,6 +36,7 @@ def trial(
     confusion: Sequence[Sequence[int]] | None = None,
     status: Literal["done", "diverged", "failed"] = "done",
     seconds: float = 1.0,
+    samples: tuple[int, int, int] = (0, 0, 0),
 ) -> Measured:
     """One trial: `figures` by (reading, split, metric), `curves` by (split, metric)."""
     ends = [Record(at[0], 30, at[1], at[2], value) for at, value in (figures or {}).items()]
@@ -46,7 +47,7 @@ def trial(
     ]
     sheets = () if confusion is None else (Sheet("confusion", np.array(confusion)),)
     cost = {"seconds": seconds, "attempts": 1.0, "peak_mib": 10 * seconds}
-    outcome = Outcome("key", status, 30, 3, 10, 1234, "plain", "here", cost=cost)
+    outcome = Outcome("key", status, 30, 3, 10, 1234, "plain", "here", "", samples, cost)
     return Measured(outcome, (*points, *ends), sheets)
 
 
@@ -67,7 +68,8 @@ def compared(
 ) -> tuple[Study, Results]:
     """A study and its results from one end per seed and arm.
 
-    With `most` its seeds are automatic, and end at that number; the ends may be fewer.
+    With `most` its seeds are automatic with that many as their budget, so that they end there or
+    at the horizon of 20, whichever comes later; the ends may be fewer.
     """
     study = study_of(list(variants), most or len(base), metric, worth)
     study = replace(study, auto=most is not None)
@@ -78,6 +80,11 @@ def compared(
         if end is not None
     }
     return study, Results(study.seeds, trials)
+
+
+def bound_to(results: Results, spent: Spent, variant: str = "a") -> Results:
+    """These results, the variant's comparison bound to this since a verdict of it was shown."""
+    return replace(results, spent={**results.spent, variant: (spent,)})
 
 
 def _ended(end: float | str, metric: Metric) -> Measured:

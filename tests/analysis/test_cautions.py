@@ -15,7 +15,7 @@ from scipy import stats
 from hikaku.analysis import boundary
 from hikaku.analysis.cautions import has_outlier, skewness
 from hikaku.analysis.verdict import compare
-from hikaku.record import Spent
+from hikaku.record import Earlier, Spent
 from hikaku.study.study import Metric
 
 BASE = [0.90, 0.91, 0.89, 0.90, 0.92]
@@ -93,7 +93,22 @@ def test_a_comparison_that_is_bound_to_what_the_study_asks_needs_no_caution():
         ),
         (
             {"spent": (shown(5, family=4),)},
-            "its error is still shared among 4 variants, as when its verdict was shown",
+            "its error is shared among 4 variants: with so many has this study shown a verdict",
+        ),
+        (
+            {"most": 5, "spent": (shown(5),)},
+            "a verdict was shown for 5 seeds, and no later seed can change it: `--fresh` starts "
+            "on unused seeds",
+        ),
+        (
+            {"most": 5, "spent": (shown(8),)},
+            "its first verdict was shown for a plan of 8 seeds, of which this study has 5: ask "
+            "for all of them, or start on unused seeds by `--fresh`",
+        ),
+        (
+            {"spent": (shown(20, auto=True),)},
+            "looked at after each of its seeds, as when its verdict was first shown, and not once: "
+            "`--fresh` starts on unused seeds",
         ),
         (
             {"b": BASE, "spent": (shown(5),)},
@@ -118,6 +133,54 @@ def test_a_verdict_of_another_variant_binds_this_one_to_nothing():
     assert (len(first.cautions), len(second.cautions)) == (0, 2)
 
 
+def afresh(*rows, first=0, **asked):
+    """The cautions of a study over five seeds from the first on, after these verdicts."""
+    study, results = compared(BASE, a=GOOD, b=GOOD)
+    seeds = tuple(range(first, first + 5))
+    trials = {(arm, seed + first): one for (arm, seed), one in results.trials.items()}
+    told = replace(results, seeds=seeds, trials=trials, spent={"a": rows}, **asked)
+    first_one, other = compare(replace(study, seeds=seeds), told)
+    assert other.cautions == ()
+    return [str(caution) for caution in first_one.cautions]
+
+
+def test_verdicts_that_were_shown_over_other_seeds_are_counted():
+    fresh = "before, over other seeds: who begins afresh until one is found will find one"
+    one = f"a verdict was shown once {fresh}"
+    assert (
+        afresh(shown(5), first=20)
+        == afresh(shown(5), Spent(tuple(range(20, 25)), False, 5, 0.01, 2), first=20)
+        == [one]
+    )
+    assert afresh(shown(5), Spent(tuple(range(5, 20)), False, 15, 0.01, 2), first=20) == [
+        f"a verdict was shown 2 times {fresh}"
+    ]
+    assert not any("afresh" in one for one in afresh(shown(5, family=2)))
+
+
+def test_what_lies_beyond_a_small_budget_is_not_other_seeds():
+    """Of automatic seeds: all up to the horizon are the comparison's."""
+    told = said(most=5, spent=(Spent(tuple(range(10, 30)), True, 20, 0.01, 1),), a=GOOD)
+    assert not any("afresh" in one for one in told)
+
+
+@pytest.mark.parametrize(("n", "figures"), [(1, "another figure"), (3, "3 other figures")])
+def test_other_figures_that_the_trials_were_judged_by_are_counted(n, figures):
+    assert afresh(other_figures={"a": n}) == [
+        f"these trials were judged by {figures} too: who chooses the figure after a look errs "
+        "more often"
+    ]
+
+
+def test_a_family_that_outgrew_the_study_is_said_of_what_was_never_looked_at_too():
+    study, results = compared(BASE, a=GOOD)
+    gone = Earlier(shown(5, family=2), "base gone", same_base=True)
+    (found,) = compare(study, replace(results, earlier=(gone,)))
+    assert [str(one) for one in found.cautions][:1] == [
+        "its error is shared among 2 variants: with so many has this study shown a verdict"
+    ]
+
+
 EARLY = "decided early, when the effect looked large: its true size is probably smaller"
 
 
@@ -126,8 +189,10 @@ def test_a_verdict_before_the_last_seed_looks_larger_than_it_is():
     better, worse = ([b + s * g for b, g in zip(BASE, gains, strict=True)] for s in (1, -1))
     assert said(most=20, a=better) == said(most=20, a=worse) == [EARLY]
     assert said(a=better) == []
-    # At the last seed there is nothing to stop for, and equality is no large effect.
-    assert said(most=5, a=better) == []
+    # At the last seed there is nothing to stop for, and equality is no large effect. A budget of
+    # five seeds is a pause, and no last seed.
+    assert EARLY not in said(most=20, spent=(shown(5, auto=True),), a=better)
+    assert said(most=5, a=better) == [EARLY]
     assert said(most=20, worth=0.2, a=better) == []
     assert EARLY not in said(["diverged"] * 6, most=20, a=[0.9] * 6)
 
@@ -145,7 +210,7 @@ def test_a_worth_that_the_seeds_cannot_tell_is_too_fine(most, seeds, reach):
     half = reach * np.std(np.subtract(a, BASE), ddof=1) / seeds**0.5
     assert said(most=most, worth=0.99 * half, a=a) == [
         f"worth = {0.99 * half:g} is finer than {seeds} seeds with this spread can tell "
-        f"(±{half:.2g}), so it cannot be shown that there is no practical difference"
+        f"(±{half:.3g}), so it cannot be shown that there is no practical difference"
     ]
     assert not any("finer" in one for one in said(most=most, worth=1.01 * half, a=a))
 

@@ -6,12 +6,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from result_builder import compared
+from result_builder import ACCURACY, bound_to, compared
 
+from hikaku.analysis.course import course as follow
+from hikaku.analysis.course import figures
+from hikaku.analysis.rule import Rule
 from hikaku.analysis.verdict import compare, courses
-from hikaku.record import Results
+from hikaku.record import Results, Spent
 
 MOST = 20
 
@@ -45,6 +48,7 @@ def test_what_lies_beyond_a_gap_is_not_looked_at(effect):
         assert text(only([*base[:gap], None, *base[gap + 1 :]], a=a)) == text(prefix)
 
 
+@settings(deadline=None)
 @given(st.permutations(range(2 * MOST)), st.integers(0, 2 * MOST), st.sampled_from([0.0, 1.0]))
 def test_the_order_in_which_trials_end_changes_nothing(order, ended, effect):
     base, a = noise(MOST, effect)
@@ -59,13 +63,21 @@ def test_the_order_in_which_trials_end_changes_nothing(order, ended, effect):
 
 def test_the_seeds_are_taken_in_the_order_of_the_list():
     base, a = noise(8, 3.0)
-    study, results = compared(base, worth=0.001, most=8, a=a)
     order = (5, 1, 7, 0, 6, 2, 3, 4)
-    study, results = replace(study, seeds=order), replace(results, seeds=order)
+    study, results = compared(base, worth=0.001, most=20, a=a)
+    results = bound_to(results, Spent(order, True, 8, 0.001, 1))
     found = compare(study, results)[0]
     assert found.planned == found.seeds == order[: len(found.seeds)]
     del results.trials["a", 7]
     assert compare(study, results)[0].planned == (5, 1)
+
+
+@pytest.mark.parametrize("budget", [5, 8, 19])
+def test_a_budget_below_the_horizon_is_a_pause(budget):
+    base, a = noise(budget, 0.0, seed=3)
+    short, long = (went(base, most=most, worth=1e-4, a=a) for most in (budget, MOST))
+    assert (short.rule.most, short.rule.horizon, len(short.judged)) == (MOST, MOST, budget)
+    assert short.is_open and short.looks == long.looks and short.rule == long.rule
 
 
 @pytest.mark.parametrize("effect", [2.0, -2.0])
@@ -97,7 +109,8 @@ def test_a_failed_trial_stops_the_comparison_and_is_said(arm):
     assert (found.verdict, found.unfinished, len(found.planned)) == ("undecided", 1, 7)
     assert not course.is_open and found.forecast is None and found.enough is None
     assert str(found.cautions[0]) == (
-        f"{arm} failed at seed 7: the comparison goes no further until that is trained"
+        f"{arm} failed at seed 7: the comparison goes no further until that is trained; "
+        "the next run tries it again"
     )
     assert str(found.sentence).endswith("95 % interval, each seed on its own split.")
 
@@ -167,8 +180,9 @@ def test_divergence_is_looked_at_after_each_seed_too():
 def test_the_p_value_agrees_with_the_verdict_where_any_effect_is_worth_having():
     for seed in range(30):
         base, a = noise(12, 0.8, seed)
-        study, results = compared(base, worth=1e-9, most=12, a=a)
-        course = courses(study, results)["a"]
+        results = compared(base, a=a)[1]
+        short = Rule(tuple(range(12)), True, 12, 1e-9, 1)
+        course = follow(figures(results, "a", ACCURACY), short, 0.05)
         assert (course.p <= 0.05) == (course.verdict in ("helps", "hurts"))
 
 

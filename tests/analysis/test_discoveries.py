@@ -83,3 +83,25 @@ def test_a_study_explores_as_a_whole_where_one_comparison_ever_did():
     found = compare(study, replace(results, spent={"v2": (earlier,)}))
     assert [finding.family for finding in found] == [30, 30, 30]
     assert all("exploratory over 30" in str(finding.sentence) for finding in found)
+
+
+@pytest.mark.parametrize("most", [None, 20])
+def test_what_is_real_but_negligible_is_no_discovery_and_buys_the_others_no_error(most):
+    """With p below any level, 25 of them would raise it from .05 / 30 to .05 · 25 / 30."""
+    rng = np.random.default_rng(4)
+    n, family = 12, 30
+    base = rng.normal(0.5, 0.01, n)
+    tiny = {f"tiny{i}": base + rng.normal(0.002, 1e-5, n) for i in range(25)}
+    noise = {f"noise{i}": base + rng.normal(0, 0.05, n) for i in range(4)}
+    # At .05 · 25 / 30 this one would be a help.
+    away = rng.normal(size=n)
+    noise["near"] = base + 0.02 * (1 + (away - away.mean()) / away.std(ddof=1))
+    variants = {name: figures.tolist() for name, figures in (tiny | noise).items()}
+    found = compare(*compared(base.tolist(), worth=0.01, most=most, **variants))
+    verdicts = {finding.variant: finding.verdict for finding in found}
+    assert {verdicts[name] for name in tiny} == {"no-practical-difference"}
+    assert all(finding.ci_low > 0 and finding.p <= 0.05 / family for finding in found[:25])
+    assert [finding.level for finding in found] == [pytest.approx(1 - 0.05 / family)] * family
+    assert {verdicts[name] for name in noise} == {"undecided"}
+    (near,) = (finding for finding in found if finding.variant == "near")
+    assert 0.05 / family < near.p <= 0.05 * 25 / family

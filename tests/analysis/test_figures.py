@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from result_builder import trial
+from result_builder import compared, trial
 
-from hikaku.analysis.figures import judged
+from hikaku.analysis.figures import judged, step
+from hikaku.analysis.verdict import compare
 from hikaku.record import Results
 from hikaku.study.study import Metric
 
@@ -97,3 +99,42 @@ def test_a_figure_that_is_not_finite_is_no_figure(of):
     figures = {("last", "train", "accuracy"): inf, ("last", "validation", "accuracy"): inf}
     curves = {("validation", "accuracy"): [(10, math.nan), (20, math.nan)]}
     assert math.isnan(one(metric, figures=figures, curves=curves))
+
+
+def sampled(*samples, of="last", name="accuracy", split="test"):
+    """The step of a metric over trials with so many train, validation and test samples each."""
+    trials = {("a", seed): trial(samples=one) for seed, one in enumerate(samples)}
+    return step(Results(tuple(range(len(samples))), trials), Metric(name, split, of))
+
+
+@pytest.mark.parametrize("name", ["accuracy", "top-5"])
+@pytest.mark.parametrize("of", ["last", "best"])
+def test_a_share_of_n_samples_moves_by_one_of_them(name, of):
+    for split, n in (("train", 100), ("validation", 20), ("test", 36)):
+        assert sampled((100, 20, 36), of=of, name=name, split=split) == 1 / n
+
+
+def test_the_largest_split_of_any_trial_has_the_smallest_step():
+    assert sampled((0, 0, 0), (9, 9, 36), (9, 9, 30)) == 1 / 36
+
+
+def test_what_counts_no_samples_or_does_not_say_how_many_has_no_known_step():
+    assert sampled((9, 9, 9), name="loss") == sampled((9, 9, 9), of="area", split="validation") == 0
+    assert sampled((0, 0, 0)) == sampled((9, 9, 0)) == sampled() == 0
+
+
+@pytest.mark.parametrize("most", [None, 20])
+def test_five_zeros_of_a_small_test_set_do_not_hide_an_effect_worth_having(most):
+    """One more right answer of 36 at a third of the seeds is 0.009, and five zeros are no news."""
+    for n, said in ((5, "undecided"), (6, "no-practical-difference")):
+        study, results = compared([35 / 36] * n, worth=0.01, most=most, a=[35 / 36] * n)
+        counted = {
+            place: replace(one, outcome=replace(one.outcome, samples=(100, 36, 36)))
+            for place, one in results.trials.items()
+        }
+        (finding,) = compare(study, replace(results, trials=counted))
+        assert finding.verdict == said
+        half = (1 - 0.05 ** (1 / n)) / 36
+        assert (finding.ci_low, finding.ci_high) == pytest.approx((-half, half))
+        if n == 5:
+            assert (finding.forecast.more if most else finding.enough) == (1 if most else 6)

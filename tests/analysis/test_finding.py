@@ -70,13 +70,15 @@ SAID = {
     f"[+0.0109, +0.0151] lies inside ±0.1.": {"a": CLEAR, "worth": 0.1},
     "a makes no practical difference: test accuracy is identical at all 5 seeds.": {"a": BASE},
     f"a is undecided: test accuracy +0.010 [-0.010, +0.030], 5 seeds, 95 % interval, {OWN}; "
-    f"a new study would need about 13 seeds.": {"a": shifted(0.02, -0.01, 0.03, 0.0, 0.01)},
+    f"about 13 unused seeds (`--fresh`) would be needed.": {
+        "a": shifted(0.02, -0.01, 0.03, 0.0, 0.01),
+    },
     f"a is undecided: test accuracy +0.004 [-0.023, +0.031], 5 seeds, 95 % interval, {OWN}; "
-    f"a new study would need more than 100 seeds.": {
+    f"more than 100 unused seeds (`--fresh`) would be needed.": {
         "a": shifted(0.02, -0.02, 0.02, -0.02, 0.02), "worth": 1e-5, "metric": ACCURACY,
     },
     f"a is undecided (too few seeds): test accuracy +0.0128 [+0.0088, +0.0167], 4 seeds, "
-    f"95 % interval, {OWN}; a new study would need about 5 seeds.": {
+    f"95 % interval, {OWN}; about 5 unused seeds (`--fresh`) would be needed.": {
         "base": BASE[:4], "a": CLEAR[:4],
     },
     "a is undecided: test accuracy +0.0100, 1 seed.": {"base": BASE[:1], "a": CLEAR[:1]},

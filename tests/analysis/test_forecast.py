@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from result_builder import compared
+from result_builder import ACCURACY, compared, paired
 
-from hikaku.analysis.course import Figures, course
+from hikaku.analysis.course import Figures, course, figures
 from hikaku.analysis.forecast import Forecast, forecast
+from hikaku.analysis.power import more_seeds
 from hikaku.analysis.rule import Rule
 from hikaku.analysis.verdict import courses
 from hikaku.study.study import Metric
@@ -15,14 +18,10 @@ from hikaku.study.study import Metric
 
 def of(differences, worth=0.001, most=20, family=1, endings=()):
     """The forecast after these differences; `endings` are those of further seeds of the variant."""
-    return forecast(went(differences, worth, most, family, endings))
-
-
-def went(differences, worth=0.001, most=20, family=1, endings=()):
+    rule = Rule(tuple(range(most)), True, min(most, 20), worth, family)
     base = [0.5] * (len(differences) + len(endings))
-    a = [*(0.5 + d for d in differences), *endings]
-    others = {f"v{i}": [0.5] for i in range(family - 1)}
-    return courses(*compared(base, worth=worth, most=most, a=a, **others))["a"]
+    _, results = compared(base, a=[*(0.5 + d for d in differences), *endings])
+    return forecast(course(figures(results, "a", ACCURACY), rule, 0.05 / family))
 
 
 def around(effect, n=6):
@@ -81,6 +80,26 @@ def test_seeds_past_the_horizon_are_counted_on():
 
 def test_arms_that_were_identical_so_far_will_soon_be_no_different():
     assert of([0.0] * 3) == Forecast(2, 2, 2, 1.0, (0.0, 0.0, *[1.0] * 16))
+
+
+@pytest.mark.parametrize("zeros", [4, 6])
+def test_zeros_of_a_coarse_metric_go_on_until_they_leave_less_than_worth(zeros):
+    """A fiftieth is the smallest step, and of ten looks at zeros the tenth excludes 0.2 of it."""
+    rule, n = Rule(tuple(range(20)), True, 20, 0.0042, 1), 10
+    assert 0.02 * (1 - 0.1 ** (1 / n)) < rule.worth < 0.02 * (1 - 0.1 ** (1 / (n - 1)))
+    found = Figures(
+        ACCURACY,
+        dict.fromkeys(range(n), (0.5, 0.5)),
+        dict.fromkeys(range(zeros), ("done", "done")),
+        0.02,
+    )
+    ahead = forecast(course(found, rule, 0.05))
+    assert (ahead.more, ahead.low, ahead.high, ahead.chance) == (n - zeros, n - zeros, n - zeros, 1)
+    coarse = forecast(course(found, replace(rule, worth=0.001), 0.05))
+    assert coarse.chance == 0
+    whole = replace(found, ends=dict.fromkeys(range(n), ("done", "done")))
+    assert course(whole, rule, 0.05).verdict == "no-practical-difference"
+    assert more_seeds(paired([0.0] * zeros, 0.02), rule.worth, 0.05) == n - zeros
 
 
 def test_equal_differences_are_expected_to_spread():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from result_builder import ACCURACY, LOSS, compared, paired, study_of, trial
 from scipy import stats
@@ -153,6 +153,15 @@ def test_nothing_is_decided_while_a_seed_of_a_fixed_plan_is_unfinished(hole, oth
     assert only([*POOR, 0.5], a=["diverged"] * 6 + [hole]).verdict == "undecided"
 
 
+@pytest.mark.parametrize("hole", [None, "failed"])
+def test_a_fixed_plan_with_holes_shows_its_effect_and_no_interval(hole):
+    finding = only([*POOR, 0.5], a=[*GOOD, hole])
+    assert finding.effect == pytest.approx(np.mean(np.subtract(GOOD, POOR)))
+    ends = (finding.ci_low, finding.ci_high, finding.equivalence_low, finding.equivalence_high)
+    assert all(map(math.isnan, ends)) and finding.looks == () and finding.p == 1
+    assert len(only([*POOR, 0.5], a=[*GOOD, 0.9]).looks) == 1
+
+
 def test_seeds_are_unfinished_once_however_many_arms_lack_them():
     finding = only([*POOR[:4], None, "failed"], a=[*GOOD[:3], "failed", None, None])
     assert finding.unfinished == 3
@@ -197,6 +206,7 @@ figures = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(figures, st.integers(1, 6), st.floats(1e-3, 1), st.sampled_from([None, 9, 20]))
 def test_the_word_never_says_more_than_the_interval(rows, family, worth, most):
     base, variant = (list(column) for column in zip(*rows, strict=True))
@@ -218,6 +228,7 @@ def test_the_word_never_says_more_than_the_interval(rows, family, worth, most):
     assert str(finding.sentence).startswith("v0 ")
 
 
+@settings(deadline=None)
 @given(
     figures.filter(lambda rows: len(rows) >= 5),
     st.floats(0.01, 0.5),

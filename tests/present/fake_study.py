@@ -12,7 +12,7 @@ from hikaku.present import build
 from hikaku.present.report import Report
 from hikaku.record import Measured, Outcome, Record, Results, Sheet
 from hikaku.study.recipe import Recipe, Use
-from hikaku.study.study import BASE, Arm, Data, Metric, Published, Study, Training
+from hikaku.study.study import BASE, Arm, Data, Metric, Outside, Published, Study, Training
 
 EPOCHS, STEPS_PER_EPOCH, TEST = 60, 8, 1197
 EFFECTS = {
@@ -207,3 +207,28 @@ def _with_figure(trial: Measured, value: float) -> Measured:
         for record in trial.records
     )
     return replace(trial, records=records)
+
+
+def outside(names: tuple[str, ...] = ("more", "less"), auto: bool = False) -> Whole:
+    """Return a study whose arms somebody else trains: no size is known, no curve was reported."""
+    work = Outside(train="my_train.py:train", settings=(("dropout", 0.0),))
+    arms = tuple(
+        Arm(name, replace(work, settings=(("dropout", 0.1 * number),)))
+        for number, name in enumerate(names, start=1)
+    )
+    asked = replace(study(()), base=work, variants=arms, auto=auto)
+    told = results(asked, ())
+    trials = {place: _reported(trial) for place, trial in told.trials.items()}
+    return whole(asked, Results(asked.seeds, trials))
+
+
+def _reported(trial: Measured) -> Measured:
+    outcome = replace(trial.outcome, parameters=0, samples=(0, 0, 0), steps_per_epoch=1)
+    return Measured(outcome, tuple(one for one in trial.records if one.reading == "last"))
+
+
+def unfinished(names: tuple[str, ...] = tuple(EFFECTS)[1:]) -> Whole:
+    """Return a study of five fixed seeds of which three have ended: effects without intervals."""
+    asked = study(names)
+    trials = {place: one for place, one in results(asked, ()).trials.items() if place[1] < 3}
+    return whole(asked, Results(asked.seeds, trials))

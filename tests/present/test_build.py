@@ -65,6 +65,18 @@ def test_one_seed_and_one_arm_are_no_plurals(seeds: tuple[int, ...], words: str)
     assert [text for text in texts if text.startswith(f"Study digits: 1 arm over {counts}. ")]
 
 
+def test_automatic_seeds_are_counted_where_all_arms_have_as_many() -> None:
+    told = {
+        name: next(spoken(note, "en") for note in summarized(whole).notes)
+        for name, whole in {
+            "alike": fake_study.automatic(("dropout", "batch-norm")),
+            "apart": fake_study.automatic(("dropout", "early-stopping")),
+        }.items()
+    }
+    assert told["alike"] == "mean ± half of the 95 % t interval, 5 seeds"
+    assert told["apart"].endswith("over the seeds of each arm: not all have the same")
+
+
 def test_the_results_table_says_that_overlapping_intervals_prove_nothing(digits: Whole) -> None:
     notes = [spoken(note, "en") for note in summarized(digits).notes]
     assert (

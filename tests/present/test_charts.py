@@ -19,6 +19,7 @@ from hikaku.present import pictures
 from hikaku.present.charts import draw
 from hikaku.present.html import VEGA_LITE
 from hikaku.present.pictures import MOST_CELLS, MOST_POINTS, Picture
+from hikaku.present.report import Chart
 from hikaku.present.signs import SIGNS
 from hikaku.record import Measured, Record, Results, Sheet
 
@@ -198,3 +199,34 @@ def test_names_that_are_cut_alike_stay_apart() -> None:
 def test_the_words_of_a_chart_are_japanese_where_japanese_is_asked(digits: Whole) -> None:
     verdicts = {row["verdict"] for row in rows(spec_of(digits, "forest", "ja")) if "verdict" in row}
     assert verdicts == {"効果あり", "実用上の差なし", "判定保留"}
+
+
+def test_effects_without_intervals_are_drawn_as_points() -> None:
+    whole = fake_study.unfinished()
+    spec = spec_of(whole, "forest")
+    found = [row for row in rows(spec) if "variant" in row]
+    assert {(row["low"], row["high"], row["inner_low"]) for row in found} == {(None, None, None)}
+    assert {row["interval"] for row in found} == {"–"}
+    assert None not in {row["mean"] for row in found}
+    svg = drawn(spec)
+    assert "NaN" not in svg
+    for finding in whole.findings:
+        assert f">{finding.variant}<" in svg
+
+
+def test_a_variant_without_a_curve_has_no_view(digits: Whole) -> None:
+    trials = {
+        (arm, seed): replace(trial, records=trial.records[:12]) if arm == "l2" else trial
+        for (arm, seed), trial in digits.results.trials.items()
+    }
+    found = fake_study.whole(digits.study, replace(digits.results, trials=trials))
+    titles = [view["title"] for view in spec_of(found, "loss")["concat"]]
+    assert titles == ["dropout", "early-stopping", "batch-norm", "label-smoothing"]
+
+
+def test_without_any_curve_there_is_no_such_chart() -> None:
+    whole = fake_study.outside()
+    assert picture(whole, "loss") is None
+    kinds = {type(block.picture) for block in whole.report().blocks if isinstance(block, Chart)}
+    assert kinds
+    assert pictures.Curves not in kinds

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import fake_study
 import pytest
@@ -16,7 +18,7 @@ from hikaku.present import html, pictures
 from hikaku.present.charts import draw
 from hikaku.present.cost_table import cost_table
 from hikaku.present.gains import LINE, name_heights
-from hikaku.present.report import spoken
+from hikaku.present.report import Chart, spoken
 from hikaku.record import Results
 from hikaku.study.study import BASE
 
@@ -110,3 +112,73 @@ def test_no_name_covers_another() -> None:
     assert all(upper - lower >= LINE for lower, upper in pairwise(beside))
     assert heights[0] == 50.0
     assert heights[-1] == 50.0
+
+
+def test_of_outside_arms_only_what_is_known_has_a_column() -> None:
+    whole = fake_study.outside()
+    table = cost_table(whole.study, costs(whole))
+    titles = [spoken(column.title, "en") for column in table.columns]
+    assert titles == ["arm", "time", "from – to", "memory"]
+    assert said(whole)["base"] == ["×1", "–", "×1"]
+    assert said(whole)["more"] == ["×1.00", "1.00 – 1.00", "×1.00"]
+    notes = " ".join(spoken(note, "en") for note in table.notes)
+    assert not [word for word in ("held equal", "FLOPs", "parameters") if word in notes]
+
+
+def test_base_is_a_multiple_of_itself_only_where_something_was_measured() -> None:
+    whole = with_cost(fake_study.outside(), lambda arm, cost: {"peak_mib": 300.0})
+    assert said(whole)["base"] == ["–", "–", "×1"]
+    nothing = fake_study.whole(whole.study, Results(whole.study.seeds, {}))
+    assert {text for row in said(nothing).values() for text in row} == {"–"}
+    assert pictures.gains(nothing.study, nothing.findings, costs(nothing)) is None
+    assert not [block for block in nothing.report().blocks if isinstance(block, Chart)]
+
+
+def gain_rows(whole: Whole) -> dict[str, dict[str, Any]]:
+    picture = pictures.gains(whole.study, whole.findings, costs(whole))
+    assert picture is not None
+    found = draw(picture, "en")["datasets"].values()
+    return {row["variant"]: row for rows in found for row in rows if "variant" in row}
+
+
+def test_the_range_of_the_times_is_drawn_and_seen(digits: Whole) -> None:
+    slow = {0: 3.1, 1: 0.7}
+    trials = {
+        (arm, seed): replace(
+            trial,
+            outcome=replace(
+                trial.outcome, cost={"seconds": 1.0 if arm == BASE else slow.get(seed, 0.89)}
+            ),
+        )
+        for (arm, seed), trial in digits.results.trials.items()
+    }
+    whole = fake_study.whole(digits.study, replace(digits.results, trials=trials))
+    row = gain_rows(whole)["dropout"]
+    assert (row["shortest"], row["ratio"], row["longest"]) == (0.7, 0.89, 3.1)
+    assert row["cost"] == "×0.89 (0.70 – 3.10)"
+    picture = pictures.gains(whole.study, whole.findings, costs(whole))
+    assert picture is not None
+    spec = draw(picture, "en")
+    left, right = next(
+        layer["encoding"]["x"]["scale"]["domain"]
+        for layer in spec["layer"]
+        if layer["encoding"].get("x2") == {"field": "longest"}
+    )
+    assert left < 0.7
+    assert right > 3.1
+
+
+def test_operations_are_counted_and_have_no_range(digits: Whole) -> None:
+    whole = with_flops(replace(digits, study=replace(digits.study, equal="seconds")))
+    row = gain_rows(whole)["dropout"]
+    assert (row["shortest"], row["longest"], row["cost"]) == (None, None, "×1.50")
+    notes = [b.note for b in whole.report().blocks if isinstance(b, Chart)]
+    assert not [note for note in notes if "longest time" in spoken(note, "en")]
+
+
+def test_effects_without_intervals_are_drawn_against_cost() -> None:
+    whole = fake_study.unfinished()
+    assert math.isnan(whole.findings[0].ci_low)
+    row = gain_rows(whole)["dropout"]
+    assert (row["low"], row["high"]) == (None, None)
+    assert row["gain"].endswith(" –")

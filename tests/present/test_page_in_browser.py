@@ -124,3 +124,34 @@ def test_images_of_samples_are_seen_though_nothing_may_be_loaded(
     assert visit.charts() == 1
     assert visit.page.locator("figure image").count() == 25
     assert visit.complaints == []
+
+
+def test_views_of_one_row_and_their_titles_begin_at_one_height(
+    browser: object, tmp_path: Path
+) -> None:
+    # Here a label of the first view in the second row would reach beyond the upper edge.
+    names = ("a", "b", "c", "batch-norm", "label-smoothing", "dropout", "early-stopping")
+    whole = fake_study.automatic(names, worth=1e-9)
+    visit = Visit(browser, html.write(whole.report(), tmp_path / "stops.html", "en"))
+    visit.charts()
+    tops = visit.page.evaluate(
+        """() => [...document.querySelectorAll("figure .vega-embed g.role-scope")]
+            .filter(view => /concat_\\d+_group/.test(view.className.baseVal))
+            .filter(view => /decided at/.test(view.textContent))
+            .map(view => ["path.background", ".role-title text"]
+                .map(part => view.querySelector(part).getBoundingClientRect().top))"""
+    )
+    assert len(tops) == 7
+    for row in (tops[:3], tops[3:6]):
+        for heights in zip(*row, strict=True):
+            assert max(heights) - min(heights) < 0.5
+
+
+def test_a_study_without_intervals_or_curves_is_drawn_without_a_complaint(
+    browser: object, tmp_path: Path
+) -> None:
+    for number, whole in enumerate((fake_study.unfinished(), fake_study.outside())):
+        path = html.write(whole.report(), tmp_path / f"{number}.html", "en")
+        visit = Visit(browser, path)
+        assert visit.charts() >= 3
+        assert visit.complaints == []

@@ -10,7 +10,7 @@ import pytest
 from fake_study import Whole
 from rich.cells import cell_len
 
-from hikaku.present.report import Place, Point, Points, Report
+from hikaku.present.report import Place, Point, Points, Report, Text
 from hikaku.present.terminal import WIDTH, console, render, show, text
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
@@ -120,3 +120,11 @@ def test_the_verdict_words_are_japanese_where_japanese_is_asked(digits: Whole) -
 def test_show_writes_to_standard_output(digits: Whole, capsys: pytest.CaptureFixture[str]) -> None:
     show(digits.tables(), "en")
     assert capsys.readouterr().out == text(digits.tables(), "en")
+
+
+@pytest.mark.parametrize("length", range(60, 78))
+def test_a_percentage_is_never_torn_apart(length: int) -> None:
+    sentence = f"{'x' * length} of 95 % of all cases"
+    written = text(Report((Text(sentence), Points((Point(sentence),)))), "en")
+    assert " ".join(written.split()) == f"{sentence} - {sentence}"
+    assert not [line for line in written.splitlines() if line.strip().startswith("%")]

@@ -76,3 +76,23 @@ def test_an_exploratory_family_promises_no_shared_error() -> None:
     assert notes(whole)[0].startswith(
         "exploratory: of the effects found among so many (16) variants, 5 % are expected to be none"
     )
+
+
+def test_a_verdict_by_divergence_counts_the_seeds_that_were_judged() -> None:
+    names = ("dropout", "l2")
+    always = tuple(("dropout", seed) for seed in range(20))
+    whole = fake_study.automatic(names, diverged=always)
+    found = whole.findings[0]
+    assert (found.by, found.seeds) == ("divergence", ())
+    assert len(found.planned) < 20
+    assert rows(whole)["dropout"] == ["unstable", "–", "–", f"{len(found.planned)}/20", "–"]
+    assert "decided by divergence: dropout" in notes(whole)
+    assert not [note for note in notes(fake_study.automatic(names)) if "by divergence" in note]
+
+
+def test_fixed_seeds_of_which_all_diverged_are_all_counted() -> None:
+    asked = fake_study.study(("dropout", "l2"), tuple(range(12)))
+    always = tuple(("dropout", seed) for seed in asked.seeds)
+    whole = fake_study.whole(asked, fake_study.results(asked, always))
+    assert whole.findings[0].by == "divergence"
+    assert rows(whole)["dropout"][3] == "12"

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import csv
+from functools import cache, partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from calibration.divergence import PLANS, called_unequal
 from calibration.gates import Gate, Item, Line, near
 from calibration.page import page
 from calibration.pool import ARMS, TABLE, pool
 from calibration.suite import ITEMS, SMALL
+from hikaku.analysis.divergence import diverges_more
+from hikaku.analysis.rule import ALPHA
 
 ROOT = Path(__file__).parents[2]
 SLOW = {"commands"}
@@ -40,6 +45,16 @@ def test_the_pool_holds_what_it_says():
         rows = list(csv.reader(line for line in lines if not line.startswith("#")))[1:]
     assert [int(row[0]) for row in rows] == list(range(400))
     assert (figures["base"] != figures["twin"]).mean() > 0.9
+
+
+@pytest.mark.parametrize("rule", PLANS.values(), ids=PLANS)
+def test_how_often_an_arm_is_called_unequal_is_what_paths_say(rule):
+    variant, base = np.random.default_rng(1).random((2, 4000, rule.most)) < 0.3
+    alone = [ends.cumsum(axis=1).tolist() for ends in (variant & ~base, base & ~variant)]
+    looks = range(rule.most) if rule.auto else [rule.most - 1]
+    decide = cache(partial(diverges_more, most=rule.most, alpha=ALPHA, auto=rule.auto))
+    called = [any(decide(a[at], b[at]) for at in looks) for a, b in zip(*alone, strict=True)]
+    assert np.mean(called) == pytest.approx(called_unequal(rule, 0.3), abs=0.01)
 
 
 def test_a_gate_is_kept_up_to_its_ends_and_no_further():

@@ -7,12 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from calibration.families import differences, explored
+from calibration.families import HALF, NEGLIGIBLE
 from calibration.handmade import judged, results_of, study_of
 from calibration.looks import automatic, follow, words
 from calibration.rates import accuracies
 from hikaku.analysis.rule import ALPHA, Rule
-from hikaku.analysis.verdict import compare
+from hikaku.analysis.verdict import compare, courses
+from hikaku.study.study import HORIZON
 
 WORTHS = (1e-9, 0.4, 1.0)
 
@@ -76,25 +77,22 @@ def test_whole_findings_say_the_same_as_the_fast_copy(family):
     assert findings[0].level == pytest.approx(1 - ALPHA / family)
 
 
-@pytest.mark.parametrize("effect", [0.0, 1.0])
-def test_exploring_goes_as_the_real_code_has_it(effect):
-    """The real code gets from each comparison the seeds that it was given until its verdict."""
-    rng = np.random.default_rng(17)
-    paths = differences(rng, (1, 30, 20))[0] + effect * (np.arange(30) < 15)[:, None]
-    names = [f"v{place}" for place in range(30)]
-    figures = dict(zip(names, paths.tolist(), strict=True))
-    whole = results_of({"base": [0.0] * 20, **figures})
-    used = dict.fromkeys(names, 5)
+@pytest.mark.parametrize("kind", [HALF, NEGLIGIBLE], ids=lambda kind: kind.what)
+def test_exploring_says_the_same_of_seeds_that_come_one_by_one(kind):
+    """Each comparison is given the seeds that it was given until its verdict, and no more."""
+    whole = kind.results(np.random.default_rng(17))
+    at_once = {name: went.verdict for name, went in courses(kind.study, whole).items()}
+    used = dict.fromkeys(kind.names, 5)
     while True:
         there = {
             (arm, seed): one
             for (arm, seed), one in whole.trials.items()
-            if seed < used.get(arm, 20)
+            if seed < used.get(arm, HORIZON)
         }
-        found = compare(study_of(names, 1e-9), replace(whole, trials=there))
-        waiting = [one.variant for one in found if one.verdict == "undecided"]
-        if not any(used[name] < 20 for name in waiting):
+        found = courses(kind.study, replace(whole, trials=there))
+        waiting = [name for name, went in found.items() if went.is_open]
+        if not waiting:
             break
-        used |= {name: min(20, used[name] + 1) for name in waiting}
-    declared = [finding.verdict in ("helps", "hurts") for finding in found]
-    assert explored(paths).tolist() == declared
+        used |= {name: used[name] + 1 for name in waiting}
+    assert {name: went.verdict for name, went in found.items()} == at_once
+    assert min(used.values()) < HORIZON

@@ -30,7 +30,9 @@ def rules(study: Study, results: Results, found: Mapping[str, Differences]) -> d
     The error is shared by the variants of now and all others with which this study has shown a
     verdict on the same base, and by as many as it ever was.
     """
-    earlier = [one for one in results.earlier if _share_seeds(one.spent, study)]
+    # What lies beyond a small budget is this rule's too, and its verdict will bind all of it.
+    own = _to_the_horizon(study.seeds) if study.auto else study.seeds
+    earlier = [one for one in results.earlier if _share_seeds(one.spent, own)]
     others = {
         one.pair
         for one in earlier
@@ -40,9 +42,10 @@ def rules(study: Study, results: Results, found: Mapping[str, Differences]) -> d
     return {
         name: _rule(
             study,
+            own,
             family,
             (
-                *(row for row in results.spent.get(name, ()) if _share_seeds(row, study)),
+                *(row for row in results.spent.get(name, ()) if _share_seeds(row, own)),
                 *(one.spent for one in earlier if _is_same(one.spent, differences)),
             ),
         )
@@ -50,12 +53,11 @@ def rules(study: Study, results: Results, found: Mapping[str, Differences]) -> d
     }
 
 
-def _rule(study: Study, family: int, bound: Iterable[Spent]) -> Rule:
+def _rule(study: Study, own: tuple[int, ...], family: int, bound: Iterable[Spent]) -> Rule:
     rows = tuple(bound)
     if not rows:
-        seeds = _to_the_horizon(study.seeds) if study.auto else study.seeds
-        horizon = min(len(seeds), HORIZON) if study.auto else len(seeds)
-        return Rule(seeds, study.auto, horizon, study.worth, family)
+        horizon = min(len(own), HORIZON) if study.auto else len(own)
+        return Rule(own, study.auto, horizon, study.worth, family)
     first = rows[0]
     worth = study.worth if math.isnan(first.worth) else first.worth
     family = max(family, *(row.family for row in rows))
@@ -67,14 +69,16 @@ def _to_the_horizon(seeds: tuple[int, ...]) -> tuple[int, ...]:
     return seeds + tuple(range(seeds[-1] + 1, seeds[0] + HORIZON))
 
 
-def _share_seeds(row: Spent, study: Study) -> bool:
-    return bool(set(row.seeds) & set(study.seeds))
+def _share_seeds(row: Spent, seeds: tuple[int, ...]) -> bool:
+    return not set(row.seeds).isdisjoint(seeds)
 
 
 def _is_same(row: Spent, found: Differences) -> bool:
     """Return whether these are the differences of that row, or the same the other way round."""
     shared = [(before, found[seed]) for seed, before in row.differences if seed in found]
-    return len(shared) >= ALIKE and any(
+    # Arms that differ in nothing at these seeds are not told from others that differ in nothing.
+    told = len(shared) >= ALIKE and any(now for _, now in shared)
+    return told and any(
         all(math.isclose(before, sign * now, rel_tol=1e-12) for before, now in shared)
         for sign in (1, -1)
     )

@@ -31,6 +31,7 @@ def cautions(finding: Finding, study: Study, results: Results) -> tuple[Message,
         *_holes(finding),
         *_left_out(finding, study.metric),
         *_bound(finding, study),
+        *_shared(finding, study),
         *_before(finding, study, results),
         *outside_cautions(study),
         *_surroundings(finding, results),
@@ -166,13 +167,18 @@ def _bound(finding: Finding, study: Study) -> Iterator[Message]:
             "looked at after each of its seeds, as when its verdict was first shown, and not once: "
             "`--fresh` starts on unused seeds"
         )
+
+
+def _shared(finding: Finding, study: Study) -> Iterator[Message]:
+    """Yield among how many the error is shared, where these are not just the study's variants."""
+    bound, rule = finding.rule.bound, finding.rule
     if rule.family > len(study.variants):
         yield message(
             "its error is shared among {family} variants: with so many has this study shown a "
             "verdict",
             family=rule.family,
         )
-    elif bound.family and rule.family > bound.family:
+    elif bound and 0 < bound.family < rule.family:
         yield message(
             "judged again, its error now shared among {family} variants and not {before}",
             family=rule.family,
@@ -182,8 +188,8 @@ def _bound(finding: Finding, study: Study) -> Iterator[Message]:
 
 def _before(finding: Finding, study: Study, results: Results) -> Iterator[Message]:
     """Yield what else was looked at: other seeds of the comparison, other figures of its trials."""
-    rows = results.spent.get(finding.variant, ())
-    others = sum(not set(row.seeds) & set(study.seeds) for row in rows)
+    mine = {*study.seeds, *finding.rule.seeds}
+    others = sum(mine.isdisjoint(row.seeds) for row in results.spent.get(finding.variant, ()))
     if others:
         yield message(
             "a verdict was shown {times} before, over other seeds: who begins afresh until one is "

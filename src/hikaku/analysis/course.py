@@ -176,7 +176,9 @@ def _stopped(went: Course, found: Figures) -> Course:
 
 def unseen(found: Figures, rule: Rule, alpha: float) -> Course:
     """Return the course of a comparison that nobody has looked at: as before its first seed."""
-    return replace(_at(found, rule, alpha, (), (), 0), unseen=True)
+    before = _at(found, rule, alpha, (), (), 0)
+    # How often trials of a fixed plan diverged would tell what nobody has looked at.
+    return replace(before, variant_endings=Endings(), base_endings=Endings(), unseen=True)
 
 
 def _at(

@@ -57,8 +57,8 @@ class Finding:
     `variant_endings` and `base_endings` say how trials without a figure ended. `forecast` says
     what further seeds will do, None where there are none; `enough` is about how many seeds a
     new study would take, None where more seeds are not what is missing. `cost` holds what hangs
-    on the machine: `seconds_per_seed` of both arms
-    and, where seeds are left, `minutes_more`. `sentence` is the verdict in plain words.
+    on the machine: `seconds_per_seed` of both arms and, where seeds are left, `minutes_more`.
+    `sentence` is the verdict in plain words.
 
     `scope` is what the seeds draw anew, and so what the verdict speaks of. `lottery` is how often
     a single run of each arm would have said the opposite, `correlation` that of the two arms'
@@ -173,8 +173,8 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
 
 
 def _judged(went: Course, results: Results, arm: str, study: Study) -> NDArray[np.float64]:
-    """Return the arm's figures at the seeds that were judged."""
-    return judged(replace(results, seeds=went.judged), arm, study.metric)
+    """Return the arm's figures at the seeds that were judged; none before there is a look."""
+    return judged(replace(results, seeds=went.judged if went.looks else ()), arm, study.metric)
 
 
 def _notes(*found: Message | None) -> tuple[Message, ...]:

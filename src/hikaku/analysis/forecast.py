@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.analysis.course import Course, judge
+from hikaku.analysis.paired import Paired
 from hikaku.analysis.rule import Rule
-from hikaku.analysis.sequence import Said, standard_error
+from hikaku.analysis.sequence import Said, beyond_zeros, standard_error
 from hikaku.study.study import FEWEST
 
 DRAWS = 2000
@@ -75,15 +76,17 @@ def _first_decided(
     mean = (ds.sum() + future.cumsum(1)) / counts
     squares = (ds @ ds + (future**2).cumsum(1)) - counts * mean**2
     error = np.sqrt(np.maximum(squares, 0) / (counts - 1) / counts)
-    wide = np.array([rule.critical(count, course.alpha) for count in counts.tolist()])
-    narrow = np.array([rule.critical(count, 2 * course.alpha) for count in counts.tolist()])
+    wide, narrow = (
+        _reach(course.pairs, rule, counts, error, alpha)
+        for alpha in (course.alpha, 2 * course.alpha)
+    )
     held = course.latest
     # Before the first look an end may be infinite times nothing; fmax and fmin pass over that.
     with np.errstate(invalid="ignore"):
-        low = _running(np.fmax, mean - wide * error, held.interval.low)
-        high = _running(np.fmin, mean + wide * error, held.interval.high)
-        inside_low = _running(np.fmax, mean - narrow * error, held.narrow.low)
-        inside_high = _running(np.fmin, mean + narrow * error, held.narrow.high)
+        low = _running(np.fmax, mean - wide, held.interval.low)
+        high = _running(np.fmin, mean + wide, held.interval.high)
+        inside_low = _running(np.fmax, mean - narrow, held.narrow.low)
+        inside_high = _running(np.fmin, mean + narrow, held.narrow.high)
     decided = (
         (_stands("helps", course) & (low > 0))
         | (_stands("hurts", course) & (high < 0))
@@ -95,6 +98,19 @@ def _first_decided(
     )
     decided[:, counts < FEWEST] = False
     return np.where(decided.any(1), decided.argmax(1) + 1, left + 1)
+
+
+def _reach(
+    pairs: Paired, rule: Rule, counts: NDArray[np.int64], error: NDArray[np.float64], alpha: float
+) -> NDArray[np.float64]:
+    """Return how far the interval of each look reaches to both sides, (draws, looks) or (looks,).
+
+    Zeros are foretold to stay zeros.
+    """
+    if not any(pairs.differences):
+        return np.array([beyond_zeros(pairs.resolution, n, alpha) for n in counts.tolist()])
+    with np.errstate(invalid="ignore"):
+        return np.array([rule.critical(n, alpha) for n in counts.tolist()]) * error
 
 
 def _stands(said: Said, course: Course) -> bool:

@@ -10,7 +10,7 @@ import math
 from scipy.special import stdtrit
 
 from hikaku.analysis.paired import Paired
-from hikaku.analysis.sequence import standard_error
+from hikaku.analysis.sequence import beyond_zeros, standard_error
 from hikaku.study.study import FEWEST
 
 MOST = 100
@@ -22,7 +22,8 @@ def more_seeds(pairs: Paired, worth: float, alpha: float) -> int:
 
     The smallest addition after which, were effect and spread to stay as they are, the two-sided
     t interval of one look at 1 - alpha would exclude 0, or the one at 1 - 2 alpha would lie inside
-    ± worth. Equal differences stay equal, and have the standard error of `standard_error`.
+    ± worth. Equal differences stay equal, and have the standard error of `standard_error`; zeros
+    stay zeros, and decide once they leave less than `worth` that the metric cannot show.
     With fewer than 2 pairs no spread is known: what is missing up to `FEWEST`.
     """
     if pairs.n < 2:
@@ -37,6 +38,8 @@ def more_seeds(pairs: Paired, worth: float, alpha: float) -> int:
 
 def _would_decide(pairs: Paired, n: int, worth: float, alpha: float) -> bool:
     effect = abs(pairs.mean)
+    if not any(pairs.differences):
+        return beyond_zeros(pairs.resolution, n, 2 * alpha) < worth
     error = standard_error([effect] * n) if pairs.equal else pairs.sd / math.sqrt(n)
     wide, narrow = (-float(stdtrit(n - 1, tail)) * error for tail in (alpha / 2, alpha))
     return wide < effect or effect + narrow < worth

@@ -138,18 +138,19 @@ def _interval(pairs: Paired, rule: Rule, alpha: float) -> Interval:
     critical, error = rule.critical(pairs.n, alpha), standard_error(pairs.differences)
     if math.isinf(critical) or math.isnan(error):
         return Interval()
-    half = critical * error if any(pairs.differences) else beyond_zeros(pairs, alpha)
+    zeros = not any(pairs.differences)
+    half = beyond_zeros(pairs.resolution, pairs.n, alpha) if zeros else critical * error
     return Interval(pairs.mean - half, pairs.mean + half)
 
 
-def beyond_zeros(pairs: Paired, alpha: float) -> float:
-    """Return how large the effect may be, to either side, where no seed shows any.
+def beyond_zeros(resolution: float, n: int, alpha: float) -> float:
+    """Return how large the effect may be, to either side, where none of n seeds shows any.
 
     n seeds without a difference leave, at 1 - alpha, that there is one at a share of up to
     1 - alpha^(1/n) of all seeds; and where there is, it is by the metric's resolution. It is nested
     in n, so looking at every n costs nothing. Without a resolution that is known, 0.
     """
-    return pairs.resolution * float(1 - alpha ** (1 / pairs.n))
+    return resolution * float(1 - alpha ** (1 / n))
 
 
 def _t(differences: Sequence[float]) -> float:

@@ -252,6 +252,9 @@ def carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
 
     try:
         finished = _carried_out(task, told)
+    except HikakuError:
+        _end_fork(own)  # What hikaku misses in a fork, its reports first, it need not have.
+        raise
     except BaseException as error:
         _end_fork(own, error)
         raise

@@ -81,11 +81,16 @@ def forest(picture: Forest, language: str) -> dict[str, Any]:
             alt.Tooltip("verdict:N", title=spoken(message("verdict"), language)),
         ],
     )
+    # The ends of nothing have no extent, of which the browser complains.
+    is_known = any(math.isfinite(found.ci_high - found.ci_low) for found in picture.findings)
+    intervals = (
+        whole.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
+        whole.mark_rule(color=INK, strokeWidth=4).encode(x="inner_low:Q", x2="inner_high:Q"),
+    )
     chart = alt.layer(
         margin.mark_rect(color=INK, opacity=0.09).encode(x=x, x2="high:Q"),
         margin.mark_rule(color=INK, opacity=0.6).encode(x="zero:Q"),
-        whole.mark_rule(color=INK, strokeWidth=1.5).encode(x="low:Q", x2="high:Q"),
-        whole.mark_rule(color=INK, strokeWidth=4).encode(x="inner_low:Q", x2="inner_high:Q"),
+        *(intervals if is_known else ()),
         whole.mark_point(size=150, filled=True, opacity=1, stroke=PAGE, strokeWidth=1).encode(
             x="mean:Q", **signs((found.verdict for found in picture.findings), language)
         ),

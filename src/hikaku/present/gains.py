@@ -14,7 +14,7 @@ from typing import Any
 import altair as alt
 
 from hikaku.analysis.finding import WORDS
-from hikaku.analysis.numbers import effect_texts
+from hikaku.analysis.numbers import effect_texts, plain
 from hikaku.present.canvas import INK, PAGE, finished, labels, round_numbers, rounded, rows, written
 from hikaku.present.pictures import Gain, Gains
 from hikaku.present.report import spoken
@@ -25,8 +25,8 @@ from hikaku.words import message
 WIDTH, HEIGHT = 640, 300
 """Of the view, in pixels, its axes left out."""
 
-ASIDE, LINE, LETTER = 11, 14, 7
-"""Pixels: from a point to its name, from line to line, and about the width of a letter."""
+ASIDE, ABOVE, LINE, LETTER = 8, 9, 14, 7
+"""Pixels: from a point to its name and up to it, from line to line, about the width of a letter."""
 
 NARROWEST = 1.25
 """The axis of cost reaches at least this far to both sides of base's."""
@@ -58,13 +58,17 @@ class View:
 
 
 def gains(picture: Gains, language: str) -> dict[str, Any]:
-    """Draw each variant's effect with its interval against cost, beside a rule for base's cost."""
+    """Draw each variant's effect with its interval against cost, beside a rule for base's cost.
+
+    A thin line across is the range of the seeds' times, where cost is time.
+    """
     view = _view(picture)
     title = message("effect on {metric} (+ is better)", metric=str(picture.metric))
-    cost = (
-        alt.X("ratio:Q", title=spoken(COSTS[picture.unit], language))
+    cost, shortest = (
+        alt.X(field, title=spoken(COSTS[picture.unit], language))
         .scale(type="log", domain=[rounded(view.left), rounded(view.right)], nice=False)
         .axis(values=marks(view.left, view.right), format="~g", grid=False)
+        for field in ("ratio:Q", "shortest:Q")
     )
     effect = alt.Y("effect:Q", title=spoken(title, language)).scale(
         domain=[rounded(view.low), rounded(view.high)], nice=False
@@ -84,10 +88,13 @@ def gains(picture: Gains, language: str) -> dict[str, Any]:
         whole.mark_rule(strokeWidth=2, opacity=0.75).encode(
             y="low:Q", y2="high:Q", color=sign["color"]
         ),
+        whole.mark_rule(strokeWidth=1, opacity=0.75).encode(
+            x=shortest, x2="longest:Q", y=effect, color=sign["color"]
+        ),
         whole.mark_point(size=150, filled=True, opacity=1, stroke=PAGE, strokeWidth=1).encode(
             y=effect, **sign
         ),
-        *written(name, align="left", dx=ASIDE, limit=200),
+        *written(name, align="left", dx=ASIDE, dy=-ABOVE, limit=200),
     )
     return finished(chart.properties(width=WIDTH, height=HEIGHT), 860)
 
@@ -121,7 +128,9 @@ def name_heights(points: Sequence[tuple[float, float]], names: Sequence[str]) ->
 
 def _view(picture: Gains) -> View:
     """Return what is seen: base, ± worth, and every variant with its interval and its name."""
-    ratios = [gain.ratio for gain in picture.gains]
+    reached = (end for gain in picture.gains for end in (gain.ratio, gain.low, gain.high))
+    # A clock of 0 seconds has no place on a logarithmic axis.
+    ratios = [end for end in reached if end > 0]
     found = [gain.finding for gain in picture.gains]
     ends = [end for one in found for end in (one.effect, one.ci_low, one.ci_high)]
     seen = [-picture.worth, picture.worth, *filter(math.isfinite, ends)]
@@ -146,9 +155,14 @@ def _rows(picture: Gains, view: View, language: str) -> list[dict[str, Any]]:
 def _row(gain: Gain, language: str) -> dict[str, Any]:
     found = gain.finding
     effect, _, _ = effect_texts(found.effect, found.ci_low, found.ci_high)
+    cost = ratio_text(gain.ratio, 2)
+    if gain.low < gain.high:
+        cost = f"{cost} ({plain(gain.low, 2)} – {plain(gain.high, 2)})"
     return {
         "ratio": rounded(gain.ratio),
-        "cost": ratio_text(gain.ratio, 2),
+        "shortest": rounded(gain.low) if gain.low > 0 else None,
+        "longest": rounded(gain.high),
+        "cost": cost,
         "effect": rounded(found.effect),
         "low": rounded(found.ci_low),
         "high": rounded(found.ci_high),

@@ -16,7 +16,7 @@ from hikaku.present.report import Block, Chart, Heading, Text
 from hikaku.present.tables import metric_words, shown_metrics
 from hikaku.record import Results
 from hikaku.study.study import Study
-from hikaku.words import message
+from hikaku.words import Message, message
 
 
 def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
@@ -76,12 +76,24 @@ def cost(study: Study, results: Results, findings: Sequence[Finding]) -> Iterato
                 "hold the same numbers.",
                 metric=str(study.metric),
             ),
-            message(
-                "Up is better, left is cheaper. Line: the interval that decides helps or hurts. "
-                "Shaded: the band of ±{worth}.",
-                worth=f"{study.worth:g}",
-            ),
+            _how_read(picture),
         )
+
+
+def _how_read(picture: pictures.Gains) -> Message:
+    worth = f"{picture.worth:g}"
+    if picture.unit == "flops":
+        return message(
+            "Up is better, left is cheaper. Line: the interval that decides helps or hurts. "
+            "Shaded: the band of ±{worth}.",
+            worth=worth,
+        )
+    return message(
+        "Up is better, left is cheaper. Line: the interval that decides helps or hurts. Thin line "
+        "across: from the shortest to the longest time at one seed; where it crosses 1, no "
+        "saving is sure. Shaded: the band of ±{worth}.",
+        worth=worth,
+    )
 
 
 def pairs(study: Study, results: Results) -> Iterator[Block]:

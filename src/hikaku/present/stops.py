@@ -52,7 +52,9 @@ class Frame:
         """Return the axis of effects."""
         domain = [rounded(self.low), rounded(self.high)]
         scale = alt.Scale(domain=domain, nice=False, zero=False)
-        return alt.Y(f"{field}:Q", title=None, scale=scale, axis=alt.Axis(tickCount=5, format="~g"))
+        # A label that reached beyond the view would lift its title above those of the same row.
+        axis = alt.Axis(tickCount=5, format="~g", labelBound=0.1)
+        return alt.Y(f"{field}:Q", title=None, scale=scale, axis=axis)
 
     def cut(self, value: float) -> float | None:
         """Return the height at which `value` is drawn."""
