@@ -198,7 +198,7 @@ def test_a_word_of_a_command_stays_one_word(command: Make) -> None:
 
 LEAVING = """
 import subprocess, sys
-left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(8)"])
+left = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(5); open('late', 'w')"])
 open("left", "w").write(str(left.pid))
 print('{"metric": "accuracy", "value": 0.9}', end="")
 """
@@ -208,7 +208,8 @@ def test_a_command_has_ended_when_it_has_left_a_process_behind(
     command: Make, tmp_path: Path
 ) -> None:
     found = run_outside(command(LEAVING))
-    os.kill(int((tmp_path / "left").read_text()), signal.SIGKILL)  # it is there still
+    os.kill(int((tmp_path / "left").read_text()), signal.SIGKILL)
+    assert not (tmp_path / "late").exists()
     assert rows(found) == [("last", 0, "test", "accuracy", 0.9)]
 
 
