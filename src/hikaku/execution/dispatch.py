@@ -149,6 +149,11 @@ def _counted(measured: Measured, attempts: int) -> Measured:
     )
 
 
+def _in_a_line(text: str) -> str:
+    """Return the lines of an error one behind the other: it is told in lines, tables and JSON."""
+    return "; ".join(line.strip() for line in text.splitlines() if line.strip())
+
+
 def _failed(key: str, error: str, detail: str, attempts: Counter[str]) -> Ended:
     outcome = Outcome(
         key=key,
@@ -159,7 +164,7 @@ def _failed(key: str, error: str, detail: str, attempts: Counter[str]) -> Ended:
         parameters=0,
         arithmetic="",
         environment=environment(),
-        error=error,
+        error=_in_a_line(error),
         cost={"attempts": float(attempts[key])},
     )
     return Ended(Measured(outcome), detail)
