@@ -213,9 +213,16 @@ def serve(pipe: Connection, seat: Seat) -> None:
         plain.prepare_process()
     tasks: queue.SimpleQueue[Order] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, tasks, seat), daemon=True).start()
-    pipe.send(Ready())
+
+    def send(event: Event) -> None:
+        try:
+            pipe.send(event)
+        except OSError:
+            _leave(seat)
+
+    send(Ready())
     while True:
-        pipe.send(_done(tasks.get(), pipe.send))
+        send(_done(tasks.get(), send))
 
 
 def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order], seat: Seat) -> None:
@@ -223,9 +230,14 @@ def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order], seat: Seat) -> No
         while True:
             tasks.put(pipe.recv())
     except (EOFError, OSError):
-        if seat.threads:
-            os.killpg(0, signal.SIGKILL)
-        os._exit(0)  # The supervisor is gone; nobody would hear the result.
+        _leave(seat)
+
+
+def _leave(seat: Seat) -> None:
+    """End this process, and what it started: the supervisor is gone, and nobody would hear."""
+    if seat.threads:
+        os.killpg(0, signal.SIGKILL)
+    os._exit(0)
 
 
 def _done(task: Order, tell: Callable[[Progress], None]) -> Event:
