@@ -130,7 +130,6 @@ class Results:
     spent: dict[str, tuple[Spent, ...]] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
     other_figures: dict[str, int] = field(default_factory=dict)
-    extra_seeds: dict[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         """Return it in one line: what was measured is thousands of numbers."""

@@ -17,7 +17,7 @@ from hikaku.execution.dispatch import Ended, Happening, Retried, dispatch
 from hikaku.execution.job import OutsideJob
 from hikaku.execution.orders import Find
 from hikaku.execution.seats import Seat, seats
-from hikaku.execution.workers import Workers
+from hikaku.execution.workers import Workers, answered
 from hikaku.record import Measured
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import Metric, Outside, Study
@@ -186,7 +186,7 @@ def test_torch_is_there_where_it_is_needed_after_outside_arms_were_trained(
     assert ended([function(LOADED)], pool)
     ours = Workers(1)
     try:
-        ours.answer(Find("cuda"))
+        answered(ours, Find("cuda"))
     except EnvironmentFault as error:
         assert "cuda" in str(error).lower()  # torch was asked, and knows of none
     finally:

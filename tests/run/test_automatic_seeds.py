@@ -231,7 +231,8 @@ def test_a_failed_trial_ends_the_automatic_seeds_of_its_comparison(folder: Path)
 
 def test_a_trial_of_an_open_comparison_is_never_begun_twice(folder: Path) -> None:
     asked = study(folder, 0.1, 0.2)
-    seeds = Allocation(asked, Results(asked.seeds, {}))
+    places = [(arm.name, seed) for arm in asked.arms for seed in asked.seeds]
+    seeds = Allocation(asked, Results(asked.seeds, {}), places)
     begun = list(iter(seeds.begin, None))
     assert len(begun) == len(set(begun)) == 60
 
@@ -329,3 +330,19 @@ def test_a_study_plans_with_the_trials_of_others(folder: Path) -> None:
     other = from_mapping(TABLES | {"variant": [{"name": "x", "settings": {"gain": 0.1}}]}, **tables)
     said = "\n".join(map(str, explain(other, f"{folder}/store.db")))
     assert "nothing is left to train" in said
+
+
+def test_a_decided_comparison_that_lacks_one_trial_begins_that_one_alone(folder: Path) -> None:
+    """Its weights may be asked for again; no seed beyond the verdict was planned."""
+    asked = study(folder, 0.1)
+    found = ran(asked)
+    lost = ("plus 0.1", 2)
+    there = {at: one for at, one in found.results.trials.items() if at != lost}
+    seeds = Allocation(asked, Results(asked.seeds, there), [lost])
+    assert list(iter(seeds.begin, None)) == [lost]
+
+
+def test_a_base_alone_gets_the_fewest_automatic_seeds(folder: Path) -> None:
+    found = ran(study(folder))
+    assert used(found, BASE) == [0, 1, 2, 3, 4]
+    assert ran(study(folder)).trained == 0

@@ -135,14 +135,6 @@ def test_an_arm_that_is_another_arms_equal_is_trained_once_and_shown_twice(store
     assert store.results(asked, same_marks).trials.keys() == {("base", 0), ("twin", 0)}
 
 
-def test_seeds_beyond_those_asked_are_counted(store: Store) -> None:
-    train(store, study(seeds=range(5)))
-    store.add(measured("mark-base-0"))
-    few = study(seeds=(0, 1))
-    assert store.results(few, marks(few)).extra_seeds == {"base": 3, "dropout": 3}
-    assert store.results(study(seeds=range(5)), marks(few)).extra_seeds == {}
-
-
 def test_more_trials_than_one_query_takes_are_all_read(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -120,19 +120,11 @@ class Finding:
 def finding(variant: str, went: Course, study: Study, results: Results) -> Finding:
     """Return what the course came to; its sentence and cautions are still to be added."""
     pairs, look = went.pairs, went.latest
-    values, base_values = (
-        _judged(went, results, variant, study),
-        _judged(went, results, BASE, study),
-    )
-    drawn = scope(study.base.data if isinstance(study.base, Training) else None, results)
-    single = lottery(values, base_values, study.metric.better, went.rule.worth, went.verdict)
-    correlated = correlation(values, base_values)
-    bound = limit(replace(results, seeds=went.judged), variant, study.metric, drawn)
     interval, narrow = _known(look.interval), _known(look.narrow)
     ahead = forecast(went)
     # A verdict that is withheld waits for no seed where no more of them may come.
     waits = went.verdict == went.said == "undecided" and pairs.n > 1 and not went.holes
-    return Finding(
+    found = Finding(
         variant=variant,
         base=BASE,
         metric=str(study.metric),
@@ -159,15 +151,30 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
         forecast=ahead,
         enough=pairs.n + more_seeds(pairs, went.rule.worth, went.alpha) if waits else None,
         cost=_cost(variant, results, ahead),
-        notes=_notes(
-            lottery_said(single, went.verdict),
-            said_of_pairing(correlated),
-            bound.said if bound else None,
-        ),
+        p=went.p,
+    )
+    return _with_notes(found, went, study, results)
+
+
+def _with_notes(found: Finding, went: Course, study: Study, results: Results) -> Finding:
+    """Return the finding with what stands beside its verdict."""
+    values = _judged(went, results, found.variant, study)
+    base_values = _judged(went, results, BASE, study)
+    drawn = scope(study.base.data if isinstance(study.base, Training) else None, results)
+    single = lottery(values, base_values, study.metric.better, went.rule.worth, went.verdict)
+    correlated = correlation(values, base_values)
+    bound = limit(replace(results, seeds=went.judged), found.variant, study.metric, drawn)
+    said = (
+        lottery_said(single, went.verdict),
+        said_of_pairing(correlated),
+        bound.said if bound else None,
+    )
+    return replace(
+        found,
+        notes=tuple(one for one in said if one is not None),
         scope=drawn,
         lottery=single,
         correlation=correlated,
-        p=went.p,
         limit=bound,
     )
 
@@ -175,10 +182,6 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
 def _judged(went: Course, results: Results, arm: str, study: Study) -> NDArray[np.float64]:
     """Return the arm's figures at the seeds that were judged; none before there is a look."""
     return judged(replace(results, seeds=went.judged if went.looks else ()), arm, study.metric)
-
-
-def _notes(*found: Message | None) -> tuple[Message, ...]:
-    return tuple(one for one in found if one is not None)
 
 
 def _known(interval: Interval) -> Interval:

@@ -6,7 +6,7 @@ from contextlib import closing
 
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.orders import Find
-from hikaku.execution.workers import Workers
+from hikaku.execution.workers import Workers, answered
 
 
 def choose(device: str) -> Arithmetic:
@@ -19,4 +19,4 @@ def choose(device: str) -> Arithmetic:
     if device in ("auto", "cpu"):
         return Arithmetic()
     with closing(Workers(1)) as pool:
-        return Arithmetic(device=pool.answer(Find(device)))
+        return Arithmetic(device=answered(pool, Find(device)))

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from hikaku.errors import HikakuError
 from hikaku.execution.job import OutsideJob
 from hikaku.execution.orders import Event, Finished, Order, Progress, Raised, Refused, Task
-from hikaku.execution.workers import carried_out, summary_of
+from hikaku.execution.serve import carried_out, summary_of
 
 
 class Here:

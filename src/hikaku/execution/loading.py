@@ -13,7 +13,7 @@ from hikaku.data import builtin, cache
 from hikaku.data.task import Progress
 from hikaku.errors import DataError
 from hikaku.execution.orders import Load
-from hikaku.execution.workers import Workers
+from hikaku.execution.workers import Workers, answered
 from hikaku.study.catalogue import is_file_reference
 from hikaku.study.data import ARRAYS
 from hikaku.study.recipe import Use
@@ -59,4 +59,4 @@ def _handed_over(use: Use) -> Path:
 def _loaded(use: Use, folder: str) -> Path:
     """Return what the user's function gives, by way of a worker that ends with it."""
     with closing(Workers(1)) as pool:
-        return Path(pool.answer(Load(use, folder)))
+        return Path(answered(pool, Load(use, folder)))

@@ -89,7 +89,7 @@ def _running(seat: Seat) -> forkserver.ForkServer:
     server = _SERVERS.get(seat.threads)
     if server is None:
         server = _SERVERS[seat.threads] = forkserver.ForkServer()
-        preloaded = [OUTSIDE, "hikaku.execution.workers"] if seat.threads else [TRAINING]
+        preloaded = [OUTSIDE, "hikaku.execution.serve"] if seat.threads else [TRAINING]
         server.set_forkserver_preload(preloaded)
     # Its GPUs a worker gets later: one server serves them all.
     threads = dict.fromkeys(THREAD_VARIABLES, str(seat.threads)) if seat.threads else {}

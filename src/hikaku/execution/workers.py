@@ -8,23 +8,17 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import queue
 import signal
 import sys
-import threading
-import traceback
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from multiprocessing.connection import Connection, wait
-from pathlib import Path
+from multiprocessing.connection import wait
 from typing import Any
 
-from hikaku.errors import EnvironmentFault, HikakuError
-from hikaku.execution.job import Job, OutsideJob
+from hikaku.errors import EnvironmentFault
 from hikaku.execution.orders import (
     Event,
-    Find,
     Finished,
     Gauge,
     Load,
@@ -39,9 +33,9 @@ from hikaku.execution.orders import (
     Task,
 )
 from hikaku.execution.seats import HOUSE, Seat, fork_server
+from hikaku.execution.serve import serve
 from hikaku.words import message
 
-HERE = str(Path(__file__).parents[1])
 ANSWER_SECONDS = 0.2
 BROKEN_STARTS = 3
 """So many workers in a row that die before they are ready mean that none will ever start."""
@@ -131,10 +125,6 @@ class Workers:
             if event is not None:
                 yield worker, event
 
-    def answer(self, order: Question) -> str:
-        """Return the answer of a free worker to this order; raise what it raises."""
-        return answered(self, order)
-
     def close(self) -> None:
         """End every worker."""
         for worker in self.all:
@@ -196,125 +186,6 @@ def answered(pool: Pool, order: Question) -> str:
                         code=event.code,
                     )
                 )
-
-
-def serve(pipe: Connection, seat: Seat) -> None:
-    """Do the tasks that come through `pipe` until it ends. The worker's main function."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle.
-    os.dup2(2, 1)  # What a model prints must not mix with the supervisor's output.
-    if seat.threads:
-        os.setpgid(0, 0)  # So that what the user's code starts can be ended with this process.
-        os.environ.update(seat.variables)
-        # A data loader may have processes of its own; those of a daemon may not.
-        multiprocessing.current_process().daemon = False
-    else:
-        from hikaku.execution import plain
-
-        plain.prepare_process()
-    tasks: queue.SimpleQueue[Order] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(pipe, tasks, seat), daemon=True).start()
-
-    def send(event: Event) -> None:
-        try:
-            pipe.send(event)
-        except OSError:
-            _leave(seat)
-
-    send(Ready())
-    while True:
-        send(_done(tasks.get(), send))
-
-
-def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order], seat: Seat) -> None:
-    try:
-        while True:
-            tasks.put(pipe.recv())
-    except (EOFError, OSError):
-        _leave(seat)
-
-
-def _leave(seat: Seat) -> None:
-    """End this process, and what it started: the supervisor is gone, and nobody would hear."""
-    if seat.threads:
-        os.killpg(0, signal.SIGKILL)
-    os._exit(0)
-
-
-def _done(task: Order, tell: Callable[[Progress], None]) -> Event:
-    key = task.job.key if isinstance(task, Task) else ""
-    try:
-        return carried_out(task, tell)
-    except HikakuError as error:
-        return Refused(key, error)
-    except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker
-        return Raised(key, summary_of(error), traceback.format_exc())
-
-
-def carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
-    """Return what came of the task, done in this process; `tell` hears how training goes on.
-
-    Code of the user's may fork this process. A fork never comes back from here nor tells anything:
-    there is one process that answers.
-    """
-    own = os.getpid()
-
-    def told(progress: Progress) -> None:
-        _end_fork(own)
-        tell(progress)
-
-    try:
-        finished = _carried_out(task, told)
-    except HikakuError:
-        _end_fork(own)  # What hikaku misses in a fork, its reports first, it need not have.
-        raise
-    except BaseException as error:
-        _end_fork(own, error)
-        raise
-    _end_fork(own)
-    return finished
-
-
-def _end_fork(own: int, error: BaseException | None = None) -> None:
-    """End this process, with the exit code that Python would give it, unless it is `own`."""
-    if os.getpid() != own:
-        code = error.code if isinstance(error, SystemExit) else None if error is None else 1
-        os._exit(code if isinstance(code, int) else int(code is not None))
-
-
-def _carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
-    if isinstance(task, Task) and isinstance(task.job, OutsideJob):
-        from hikaku.execution.outside import run_outside
-
-        return Finished(task.job.key, run_outside(task.job))
-    from hikaku.execution import device, gauge, own_data, plain
-
-    if isinstance(task, Load):
-        return Finished(answer=str(own_data.load_data(task.use, task.folder)))
-    if isinstance(task, Find):
-        return Finished(answer=device.name_of(task.device))
-    if isinstance(task, Gauge):
-        return Finished(answer=repr(gauge.gauge(task.job, task.what)))
-    job = task.job
-    assert isinstance(job, Job)
-    if task.dry:
-        plain.dry_run(job)
-        return Finished(job.key)
-    return Finished(
-        job.key, plain.run_trial(job, lambda step, steps: tell(Progress(job.key, step, steps)))
-    )
-
-
-def summary_of(error: BaseException) -> str:
-    """Return an exception in one line, with file and line of where it came from.
-
-    That is the last frame outside hikaku and the installed packages, where there is one: the
-    user's own code.
-    """
-    said = "".join(traceback.format_exception_only(error)).strip().splitlines()[-1]
-    frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "site-packages" not in f.filename and HERE not in f.filename]
-    place = (own or frames)[-1]
-    return f"{said} ({Path(place.filename).name}:{place.lineno})"
 
 
 @contextmanager

@@ -27,22 +27,30 @@ def measured(known: Identified, kept: Store) -> Results:
 
     What failed is tried again, and so counts as not there.
     """
-    found = kept.measured(known.trials)
-    ended = {known.names(key): one for key, one in found.items() if one.outcome.status != "failed"}
-    return replace(kept.results(known.study, known.fingerprints), trials=ended)
+    results = kept.results(known.study, known.fingerprints)
+    own = {one.outcome.key: one for one in results.trials.values()}
+    others = kept.measured(known.trials.keys() - own.keys())
+    found = {
+        known.names(key): one
+        for key, one in (own | others).items()
+        if key in known.trials and one.outcome.status != "failed"
+    }
+    return replace(results, trials=found)
 
 
 def left(known: Identified, kept: Store, done: Collection[str], workers: int) -> Plan:
     """Return the plan of what may still be trained: the trials that are not done.
 
     None of a comparison that is over: one that automatic seeds have decided, or one whose verdict
-    was shown for other seeds; and of base's none that no comparison wants.
+    was shown for other seeds; and of base's none that no comparison wants. A base alone, which
+    nothing can decide, gets the fewest automatic seeds.
     """
     went = courses(known.study, measured(known, kept))
     wanted: dict[str, frozenset[int]] = {
         name: frozenset(one.rule.seeds if one.is_open else one.judged) for name, one in went.items()
     }
-    wanted[BASE] = frozenset().union(*wanted.values()) if went else frozenset(known.study.seeds)
+    alone = known.study.seeds[:FEWEST] if known.study.auto else known.study.seeds
+    wanted[BASE] = frozenset().union(*wanted.values()) if went else frozenset(alone)
     trials = {
         key: trial
         for key, trial in known.trials.items()
@@ -55,12 +63,14 @@ def left(known: Identified, kept: Store, done: Collection[str], workers: int) ->
 class Allocation:
     """The seeds of a study, spent where they can still change a verdict.
 
-    A trial that counts for nothing any more is never begun. What is trained may hang on how long
-    trials take and on how many run at once; what is judged does not (`analysis.course`).
+    Of the trials in `places` one that counts for nothing any more is never begun. What is trained
+    may hang on how long trials take and on how many run at once; what is judged does not
+    (`analysis.course`).
     """
 
     study: Study
     results: Results
+    places: Collection[Place]
     running: set[Place] = field(default_factory=set)
     _courses: dict[str, Course] = field(default_factory=dict)
     _forecasts: dict[str, Forecast | None] = field(default_factory=dict)
@@ -76,7 +86,7 @@ class Allocation:
         if not wanted:
             return None
         (_, name, place) = max(wanted, key=lambda one: one[0])
-        seed = self._rule_seeds(name)[place]
+        seed = self.courses[name].rule.seeds[place]
         arm = BASE if self._is_free(BASE, seed) else name
         self.running.add((arm, seed))
         return arm, seed
@@ -109,17 +119,13 @@ class Allocation:
             if not went.is_open:
                 continue
             for place, seed in enumerate(went.rule.seeds):
-                if seed in self.study.seeds and (
-                    self._is_free(name, seed) or self._is_free(BASE, seed)
-                ):
+                if self._is_free(name, seed) or self._is_free(BASE, seed):
                     yield name, place
                     break
 
     def _is_free(self, arm: str, seed: int) -> bool:
-        return (arm, seed) not in self.results.trials and (arm, seed) not in self.running
-
-    def _rule_seeds(self, name: str) -> tuple[int, ...]:
-        return self.courses[name].rule.seeds
+        at = (arm, seed)
+        return at in self.places and at not in self.results.trials and at not in self.running
 
     def _worth(self, name: str, place: int) -> tuple[float, ...]:
         """Return what orders trials: larger is sooner."""

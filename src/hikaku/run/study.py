@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
-from typing import Protocol
 
 from hikaku.analysis.course import Course
-from hikaku.analysis.finding import WORDS, Finding
-from hikaku.analysis.numbers import seeds_text
+from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare, courses
 from hikaku.execution.choose_pool import at_once, pool_for, why_here
-from hikaku.execution.dispatch import Ended, Happening, Retried, Started, dispatch
+from hikaku.execution.dispatch import Ended, dispatch
 from hikaku.execution.job import AnyJob
-from hikaku.execution.orders import Pool, Progress
+from hikaku.execution.orders import Pool
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
 from hikaku.run.allocate import Allocation, left, measured
@@ -24,37 +22,14 @@ from hikaku.run.keeping import Pruner, lacking
 from hikaku.run.purse import Purse
 from hikaku.run.seeds import first_seed
 from hikaku.run.try_arms import try_arms
+from hikaku.run.watch import Watch, decided, judged_again, left_out, tell
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.study import BASE, Study
-from hikaku.words import Message, message
+from hikaku.words import message
 
 NextKey = Callable[[], str | None]
 Hear = Callable[[str, int, Measured], None]
-
-
-class Watch(Protocol):
-    """Somebody who looks on while a study runs; none of it changes what happens."""
-
-    def planned(self, study: Study, plan: Plan, workers: int) -> None:
-        """Hear what is going to be trained, and by how many workers."""
-        ...
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
-        """Hear that a trial has begun (step 0) or come this far."""
-        ...
-
-    def ended(self, arm: str, seed: int, status: str) -> None:
-        """Hear that a trial has ended: done, diverged or failed."""
-        ...
-
-    def note(self, what: Message) -> None:
-        """Hear something that is worth a line."""
-        ...
-
-    def tick(self) -> None:
-        """Hear that nothing has happened for a moment."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -128,7 +103,7 @@ class _Run:
         done = self.kept.finished(known.trials) - lacks
         todo = left(known, self.kept, done, self.workers)
         if not known.study.auto and len(todo.trials) + len(done) < len(known.trials):
-            watch.note(_over(len(known.trials) - len(todo.trials) - len(done)))
+            watch.note(left_out(len(known.trials) - len(todo.trials) - len(done)))
         self.pool.grow(min(self.workers, len(todo.trials)))
         if todo.trials and not self.purse.is_empty() and not known.study.outside:
             watch.note(message("trying every arm on two batches ..."))
@@ -136,7 +111,7 @@ class _Run:
         planned = self.kept.plan(known.study, known.fingerprints, known.keys, known.sources, first)
         for again in planned.again:
             watch.note(again.sentence)
-        if known.study.auto:
+        if known.study.auto and known.study.variants:
             self._allocate(todo)
         else:
             self._train(todo, _in_turn(todo))
@@ -165,7 +140,7 @@ class _Run:
         results = measured(known, self.kept)
         # A trial that lacks its weights counts as not trained yet.
         there = {place: one for place, one in results.trials.items() if place not in waiting}
-        seeds = Allocation(known.study, replace(results, trials=there))
+        seeds = Allocation(known.study, replace(results, trials=there), waiting.keys())
         self._bind(seeds.courses)
         open_ones = {name for name, went in seeds.courses.items() if went.verdict == "undecided"}
 
@@ -179,7 +154,7 @@ class _Run:
             for name, went in seeds.courses.items():
                 if name in open_ones and went.verdict != "undecided":
                     open_ones.remove(name)
-                    self.watch.note(_told(name, went, len(open_ones)))
+                    self.watch.note(decided(name, went, len(open_ones)))
 
         self._train(todo, next_key, hear)
 
@@ -197,7 +172,9 @@ class _Run:
 
         try:
             for happening in dispatch(next_job, self.pool):
-                _hear(happening, known, self.kept, self.watch)
+                if isinstance(happening, Ended):
+                    self.kept.add(happening.measured)
+                tell(self.watch, happening, known)
                 if isinstance(happening, Ended):
                     measured = happening.measured
                     arm, seed = known.names(measured.outcome.key)
@@ -217,7 +194,7 @@ class _Run:
                 variant, judged = known.fingerprints[name], known.study.metric.judged
                 before = went.rule.bound
                 if before and before.family and before.family < went.rule.family:
-                    self.watch.note(_shared(name, went))
+                    self.watch.note(judged_again(name, went))
                 self.kept.spend(base, variant, judged, went.spent)
 
     def _concluded(self, todo: Plan) -> Ran:
@@ -236,32 +213,6 @@ def _in_turn(todo: Plan) -> NextKey:
     return lambda: next(keys, None)
 
 
-def _over(trials: int) -> Message:
-    return message(
-        "{n} trials are left out, for they can change no verdict that was shown: `--fresh` begins "
-        "on unused seeds",
-        n=trials,
-    )
-
-
-def _told(variant: str, went: Course, still_open: int) -> Message:
-    return message(
-        "{variant}: {verdict} after {seeds}; {open} still open ...",
-        variant=variant,
-        verdict=WORDS[went.verdict],
-        seeds=seeds_text(len(went.judged)),
-        open=still_open,
-    )
-
-
-def _shared(variant: str, went: Course) -> Message:
-    return message(
-        "{variant} is judged again: its error is now shared among {family} variants",
-        variant=variant,
-        family=went.rule.family,
-    )
-
-
 def _pool(known: Identified, todo: Plan, workers: int, watch: Watch) -> Pool:
     """Return worker processes, or this process where code cannot travel to any; say so."""
     for reason in why_here(known.study) if todo.trials else ():
@@ -271,33 +222,3 @@ def _pool(known: Identified, todo: Plan, workers: int, watch: Watch) -> Pool:
         min(workers, len(todo.trials)),
         lambda told: watch.progress(*known.names(told.key), told.step, told.steps),
     )
-
-
-def _hear(happening: Happening, known: Identified, kept: Store, watch: Watch) -> None:
-    if isinstance(happening, Started):
-        watch.progress(*known.names(happening.key), 0, 1)
-    elif isinstance(happening, Progress):
-        watch.progress(*known.names(happening.key), happening.step, happening.steps)
-    elif isinstance(happening, Retried):
-        arm, seed = known.names(happening.key)
-        watch.note(
-            message(
-                "{arm}, seed {seed}: {reason}; it is tried again",
-                arm=arm,
-                seed=seed,
-                reason=happening.reason,
-            )
-        )
-    elif isinstance(happening, Ended):
-        outcome = happening.measured.outcome
-        arm, seed = known.names(outcome.key)
-        kept.add(happening.measured)
-        watch.ended(arm, seed, outcome.status)
-        if outcome.status == "failed":
-            watch.note(
-                message(
-                    "{arm}, seed {seed} failed: {error}", arm=arm, seed=seed, error=outcome.error
-                )
-            )
-    else:
-        watch.tick()

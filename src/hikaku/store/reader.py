@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
@@ -93,7 +93,6 @@ def results(connection: Connection, asked: Asked) -> Results:
         },
         earlier=looks.earlier(connection, asked),
         other_figures=looks.other_figures(connection, asked),
-        extra_seeds=_extra_seeds(connection, seeds, fingerprints),
     )
 
 
@@ -172,21 +171,6 @@ def _keys(connection: Connection, asked: Asked) -> dict[tuple[str, int], str]:
         for arm_id, seed, key in connection.execute(query.where(planned.c.arm_id.in_(some))):
             keys[marks[arm_id], seed] = key
     return keys
-
-
-def _extra_seeds(
-    connection: Connection, seeds: tuple[int, ...], fingerprints: Mapping[str, str]
-) -> dict[str, int]:
-    """Return how many other seeds of each arm are finished, where there are any."""
-    others: dict[str, set[int]] = defaultdict(set)
-    for some in batches(fingerprints.values()):
-        query = select(trial.c.fingerprint, trial.c.seed).where(
-            trial.c.fingerprint.in_(some), trial.c.state.in_(FINISHED)
-        )
-        for mark, seed in connection.execute(query):
-            others[mark].add(seed)
-    extra = {name: len(others[mark] - set(seeds)) for name, mark in fingerprints.items()}
-    return {name: number for name, number in extra.items() if number}
 
 
 def measured(connection: Connection, keys: Iterable[str]) -> dict[str, Measured]:

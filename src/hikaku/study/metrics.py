@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -86,6 +86,19 @@ def as_table(text: str) -> dict[str, object]:
 
 def read_metric(node: Node, kind: str, folder: str) -> Metric:
     """Return the metric, every orientation filled in. `kind` is the data set's, "" if unknown."""
+    return _read(node, lambda table, _: _name(table, kind, folder))
+
+
+def read_reported(node: Node) -> Metric:
+    """Return a metric that a training function of the user's reports, under whatever name.
+
+    A name that hikaku knows keeps its orientation; of any other one, `better` must be written.
+    """
+    return _read(node, _reported)
+
+
+def _read(node: Node, named: Callable[[Node, Of], tuple[str, Better]]) -> Metric:
+    """Return the metric of a table or of its short form; `named` reads its name and orientation."""
     if isinstance(node.value, str):
         node = Node(as_table(node.value), node.path, node.mistakes)
     if not node.is_table(KEYS, message("metric has no key"), {}):
@@ -94,30 +107,18 @@ def read_metric(node: Node, kind: str, folder: str) -> Metric:
     split: Split = node["split"].read(Split, "test")
     of, target = _of(node["of"])
     _check_split(node, split, of)
-    name, of_better = _name(node, kind, folder)
+    name, of_better = named(node, of)
     return Metric(name, split, of, _better(node["better"], name, of, of_better), of_better, target)
 
 
-def read_reported(node: Node) -> Metric:
-    """Return a metric that a training function of the user's reports, under whatever name.
-
-    A name that hikaku knows keeps its orientation; of any other one, `better` must be written.
-    """
-    if isinstance(node.value, str):
-        node = Node(as_table(node.value), node.path, node.mistakes)
-    if not node.is_table(KEYS, message("metric has no key"), {}):
-        return Metric("loss")
-    split: Split = node["split"].read(Split, "test")
-    of, target = _of(node["of"])
-    _check_split(node, split, of)
+def _reported(node: Node, of: Of) -> tuple[str, Better]:
     if of in ("best", "gap"):
         node["of"].fault(
             message("'{of}' is not worked out of what a training function reports.", of=of),
             message("report that figure under a name of its own, and judge it"),
         )
     name = node["name"].read(str, "loss").strip() if node["name"].required() else "loss"
-    of_better = METRICS[name].better if name in METRICS else _written_better(node, name)
-    return Metric(name, split, of, _better(node["better"], name, of, of_better), of_better, target)
+    return name, METRICS[name].better if name in METRICS else _written_better(node, name)
 
 
 def read_published(node: Node) -> tuple[Published, ...]:

@@ -1,0 +1,98 @@
+"""`Watch`: somebody who looks on while a study runs, and what there is to tell them."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from hikaku.analysis.course import Course
+from hikaku.analysis.finding import WORDS
+from hikaku.analysis.numbers import seeds_text
+from hikaku.execution.dispatch import Ended, Happening, Retried, Started
+from hikaku.execution.orders import Progress
+from hikaku.execution.plan import Plan
+from hikaku.run.identify import Identified
+from hikaku.study.study import Study
+from hikaku.words import Message, message
+
+
+class Watch(Protocol):
+    """Somebody who looks on while a study runs; none of it changes what happens."""
+
+    def planned(self, study: Study, plan: Plan, workers: int) -> None:
+        """Hear what is going to be trained, and by how many workers."""
+        ...
+
+    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
+        """Hear that a trial has begun (step 0) or come this far."""
+        ...
+
+    def ended(self, arm: str, seed: int, status: str) -> None:
+        """Hear that a trial has ended: done, diverged or failed."""
+        ...
+
+    def note(self, what: Message) -> None:
+        """Hear something that is worth a line."""
+        ...
+
+    def tick(self) -> None:
+        """Hear that nothing has happened for a moment."""
+        ...
+
+
+def tell(watch: Watch, happening: Happening, known: Identified) -> None:
+    """Tell what has happened to a trial, or that nothing has."""
+    if isinstance(happening, Started):
+        watch.progress(*known.names(happening.key), 0, 1)
+    elif isinstance(happening, Progress):
+        watch.progress(*known.names(happening.key), happening.step, happening.steps)
+    elif isinstance(happening, Retried):
+        arm, seed = known.names(happening.key)
+        watch.note(
+            message(
+                "{arm}, seed {seed}: {reason}; it is tried again",
+                arm=arm,
+                seed=seed,
+                reason=happening.reason,
+            )
+        )
+    elif isinstance(happening, Ended):
+        outcome = happening.measured.outcome
+        arm, seed = known.names(outcome.key)
+        watch.ended(arm, seed, outcome.status)
+        if outcome.status == "failed":
+            watch.note(
+                message(
+                    "{arm}, seed {seed} failed: {error}", arm=arm, seed=seed, error=outcome.error
+                )
+            )
+    else:
+        watch.tick()
+
+
+def left_out(trials: int) -> Message:
+    """Say that trials were asked for which no verdict waits for."""
+    return message(
+        "{n} trials are left out, for they can change no verdict that was shown: `--fresh` begins "
+        "on unused seeds",
+        n=trials,
+    )
+
+
+def decided(variant: str, went: Course, still_open: int) -> Message:
+    """Say that a comparison has just been decided, and how many are not yet."""
+    return message(
+        "{variant}: {verdict} after {seeds}; {open} still open ...",
+        variant=variant,
+        verdict=WORDS[went.verdict],
+        seeds=seeds_text(len(went.judged)),
+        open=still_open,
+    )
+
+
+def judged_again(variant: str, went: Course) -> Message:
+    """Say that a verdict that was shown is read from a wider interval now."""
+    return message(
+        "{variant} is judged again: its error is now shared among {family} variants",
+        variant=variant,
+        family=went.rule.family,
+    )
