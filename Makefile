@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+BENCH = .venv-bench
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s%s\n", $$1, $$2}' Makefile
@@ -24,6 +25,9 @@ calibration: $(VENV)/.installed-for-tests ## redo docs/calibration.md: about 10 
 pool: $(VENV)/.installed-for-tests ## train the networks that it draws from again: about 3 minutes
 	@$(BIN)/python scripts/calibrate.py --pool
 
+bench: $(BENCH)/.installed ## measure hikaku against its rivals, docs/performance.md: about 40 minutes
+	@$(BENCH)/bin/python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
 format: $(VENV)/.installed-for-tests ## rewrite the sources as ruff wants them
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
@@ -38,8 +42,8 @@ translations: $(VENV)/.installed-for-tests ## gather new messages and compile th
 	@$(BIN)/python scripts/translations.py
 
 clean: ## remove the environment and every cache; measured results (.hikaku) stay
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find src tests scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the two files that say what is installed and than the Python it stands on;
 # the sources are installed in place, so editing them installs nothing again. The tests'
@@ -52,6 +56,14 @@ $(VENV)/.installed-for-tests: pyproject.toml constraints.txt $(VENV)/bin/python
 	@sh scripts/environment.sh "$(PYTHON)" "$(VENV)" '.[dev,all]'
 	@touch $(VENV)/.installed $@
 
+# The rivals have an environment of their own: what they bring along is nobody else's business.
+$(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/requirements.txt
+	@sh scripts/environment.sh "$(PYTHON)" "$(BENCH)" .
+	@echo "Installing the rivals into $(BENCH)"
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --constraint constraints.txt --requirement benchmarks/requirements.txt
+	@touch $@
+
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test calibration pool format api pictures translations clean
+.PHONY: help demo test calibration pool bench format api pictures translations clean

@@ -21,7 +21,7 @@ from hikaku.study.gallery import resolve
 from hikaku.study.handed import data_table, plain_tables
 from hikaku.study.nearest import suggest
 from hikaku.study.places import DEFAULT_STORE
-from hikaku.words import message
+from hikaku.words import message, preferred_language
 
 if TYPE_CHECKING:
     from torch import nn
@@ -81,12 +81,21 @@ class Answer:
         return text(tables(self.study, self.results, self.findings))
 
     def report(self, path: str | Path) -> Path:
-        """Write the report, one HTML file that needs no network, and return its path."""
+        """Write the report, one HTML file that needs no network, and return its path.
+
+        A report that is there and says the same already is left as it is.
+        """
         from hikaku.present.build import Origin, report
+        from hikaku.present.same import says_the_same
+
+        origin, place = Origin(self.store, self.command), Path(path)
+        made = report(self.study, self.results, self.findings, origin)
+        if says_the_same(place, made, preferred_language()):
+            return place
+        # Loading what draws takes longer than all else here.
         from hikaku.present.html import write
 
-        origin = Origin(self.store, self.command)
-        return write(report(self.study, self.results, self.findings, origin), Path(path))
+        return write(made, place)
 
     def as_json(self) -> dict[str, Any]:
         """Return the documented JSON form, as `hikaku results --json` prints it."""
@@ -210,12 +219,14 @@ def run(
     quiet: bool = False,
     wait: bool = True,
     fresh: bool = False,
+    engine: values.Engine = "auto",
 ) -> Answer:
     """Train what the store does not hold of the study, and return the answer.
 
     Shows its progress on standard error unless `quiet`. Trials that were trained before, for this
     study or another, are taken from the store. Interrupting it loses only the trials in flight.
-    With `fresh` it begins on seeds at which no verdict was ever shown, and stays there.
+    With `fresh` it begins on seeds at which no verdict was ever shown, and stays there. `engine`
+    "plain", "dense" or "stacked" computes the trials; "auto" is found from base's shapes.
     """
     from hikaku.execution.seats import warm
 
@@ -225,7 +236,9 @@ def run(
     from hikaku.run.study import run as run_study
 
     with watcher(quiet=quiet) as watch:
-        ran = run_study(asked, str(store), watch, workers=workers, wait=wait, fresh=fresh)
+        ran = run_study(
+            asked, str(store), watch, workers=workers, wait=wait, fresh=fresh, engine=engine
+        )
     return Answer(
         ran.study, ran.results, ran.findings, ran.trained, ran.reused, str(store), redo(study)
     )

@@ -11,6 +11,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from hikaku.study.study import BASE
+
 Reading = Literal["curve", "running", "last", "best"]
 SEEN = "seen in training "
 """Begins the word, on the sheet "noticed", for how many test samples equal a training sample."""
@@ -56,7 +58,9 @@ class Outcome:
 
     `step` and `epoch` are the last ones trained; `steps_per_epoch` turns one into the other.
     `samples` counts the samples of train, validation and test. `cost` holds `seconds`, `peak_mib`,
-    `attempts` and, where they can be counted, the `flops` of all its updates.
+    `attempts` and, where they can be counted, the `flops` of all its updates. Of a trial that was
+    trained in one program with others, `stack` counts them all, `seconds` is its share of the
+    time, and `peak_mib` is what all of them took.
     """
 
     key: str
@@ -122,7 +126,9 @@ class Results:
     `seeds` is the study's list, in its order; every array below follows it. `spent` gives, by
     variant, what its comparison with base is bound to, oldest first, `earlier` the same of
     comparisons that this study once showed a verdict of, by the same figure. `other_figures`
-    counts, by variant, the other figures by which it was judged over some of these seeds.
+    counts, by variant, the other figures by which it was judged over some of these seeds. `bases`
+    names, by variant, the twin of base that it is compared with, whose trials stand under that
+    name; a variant that is not among them is compared with base itself.
     """
 
     seeds: tuple[int, ...]
@@ -130,6 +136,11 @@ class Results:
     spent: dict[str, tuple[Spent, ...]] = field(default_factory=dict)
     earlier: tuple[Earlier, ...] = ()
     other_figures: dict[str, int] = field(default_factory=dict)
+    bases: dict[str, str] = field(default_factory=dict)
+
+    def base_of(self, variant: str) -> str:
+        """Return the name under which the trials stand that a variant is compared with."""
+        return self.bases.get(variant, BASE)
 
     def __repr__(self) -> str:
         """Return it in one line: what was measured is thousands of numbers."""

@@ -80,3 +80,20 @@ def test_parameters_are_those_of_the_trials_that_are_done() -> None:
     assert (found.parameters, found.base_parameters) == (None, 10)
     more = [replace(m, outcome=replace(m.outcome, parameters=14)) for m in [trial()]]
     assert overhead(results([trial()], more), "v", "base").parameters == 14
+
+
+@pytest.mark.parametrize("side", ["base", "variant", "both"])
+def test_a_stacks_time_and_memory_are_no_ones_and_operations_are_counted(side: str) -> None:
+    alone = trial(2, peak_mib=100.0, flops=1e9)
+    share = trial(1, peak_mib=900.0, flops=1e9, stack=32.0)
+    base, variant = share if side != "variant" else alone, share if side != "base" else alone
+    found = overhead(results([base] * 2, [variant] * 2), "v", "base")
+    assert isnan(found.seconds_ratio) and isnan(found.seconds_low) and isnan(found.mib_ratio)
+    assert (found.flops_ratio, found.pairs, found.stacked, found.is_together) == (1, 2, 2, True)
+
+
+def test_pairs_that_were_trained_alone_tell_the_time_of_all() -> None:
+    base = [trial(1, flops=1.0, stack=1.0), trial(1, flops=1.0, stack=4.0)]
+    found = overhead(results(base, [trial(3, flops=2.0), trial(9, flops=4.0)]), "v", "base")
+    assert (found.seconds_ratio, found.flops_ratio, found.stacked) == (3, 3, 1)
+    assert not found.is_together

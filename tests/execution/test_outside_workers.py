@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def function(tmp_path: Path) -> Make:
 
 def happened(jobs: list[OutsideJob], pool: Workers) -> list[Happening]:
     waiting = iter(jobs)
-    return list(dispatch(lambda: next(waiting, None), pool))
+    return list(dispatch(lambda: tuple(islice(waiting, 1)), pool))
 
 
 @pytest.fixture

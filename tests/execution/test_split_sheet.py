@@ -12,7 +12,8 @@ from kinds import Kind
 from own_models import job, prepared_as_in_a_worker
 
 from hikaku.data.split import Split
-from hikaku.execution.plain import named_rows, run_trial
+from hikaku.execution.ground import named_rows
+from hikaku.execution.plain import run_trial
 
 pytestmark = pytest.mark.usefixtures(prepared_as_in_a_worker.__name__)
 

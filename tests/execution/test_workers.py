@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,10 @@ class Faulty:
 '''
 
 
-def each(jobs: Sequence[Job]) -> Callable[[], Job | None]:
+def each(jobs: Sequence[Job]) -> Callable[[], Sequence[Job]]:
+    """One by one, each a stack of its own; none after the last."""
     waiting = iter(jobs)
-    return lambda: next(waiting, None)
+    return lambda: tuple(islice(waiting, 1))
 
 
 @pytest.fixture

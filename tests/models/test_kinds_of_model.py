@@ -10,9 +10,9 @@ from kinds import ARMS, NOTICED, PAGE, WORKS, Kind, all_kinds, with_table
 from own_models import job, prepared_as_in_a_worker, train, trial_of
 
 from hikaku.errors import StudyError
-from hikaku.execution.plain import dry_run
+from hikaku.execution.dry import dry_run
 from hikaku.models.surgery import CONTAINER
-from hikaku.training.loop import Trained
+from hikaku.training.stack import Trained
 
 pytestmark = pytest.mark.usefixtures(prepared_as_in_a_worker.__name__)
 LABELS = {"dropout": ":dropout", "batch norm": ":batch-norm", "activation swap": ":gelu"}

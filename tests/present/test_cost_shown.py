@@ -15,10 +15,12 @@ from fake_study import Whole
 
 from hikaku.analysis.cost import Overhead, overhead
 from hikaku.present import html, pictures
+from hikaku.present.as_json import as_json
 from hikaku.present.charts import draw
 from hikaku.present.cost_table import cost_table
 from hikaku.present.gains import LINE, name_heights
 from hikaku.present.report import Chart, spoken
+from hikaku.present.verdict_table import verdict_table
 from hikaku.record import Results
 from hikaku.study.study import BASE
 
@@ -55,6 +57,40 @@ def test_every_cost_is_a_multiple_of_base(digits: Whole) -> None:
     assert spread == "1.29 – 1.33"
     assert parameters == "24,042 (+96)"
     assert rows["dropout"][-1] == "23,946"
+
+
+def in_stacks(whole: Whole, *arms: str) -> Whole:
+    return with_cost(
+        with_flops(whole), lambda arm, cost: cost | ({"stack": 30.0} if arm in arms else {})
+    )
+
+
+def test_times_of_a_stack_are_not_told_apart_and_the_tables_say_so(digits: Whole) -> None:
+    arms = [BASE, *(arm.name for arm in digits.study.variants)]
+    whole = in_stacks(digits, *arms)
+    rows = said(whole)
+    assert rows["base"] == ["–", "–", "–", "×1", "23,946"]
+    assert rows["batch-norm"][:4] == ["–", "–", "–", "×1.50"]
+    told = [spoken(note, "en") for note in cost_table(whole.study, costs(whole)).notes]
+    assert told[-1].startswith("–: trained in one stack")
+    verdicts = verdict_table(whole.study, whole.results, whole.findings)
+    assert spoken(verdicts.columns[-1].title, "en") == "FLOPs"
+    assert {spoken(row[-1].text, "en") for row in verdicts.rows} == {"×1.5"}
+    assert "time is not told apart" in spoken(verdicts.notes[-1], "en")
+    picture = pictures.gains(whole.study, whole.findings, costs(whole))
+    assert picture is not None and picture.unit == "flops"
+    form = as_json(whole.study, whole.results, whole.findings, 0, 0)["findings"][0]["cost"]
+    assert (form["seconds_ratio"], form["mib_ratio"], form["flops_ratio"]) == (None, None, 1.5)
+    assert form["seconds_per_seed"] > 0
+
+
+def test_a_variant_alone_in_a_stack_has_no_time_beside_others_that_have(digits: Whole) -> None:
+    whole = in_stacks(digits, "dropout")
+    verdicts = verdict_table(whole.study, whole.results, whole.findings)
+    times = {spoken(row[0].text, "en"): spoken(row[-1].text, "en") for row in verdicts.rows}
+    assert (times["dropout"], times["batch-norm"]) == ("–", "×1.3")
+    assert spoken(verdicts.columns[-1].title, "en") == "time"
+    assert "not told apart" in spoken(verdicts.notes[-1], "en")
 
 
 def test_a_cost_that_was_not_measured_has_no_number(digits: Whole) -> None:

@@ -63,6 +63,7 @@ def seen(folder: Path) -> tuple[Results, dict[str, object]]:
             "bill": store.bill(asked),
             "first seed": store.first_seed(asked),
             "allowances": store.allowances("mark-base", "flops"),
+            "surveys": store.surveys([("mark-base", "digits")]),
             "finished": store.finished(keys(asked).values()),
             "keys": store.planned_keys(asked, asked.base),
         }
@@ -158,6 +159,21 @@ def test_the_copy_is_a_store_that_can_be_put_back(old: Path) -> None:
     assert len(upgraded(old)) == 1
 
 
+def test_a_store_of_version_2_keeps_what_it_remembers_and_learns_of_surveys(old: Path) -> None:
+    with closing(sqlite3.connect(old / "store.db")) as database:
+        for statement in upgrade.STATEMENTS[2]:
+            database.execute(statement)
+        database.execute("INSERT INTO hikaku_allowance VALUES ('mark-base', 'v', 'flops', 7)")
+        database.commit()
+    before = seen(old)
+    assert (before[1]["allowances"], before[1]["surveys"]) == ({"v": 7}, {})
+    (said,) = upgraded(old)
+    assert str(said).endswith("store.db.v2-backup")
+    assert seen(old)[1] == before[1]
+    Store.writing(old / "new.db").close()
+    assert tables(old / "store.db") == tables(old / "new.db")
+
+
 def test_a_study_goes_on_where_it_was_after_the_upgrade(old: Path) -> None:
     asked = study(folder=old)
     with Store.writing(old / "store.db") as store:
@@ -191,9 +207,12 @@ def test_what_was_shown_in_version_1_of_an_edited_variant_is_earlier(old: Path) 
     assert told() == before
 
 
-@pytest.mark.parametrize("place", range(len(upgrade.STATEMENTS) + 1))
+@pytest.mark.parametrize(
+    ("version", "place"),
+    [(to, n) for to, steps in upgrade.STATEMENTS.items() for n in range(len(steps) + 1)],
+)
 def test_an_upgrade_interrupted_anywhere_leaves_version_1_and_can_be_repeated(
-    old: Path, monkeypatch: pytest.MonkeyPatch, place: int
+    old: Path, monkeypatch: pytest.MonkeyPatch, version: int, place: int
 ) -> None:
     before, told = dump(old / "store.db"), seen(old)[1]
 
@@ -202,7 +221,8 @@ def test_an_upgrade_interrupted_anywhere_leaves_version_1_and_can_be_repeated(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(upgrade, "STATEMENTS", interrupted(upgrade.STATEMENTS[:place]))
+        cut = interrupted(upgrade.STATEMENTS[version][:place])
+        broken.setattr(upgrade, "STATEMENTS", upgrade.STATEMENTS | {version: cut})
         with pytest.raises(KeyboardInterrupt):
             Store.writing(old / "store.db")
     assert dump(old / "store.db") == before

@@ -17,7 +17,7 @@ from hikaku.execution.job import Job
 from hikaku.execution.plain import Prepared, prepare_process, prepared
 from hikaku.study.recipe import Use
 from hikaku.study.study import Data, Training
-from hikaku.training.loop import Trained
+from hikaku.training.stack import Trained
 
 SAMPLES = 48
 REGRESSION = ("values", "pairs")

@@ -14,8 +14,9 @@ from tiny import job as tiny_job
 from tiny import use
 
 from hikaku.errors import StudyError
-from hikaku.execution.plain import Prepared, dry_run, prepared
-from hikaku.training import loop, updates
+from hikaku.execution.dry import dry_run
+from hikaku.execution.plain import Prepared, prepared
+from hikaku.training import alone, updates
 from hikaku.training.program import Habits
 from hikaku.training.rehearsal import rehearsed
 
@@ -132,7 +133,7 @@ def test_nothing_of_ours_is_changed_by_a_rehearsal(monkeypatch: pytest.MonkeyPat
         layers=(use("batch-norm"), use("dropout")), optimizer=use("adam"), clip=(use("clip-norm"),)
     )
     with_it = prepared(asked).train(lambda seen: None)
-    monkeypatch.setattr(loop, "rehearsed", lambda program, *rest: program)
+    monkeypatch.setattr(alone, "rehearsed", lambda program, *rest: program)
     without = prepared(asked).train(lambda seen: None)
     assert with_it.records == without.records and with_it.noticed == ()
     for name, value in without.state.weights.items():

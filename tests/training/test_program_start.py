@@ -15,7 +15,7 @@ from tiny import use
 from torch import Tensor
 
 from hikaku.errors import StudyError
-from hikaku.execution.plain import dry_run
+from hikaku.execution.dry import dry_run
 from hikaku.study.recipe import Use
 
 pytestmark = pytest.mark.usefixtures(prepared_as_in_a_worker.__name__)

@@ -20,8 +20,8 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import stdtrit
 
+from hikaku.analysis.t_law import t_quantile
 from hikaku.study.study import FEWEST
 
 LONGEST = 20
@@ -46,7 +46,7 @@ def critical(n: int, horizon: int, alpha: float) -> float:
     probability 1 - alpha. Infinite where there is no look; ValueError as for `threshold`.
     """
     p = threshold(n, horizon, alpha)
-    return float(-stdtrit(n - 1, p / 2)) if p else math.inf
+    return -t_quantile(n - 1, p / 2) if p else math.inf
 
 
 def p_process(p_values: Sequence[float], horizon: int) -> float:

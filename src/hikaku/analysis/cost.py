@@ -5,6 +5,7 @@ Eats: `Results`. Makes: `Overhead`, ratios over the seeds where both arms were m
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,6 +25,10 @@ class Overhead:
     highest. `mib_ratio` compares the largest memory of the whole process, libraries and data
     included; `flops_ratio` operations of all updates made. NaN where no pair has the figure.
     `parameters` are those that train, None where no trial of the arm has ended "done".
+
+    A stack's time and memory are those of all its trials together and tell nothing of one of them:
+    of the `stacked` pairs, where one side or both were trained in a stack with other trials, only
+    operations are compared, which are counted.
     """
 
     variant: str
@@ -35,23 +40,35 @@ class Overhead:
     flops_ratio: float
     parameters: int | None
     base_parameters: int | None
+    stacked: int = 0
+
+    @property
+    def is_together(self) -> bool:
+        """Whether time is not known because the pairs were trained in stacks."""
+        return self.stacked > 0 and math.isnan(self.seconds_ratio)
 
 
 def overhead(results: Results, variant: str, base: str) -> Overhead:
     """Return what the arm `variant` cost beside the arm `base`, by the study's seeds."""
     pairs = tuple(_pairs(results, variant, base))
-    seconds = _ratios(pairs, "seconds")
+    alone = tuple(pair for pair in pairs if not any(map(_in_a_stack, pair)))
+    seconds = _ratios(alone, "seconds")
     return Overhead(
         variant=variant,
         pairs=len(pairs),
         seconds_ratio=_median(seconds),
         seconds_low=min(seconds, default=UNKNOWN),
         seconds_high=max(seconds, default=UNKNOWN),
-        mib_ratio=_median(_ratios(pairs, "peak_mib")),
+        mib_ratio=_median(_ratios(alone, "peak_mib")),
         flops_ratio=_median(_ratios(pairs, "flops")),
         parameters=_parameters(results, variant),
         base_parameters=_parameters(results, base),
+        stacked=len(pairs) - len(alone),
     )
+
+
+def _in_a_stack(outcome: Outcome) -> bool:
+    return outcome.cost.get("stack", 1) > 1
 
 
 def _done(results: Results, arm: str, seed: int) -> Outcome | None:

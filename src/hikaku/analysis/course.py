@@ -18,7 +18,7 @@ from hikaku.analysis.paired import Paired, pair
 from hikaku.analysis.rule import Rule
 from hikaku.analysis.sequence import Look, Said, first_look, look, p_value
 from hikaku.record import Results, Spent
-from hikaku.study.study import BASE, FEWEST, Metric
+from hikaku.study.study import FEWEST, Metric
 
 Verdict = Literal["helps", "hurts", "no-practical-difference", "undecided", "unstable"]
 
@@ -131,11 +131,12 @@ class Figures:
 
 def figures(results: Results, variant: str, metric: Metric) -> Figures:
     """Return the figures of this comparison at the seeds of the results."""
-    pairs = zip(judged(results, variant, metric), judged(results, BASE, metric), strict=True)
+    base = results.base_of(variant)
+    pairs = zip(judged(results, variant, metric), judged(results, base, metric), strict=True)
     return Figures(
         metric,
         {seed: (float(a), float(b)) for seed, (a, b) in zip(results.seeds, pairs, strict=True)},
-        {seed: (end(results, variant, seed), end(results, BASE, seed)) for seed in results.seeds},
+        {seed: (end(results, variant, seed), end(results, base, seed)) for seed in results.seeds},
         step(results, metric),
     )
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from hikaku.analysis.figures import judged, peak
 from hikaku.analysis.student import mean_interval
 from hikaku.record import Outcome, Reading, Results
-from hikaku.study.study import BASE, Metric
+from hikaku.study.study import Metric
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def paired_values(results: Results, variant: str, metric: Metric) -> PairedValue
         variant=variant,
         seeds=results.seeds,
         values=tuple(judged(results, variant, metric).tolist()),
-        base_values=tuple(judged(results, BASE, metric).tolist()),
+        base_values=tuple(judged(results, results.base_of(variant), metric).tolist()),
     )
 
 

@@ -23,8 +23,9 @@ from hikaku.analysis.power import more_seeds
 from hikaku.analysis.rule import FAMILY, Rule
 from hikaku.analysis.scope import Scope, scope
 from hikaku.analysis.sequence import Interval, Look
+from hikaku.analysis.twin import said as twin_said
 from hikaku.record import Results
-from hikaku.study.study import BASE, FEWEST, Study, Training
+from hikaku.study.study import FEWEST, Study, Training
 from hikaku.words import Message, message
 
 WORDS: dict[Verdict, Message] = {
@@ -43,6 +44,8 @@ NOT_SAID = message("")
 @dataclass(frozen=True)
 class Finding:
     """What a variant does to the judged metric, compared with `base` over paired seeds.
+
+    `base` is what it is compared with: "base", or a twin of that (`Results.bases`).
 
     `effect` is the mean of `differences`, one per entry of `seeds`: the seeds where both arms
     have a figure. It is oriented so that + is better, in the metric's unit, like its interval
@@ -126,7 +129,7 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
     waits = went.verdict == went.said == "undecided" and pairs.n > 1 and not went.holes
     found = Finding(
         variant=variant,
-        base=BASE,
+        base=results.base_of(variant),
         metric=str(study.metric),
         seeds=pairs.seeds,
         effect=pairs.mean,
@@ -159,12 +162,13 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
 def _with_notes(found: Finding, went: Course, study: Study, results: Results) -> Finding:
     """Return the finding with what stands beside its verdict."""
     values = _judged(went, results, found.variant, study)
-    base_values = _judged(went, results, BASE, study)
+    base_values = _judged(went, results, found.base, study)
     drawn = scope(study.base.data if isinstance(study.base, Training) else None, results)
     single = lottery(values, base_values, study.metric.better, went.rule.worth, went.verdict)
     correlated = correlation(values, base_values)
     bound = limit(replace(results, seeds=went.judged), found.variant, study.metric, drawn)
     said = (
+        twin_said(results, found.variant),
         lottery_said(single, went.verdict),
         said_of_pairing(correlated),
         bound.said if bound else None,
@@ -192,7 +196,7 @@ def _known(interval: Interval) -> Interval:
 
 
 def _cost(variant: str, results: Results, ahead: Forecast | None) -> dict[str, float]:
-    each = seconds_each(results, variant) + seconds_each(results, BASE)
+    each = seconds_each(results, variant) + seconds_each(results, results.base_of(variant))
     if not each:
         return {}
     more = {"minutes_more": ahead.more * each / 60} if ahead else {}

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from hikaku.analysis.numbers import decimals, plain
 from hikaku.analysis.scope import Scope
 from hikaku.record import Results
-from hikaku.study.study import BASE, Metric
+from hikaku.study.study import Metric
 from hikaku.words import Message, message
 
 NORMAL_95 = 1.96
@@ -97,7 +97,8 @@ def variance_parts(differences: NDArray[np.floating]) -> Parts:
 
 def _differences(results: Results, variant: str, seed: int) -> NDArray[np.float64] | None:
     """Return correctness of the variant less base's, (examples,); None where one has none."""
-    after, before = (results.sheet(arm, seed, "correct") for arm in (variant, BASE))
+    base = results.base_of(variant)
+    after, before = (results.sheet(arm, seed, "correct") for arm in (variant, base))
     if after is None or before is None or after.shape != before.shape:
         return None
     return after.astype(np.float64) - before.astype(np.float64)

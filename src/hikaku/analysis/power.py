@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import stdtrit
-
 from hikaku.analysis.paired import Paired
 from hikaku.analysis.sequence import beyond_zeros, standard_error
+from hikaku.analysis.t_law import t_quantile
 from hikaku.study.study import FEWEST
 
 MOST = 100
@@ -41,5 +40,5 @@ def _would_decide(pairs: Paired, n: int, worth: float, alpha: float) -> bool:
     if not any(pairs.differences):
         return beyond_zeros(pairs.resolution, n, 2 * alpha) < worth
     error = standard_error([effect] * n) if pairs.equal else pairs.sd / math.sqrt(n)
-    wide, narrow = (-float(stdtrit(n - 1, tail)) * error for tail in (alpha / 2, alpha))
+    wide, narrow = (-t_quantile(n - 1, tail) * error for tail in (alpha / 2, alpha))
     return wide < effect or effect + narrow < worth

@@ -8,9 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-from scipy.special import stdtrit
-
 from hikaku.analysis import anytime, boundary
+from hikaku.analysis.t_law import t_quantile
 from hikaku.record import Spent
 from hikaku.study.study import FEWEST
 
@@ -58,7 +57,7 @@ class Rule:
         (`analysis.anytime`) the rest.
         """
         if not self.auto:
-            return float(stdtrit(n - 1, 1 - alpha / 2)) if n >= 2 else math.inf
+            return t_quantile(n - 1, 1 - alpha / 2) if n >= 2 else math.inf
         if n < FEWEST or n > self.most:
             return math.inf
         if self.most <= self.horizon:
@@ -78,4 +77,4 @@ def _horizon(n: int, horizon: int, alpha: float) -> float:
         return boundary.critical(n, horizon, alpha)
     # Past what was simulated: the looks' errors, in the boundary's proportions, simply added up.
     share = n / sum(range(FEWEST, horizon + 1))
-    return float(-stdtrit(n - 1, alpha * share / 2))
+    return -t_quantile(n - 1, alpha * share / 2)

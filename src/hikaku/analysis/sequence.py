@@ -10,12 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from scipy.special import stdtr, stdtrit
-
 from hikaku.analysis import anytime, boundary
 from hikaku.analysis.paired import Paired
 from hikaku.analysis.rule import KEPT_BACK, Rule
 from hikaku.analysis.student import spread
+from hikaku.analysis.t_law import t_below, t_quantile
 from hikaku.study.study import FEWEST
 
 LEAST = 1e-300
@@ -111,7 +110,7 @@ def standard_error(differences: Sequence[float]) -> float:
     if len(set(differences)) > 1:
         return spread(differences) / math.sqrt(n)
     # The lower tail, for 1 - 2^-n is 1 from n = 54 on, and 2^-n itself is 0 in the end.
-    return abs(differences[0]) / -float(stdtrit(n - 1, max(2.0**-n, LEAST)))
+    return abs(differences[0]) / -t_quantile(n - 1, max(2.0**-n, LEAST))
 
 
 def p_value(looked: Sequence[Sequence[float]], rule: Rule) -> float:
@@ -159,4 +158,4 @@ def _t(differences: Sequence[float]) -> float:
 
 
 def _two_sided(n: int, t: float) -> float:
-    return 2 * float(stdtr(n - 1, -abs(t)))
+    return 2 * t_below(n - 1, -abs(t))

@@ -22,13 +22,23 @@ from hikaku.cli.speak import (
     told_how_to_go_on,
 )
 from hikaku.errors import StudyError
+from hikaku.study.study import Engine
 from hikaku.words import message, say
 
 SOME_FAILED = 5
 
 
+engine_option = click.option(
+    "--engine",
+    type=click.Choice(["auto", "plain", "dense", "stacked"]),
+    default="auto",
+    help="What computes the trials; `hikaku plan` says which and why.",
+)
+
+
 @click.command()
 @study_options
+@engine_option
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes; one per core by default.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for another run (exit 4).")
@@ -40,6 +50,7 @@ def run(
     overrides: tuple[str, ...],
     seeds: str | None,
     store: str,
+    engine: Engine,
     workers: int | None,
     quiet: bool,
     no_wait: bool,
@@ -56,7 +67,13 @@ def run(
     asked = read_study(study, overrides, seeds)
     with told_how_to_go_on():
         answer = api.run(
-            asked, store=store, workers=workers, quiet=quiet, wait=not no_wait, fresh=fresh
+            asked,
+            store=store,
+            workers=workers,
+            quiet=quiet,
+            wait=not no_wait,
+            fresh=fresh,
+            engine=engine,
         )
     answer = replace(answer, command=command_again(study, overrides, seeds))
     if as_json:
@@ -122,11 +139,14 @@ def report(
 
 @click.command()
 @study_options
-def plan(study: str, overrides: tuple[str, ...], seeds: str | None, store: str) -> None:
-    """Say what a run would train, and what is there already."""
+@engine_option
+def plan(
+    study: str, overrides: tuple[str, ...], seeds: str | None, store: str, engine: Engine
+) -> None:
+    """Say what a run would train, how and how long, and what is there already."""
     from hikaku.run.plan import explain
 
-    for line in explain(read_study(study, overrides, seeds), store):
+    for line in explain(read_study(study, overrides, seeds), store, engine):
         click.echo(say(line, language()))
 
 

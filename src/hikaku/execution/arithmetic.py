@@ -9,26 +9,40 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from typing import Literal
+
+from hikaku.study.recipe import Dtype
+
+Engine = Literal["plain", "dense", "stacked"]
+Kernels = Literal["torch", "fused"]
 
 THREADS = 1
 
 
 @dataclass(frozen=True)
 class Arithmetic:
-    """Engine, device, dtype, threads, and the memory format of convolutional networks."""
+    """Engine, device, dtype, threads, and whatever else may move a bit.
 
-    engine: str = "plain"
+    `kernels` are those of convolutional networks: "fused" are ours for what follows a convolution.
+    `micro` is the number of samples whose gradients are computed at once, 0 for the whole batch.
+    `width`, on a device where bits may hang on it, is the number of lanes that every stack has.
+    """
+
+    engine: Engine = "plain"
     device: str = f"cpu {platform.machine()}"
-    dtype: str = "fp32"
+    dtype: Dtype = "fp32"
     threads: int = THREADS
-    convolutions: str = "channels-last"
+    kernels: Kernels = "torch"
+    micro: int = 0
+    width: int = 0
 
     def __str__(self) -> str:
         """Return the text that stands in trial keys and outcomes."""
-        return (
-            f"{self.engine} {self.device} {self.dtype}, {self.threads} thread, "
-            f"convolutions {self.convolutions}"
-        )
+        words = [f"{self.engine} {self.device} {self.dtype}", f"{self.threads} thread"]
+        words += ["convolutions channels-last, fused kernels"] if self.kernels == "fused" else []
+        words += [f"gradients of {self.micro} samples at a time"] if self.micro else []
+        words += [f"stacks of {self.width}"] if self.width else []
+        return ", ".join(words)
 
     @property
     def kind(self) -> str:

@@ -16,13 +16,15 @@ from hikaku.words import Message, message
 
 
 def at_once(study: Study, workers: int | None) -> int:
-    """Return how many trials go at once: `workers`, by default one for each core.
+    """Return how many trials or stacks go at once: `workers`, by default one for each core.
+
+    On a GPU one by default, for every process keeps a part of its memory.
 
     Of outside arms no more than the cores, GPUs and memory that one trial takes allow, at least
     one. Raises `EnvironmentFault` where this machine has too little memory or GPUs for one trial.
     """
     cores = machine.cores()
-    asked = workers or cores
+    asked = workers or (cores if study.device in ("auto", "cpu") else 1)
     if not isinstance(study.base, Outside):
         return asked
     takes = study.base.resources

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from hikaku.errors import HikakuError, Paused, StudyError
 from hikaku.execution.job import AnyJob, Job
@@ -17,8 +17,8 @@ from hikaku.execution.orders import (
     Pool,
     Progress,
     Raised,
-    Ready,
     Refused,
+    Result,
     Task,
 )
 from hikaku.record import Measured, Outcome
@@ -57,11 +57,19 @@ class Retried:
 
 
 @dataclass(frozen=True)
+class Halved:
+    """A stack of trials did not get through; what is left of it is tried in two halves."""
+
+    keys: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Nothing has happened for a moment; a chance to show the time."""
 
 
-Happening = Started | Progress | Ended | Retried | Waiting
+Happening = Started | Progress | Ended | Retried | Halved | Waiting
 
 
 def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError], ...]:
@@ -69,77 +77,107 @@ def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError
 
     Outside arms are not tried: only their own code knows what an update is.
     """
-    waiting, errors = deque(job for job in jobs if isinstance(job, Job)), []
-    left = len(waiting)
-    while left:
+    waiting = deque(job for job in jobs if isinstance(job, Job))
+    given: dict[int, Job] = {}
+    errors: list[tuple[str, HikakuError]] = []
+    while waiting or given:
         for worker in workers.free():
             if waiting:
-                worker.give(Task(waiting.popleft(), dry=True))
+                given[id(worker)] = waiting.popleft()
+                worker.give(Task((given[id(worker)],), dry=True))
         for worker, event in list(workers.events(POLL_SECONDS)):
-            if isinstance(event, Refused):
-                errors.append((event.key, event.error))
-            elif isinstance(event, Raised):
-                errors.append((event.key, _unexpected(event.summary)))
-            elif isinstance(event, Lost) and isinstance(worker.task, Task):
-                errors.append((worker.task.job.key, _unexpected(_reason(event.code))))
-            elif not isinstance(event, Finished):
+            job = given.pop(id(worker), None) if isinstance(event, OVER) else None
+            if job is None or isinstance(event, Finished):
                 continue
-            left -= 1
+            errors.append((job.key, _error(event)))
     return tuple(errors)
 
 
-def dispatch(next_job: Callable[[], AnyJob | None], workers: Pool) -> Iterator[Happening]:
+def dispatch(next_jobs: Callable[[], Sequence[AnyJob]], workers: Pool) -> Iterator[Happening]:
     """Yield what happens while jobs are trained, each to its end, until there are no more.
 
-    `next_job` is asked whenever a worker is free, and after whatever has happened has been heard;
-    None means none for now, and the end when nothing is on its way either. A job whose worker is
-    killed by a signal is tried again, three times in all. An exception in a trial, or an exit of
-    its worker that nobody forced, would only come again: it ends that trial as failed and nothing
-    else. `Paused` is raised, for it concerns the whole run.
+    `next_jobs` is asked whenever a worker is free, and after whatever has happened has been heard,
+    for jobs that train as one stack; none means none for now, and the end when nothing is on its
+    way either. A stack that does not get through is halved, until the culprit stands alone. A job
+    alone whose worker is killed by a signal is tried again, three times in all. An exception in a
+    trial, or an exit of its worker that nobody forced, would only come again: it ends that trial
+    as failed and nothing else. `Paused` is raised, for it concerns the whole run.
     """
-    again, attempts, running = deque[AnyJob](), Counter[str](), 0
+    desk = Desk()
     while True:
         for worker in workers.free():
-            job = again.popleft() if again else next_job()
-            if job is None:
+            jobs = desk.again.popleft() if desk.again else tuple(next_jobs())
+            if not jobs:
                 break
-            attempts[job.key] += 1
-            running += 1
-            worker.give(Task(job))
-            yield Started(job.key)
-        if not running:
+            desk.given(worker, jobs)
+            worker.give(Task(jobs))
+            yield from (Started(job.key) for job in jobs)
+        if not desk.left:
             return
         happened = list(workers.events(POLL_SECONDS))
         for worker, event in happened:
-            happening = _happening(worker, event, attempts)
-            if isinstance(happening, Retried):
-                assert isinstance(worker.task, Task)
-                again.append(worker.task.job)
-            running -= isinstance(happening, (Ended, Retried))
-            if happening is not None:
-                yield happening
+            yield from desk.told(worker, event)
         if not happened:
             yield Waiting()
 
 
-def _happening(worker: Hand, event: object, attempts: Counter[str]) -> Happening | None:
-    if isinstance(event, Progress):
-        return event
-    if isinstance(event, Finished) and event.measured is not None:
-        return Ended(_counted(event.measured, attempts[event.key]))
+@dataclass
+class Desk:
+    """What is on its way: the jobs that each worker still has to end, and those to try again."""
+
+    left: dict[int, dict[str, AnyJob]] = field(default_factory=dict)
+    again: deque[tuple[AnyJob, ...]] = field(default_factory=deque)
+    attempts: Counter[str] = field(default_factory=Counter)
+
+    def given(self, worker: Hand, jobs: tuple[AnyJob, ...]) -> None:
+        """Note who has these jobs now."""
+        self.left[id(worker)] = {job.key: job for job in jobs}
+        if len(jobs) == 1:
+            self.attempts[jobs[0].key] += 1
+
+    def told(self, worker: Hand, event: object) -> Iterator[Happening]:
+        """Yield what an event of a worker means."""
+        if isinstance(event, Progress):
+            yield event
+        elif isinstance(event, Result):
+            key = event.measured.outcome.key
+            self.left[id(worker)].pop(key)
+            yield Ended(_counted(event.measured, self.attempts[key] or 1))
+        elif isinstance(event, OVER):
+            jobs = tuple(self.left.pop(id(worker), {}).values())
+            if isinstance(event, Refused) and isinstance(event.error, Paused):
+                raise event.error
+            if len(jobs) > 1:
+                middle = len(jobs) // 2
+                self.again += (jobs[:middle], jobs[middle:])
+                yield Halved(tuple(job.key for job in jobs), _why(event)[0])
+            elif jobs:
+                yield self._alone(jobs[0], event)
+
+    def _alone(self, job: AnyJob, event: object) -> Happening:
+        """Return what becomes of one job that did not get through."""
+        reason, detail = _why(event)
+        if isinstance(event, Lost):
+            forced = event.code < 0 or event.code == UNKNOWN
+            if forced and self.attempts[job.key] < ATTEMPTS:
+                self.again.append((job,))
+                return Retried(job.key, reason)
+        return _failed(job.key, reason, detail, self.attempts[job.key])
+
+
+OVER = (Finished, Refused, Raised, Lost)
+"""The events after which a worker has nothing to do any more."""
+
+
+def _why(event: object) -> tuple[str, str]:
+    """Return why a task did not get through, and the traceback where there is one."""
     if isinstance(event, Refused):
-        if isinstance(event.error, Paused):
-            raise event.error
-        return _failed(event.key, event.error.text(), "", attempts)
+        return event.error.text(), ""
     if isinstance(event, Raised):
-        return _failed(event.key, event.summary, event.text, attempts)
-    if isinstance(event, Lost) and isinstance(worker.task, Task):
-        key = worker.task.job.key
-        if (event.code < 0 or event.code == UNKNOWN) and attempts[key] < ATTEMPTS:
-            return Retried(key, _reason(event.code))
-        return _failed(key, _reason(event.code), "", attempts)
-    assert isinstance(event, (Ready, Lost))
-    return None
+        return event.summary, event.text
+    if isinstance(event, Lost):
+        return _reason(event.code), ""
+    return "its worker has not told what it measured", ""
 
 
 def _counted(measured: Measured, attempts: int) -> Measured:
@@ -154,7 +192,7 @@ def _in_a_line(text: str) -> str:
     return "; ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-def _failed(key: str, error: str, detail: str, attempts: Counter[str]) -> Ended:
+def _failed(key: str, error: str, detail: str, attempts: int) -> Ended:
     outcome = Outcome(
         key=key,
         status="failed",
@@ -165,7 +203,7 @@ def _failed(key: str, error: str, detail: str, attempts: Counter[str]) -> Ended:
         arithmetic="",
         environment=environment(),
         error=_in_a_line(error),
-        cost={"attempts": float(attempts[key])},
+        cost={"attempts": float(attempts)},
     )
     return Ended(Measured(outcome), detail)
 
@@ -177,5 +215,7 @@ def _reason(code: int) -> str:
     return f"its worker process ended with exit code {code}"
 
 
-def _unexpected(summary: str) -> HikakuError:
-    return StudyError.of(message("one update of it failed: {summary}", summary=summary))
+def _error(event: object) -> HikakuError:
+    if isinstance(event, Refused):
+        return event.error
+    return StudyError.of(message("one update of it failed: {summary}", summary=_why(event)[0]))

@@ -13,13 +13,15 @@ from torch import Tensor
 
 from hikaku.draws import Draws
 from hikaku.errors import StudyError
+from hikaku.execution.dry import FEW, refuse_nothing
 from hikaku.execution.job import Job
-from hikaku.execution.plain import FEW, prepare_process, prepared, refuse_nothing
+from hikaku.execution.plain import prepare_process, prepared
 from hikaku.execution.unchanged import check_files
 from hikaku.study.recipe import Recipe
 from hikaku.study.study import Equal
-from hikaku.techniques.slots import History, Input
+from hikaku.techniques.slots import History
 from hikaku.training.flops import batch_of, update_flops
+from hikaku.training.memory_format import Samples
 from hikaku.training.outside_random import outside_random
 from hikaku.training.program import Program, outside_seed
 from hikaku.training.rehearsal import rehearsed
@@ -58,7 +60,7 @@ def gauge(job: Job, what: Equal) -> float:
 
 
 def update_seconds(
-    program: Program, state: TrainState, data: tuple[Input, Tensor], recipe: Recipe
+    program: Program, state: TrainState, data: tuple[Samples, Tensor], recipe: Recipe
 ) -> float:
     """Return the median seconds of at least 15 updates, on whole batches, after 3 warm ones.
 
@@ -76,3 +78,18 @@ def update_seconds(
             float(read.objective)  # as training does: it waits for the device
             seconds.append(time.perf_counter() - started)
     return median(seconds[WARM_UPDATES:])
+
+
+SIDE, TURNS = 1024, 8
+"""A product of matrices of this side fills a processor's units; the best of the turns counts."""
+
+
+def peak() -> float:
+    """Return the operations a second at which this process multiplies float32 matrices."""
+    one = torch.ones(SIDE, SIDE)
+    seconds: list[float] = []
+    for _ in range(TURNS):
+        started = time.perf_counter()
+        one @ one
+        seconds.append(time.perf_counter() - started)
+    return 2 * SIDE**3 / min(seconds)

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from hikaku.errors import HikakuError
 from hikaku.execution.job import OutsideJob
-from hikaku.execution.orders import Event, Finished, Order, Progress, Raised, Refused, Task
+from hikaku.execution.orders import Event, Finished, Order, Progress, Raised, Refused, Result, Task
 from hikaku.execution.serve import carried_out, summary_of
 
 
@@ -43,20 +43,27 @@ class Here:
         """Do the task and yield what came of it, however long that takes; nothing without one."""
         if self.task is not None:
             task, self.task = self.task, None
-            yield self, self._done(task)
+            results: list[Result] = []
+            end = self._done(task, results)
+            yield from ((self, event) for event in (*results, end))
 
     def close(self) -> None:
         """Do nothing: this process goes on."""
 
-    def _done(self, task: Order) -> Finished | Refused | Raised:
-        key = task.job.key if isinstance(task, Task) else ""
+    def _done(self, task: Order, results: list[Result]) -> Finished | Refused | Raised:
+        def tell(event: Progress | Result) -> None:
+            if isinstance(event, Result):
+                results.append(event)
+            else:
+                self._tell(event)
+
         try:
             with _surroundings(task):
-                return carried_out(task, self._tell)
+                return carried_out(task, tell)
         except HikakuError as error:
-            return Refused(key, error)
+            return Refused(error)
         except (Exception, SystemExit) as error:  # whatever a user's code raises ends its trial
-            return Raised(key, summary_of(error), traceback.format_exc())
+            return Raised(summary_of(error), traceback.format_exc())
 
 
 def _surroundings(task: Order) -> AbstractContextManager[None]:

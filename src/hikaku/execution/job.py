@@ -18,7 +18,8 @@ class Job:
     the standing ones that are read at every evaluation; one of the user's own is `file.py:name`,
     found from `folder`. `files` are the user's files that the trial reaches, from `folder`, each
     with the SHA-256 under which its key was made. What `keep` asks for of the weights is written
-    into a folder of the trial's own under `keep_in`.
+    into a folder of the trial's own under `keep_in`. Jobs of equal `kind`, where it is known,
+    differ in seed, first weights and mere numbers alone.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Job:
     arithmetic: Arithmetic = field(default_factory=Arithmetic)
     keep: Keep = NOTHING
     keep_in: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
+from hikaku.errors import StudyError
+from hikaku.study.recipe import Dtype, Precision
+from hikaku.words import Message, message
+
 
 def cores() -> int:
     """Return the number of cores that this process may use, at least 1.
@@ -47,15 +51,65 @@ def gpus() -> tuple[str, ...]:
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return tuple(name for name in visible.replace(" ", "").split(",") if name not in ("", "-1"))
+    lines = [line for line in _of_gpus("-L") if line.startswith("GPU ")]
+    return tuple(str(number) for number in range(len(lines)))
+
+
+def _of_gpus(*asked: str) -> list[str]:
+    """Return what `nvidia-smi` answers, line by line; nothing where it is not there."""
     tool = shutil.which("nvidia-smi")
     if tool is None:
-        return ()
+        return []
     try:
-        asked = subprocess.run([tool, "-L"], capture_output=True, text=True, timeout=30, check=True)
+        answer = subprocess.run(
+            [tool, *asked], capture_output=True, text=True, timeout=30, check=True
+        )
     except (OSError, subprocess.SubprocessError):
-        return ()
-    lines = [line for line in asked.stdout.splitlines() if line.startswith("GPU ")]
-    return tuple(str(number) for number in range(len(lines)))
+        return []
+    return answer.stdout.splitlines()
+
+
+FIRST_WITH_BF16 = 8
+"""The compute capability of the first NVIDIA GPUs whose matrix units take bf16 (Ampere)."""
+
+
+def resolved(precision: Precision, kind: str) -> tuple[Dtype, Message]:
+    """Return the precision that a recipe's one is on a device of this kind here, and why.
+
+    "auto" is bf16 only where the hardware multiplies matrices of it: in software it would be
+    slower than fp32, and less exact. Raises `StudyError` for fp64 on "mps", which has none.
+    """
+    if precision == "fp64" and kind == "mps":
+        raise StudyError.of(
+            message('recipe.precision: "mps" has no fp64'),
+            mend=message('device = "cpu", or another precision'),
+        )
+    if precision != "auto":
+        return precision, message("{dtype}: the recipe says so", dtype=precision)
+    if bf16_is_fast(kind):
+        return "bf16", message("bf16: this machine's hardware multiplies it")
+    return "fp32", message("fp32: nothing here multiplies bf16 in hardware")
+
+
+def bf16_is_fast(kind: str) -> bool:
+    """Return whether a device of this kind here has units that multiply matrices of bf16.
+
+    A processor with AMX has; one with AVX-512 BF16 alone was never measured, and counts as none.
+    """
+    if kind == "cuda":
+        lines = _of_gpus("--query-gpu=compute_cap", "--format=csv,noheader")
+        numbers = [line.partition(".")[0] for line in lines]
+        return bool(numbers) and all(n.isdigit() and int(n) >= FIRST_WITH_BF16 for n in numbers)
+    return kind == "cpu" and "amx_bf16" in _flags()
+
+
+def _flags() -> frozenset[str]:
+    """Return what the processor says that it can do, where the system (Linux) tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return frozenset()
+    return frozenset(next((line for line in lines if line.startswith("flags")), "").split())
 
 
 def _quota() -> int:

@@ -15,11 +15,13 @@ from hikaku.data.split import Split
 from hikaku.data.task import Task
 from hikaku.techniques.slots import Input
 from hikaku.training.evaluate import Part, Reader
-from hikaku.training.loop import Material
-from hikaku.training.memory_format import convolves, images
+from hikaku.training.memory_format import Bytes, Samples, convolves, formatted
 from hikaku.training.program import Program
 from hikaku.training.sample import Sample
+from hikaku.training.stack import Material
 
+LARGE_MIB = 64
+"""Images that would take more as float32 stay bytes: preparing them anew costs less than this."""
 WATCHED = 1000
 """The fixed sample of train has at least this many samples (or is all of train)."""
 
@@ -56,22 +58,34 @@ def formatted_material(material: Material, program: Program) -> Material:
     if not convolves(program.eval_model):
         return material
 
-    def formatted(part: Part) -> Part:
-        return Part(tree_map(images, part.x), part.y)
+    def changed(part: Part) -> Part:
+        return Part(formatted(part.x), part.y)
 
     return replace(
         material,
-        train=formatted(material.train),
-        watched=formatted(material.watched),
-        validation=formatted(material.validation),
-        test=formatted(material.test),
+        train=changed(material.train),
+        watched=changed(material.watched),
+        validation=changed(material.validation),
+        test=changed(material.test),
     )
 
 
 def part_of(task: Task, index: NDArray[np.int64], prepare: Preparation) -> Part:
-    """Return these samples of the task, prepared, as tensors."""
-    x = tensors(prepare(task.rows(index)))
-    return Part(x, torch.from_numpy(np.ascontiguousarray(prepare.targets(task.targets[index]))))
+    """Return these samples of the task: prepared, or many images as bytes."""
+    y = torch.from_numpy(np.ascontiguousarray(prepare.targets(task.targets[index])))
+    return Part(inputs_of(task, index, prepare), y)
+
+
+def inputs_of(task: Task, index: NDArray[np.int64], prepare: Preparation) -> Samples:
+    """Return the inputs of these samples."""
+    raw = task.inputs
+    if not isinstance(raw, np.ndarray) or raw.dtype != np.uint8 or raw.ndim not in (3, 4):
+        return tensors(prepare(task.rows(index)))
+    if len(index) * raw[0].size * 4 <= LARGE_MIB << 20:
+        return tensors(prepare(task.rows(index)))
+    like = tensors(prepare(task.rows(index[:1])))
+    assert isinstance(like, torch.Tensor)
+    return Bytes(np.asarray(raw), index, prepare, like)
 
 
 def tensors(prepared: Prepared) -> Input:

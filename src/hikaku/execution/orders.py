@@ -15,10 +15,18 @@ from hikaku.study.study import Equal
 
 @dataclass(frozen=True)
 class Task:
-    """What a worker is asked: to train the job, or only to try that it could (`dry`)."""
+    """What a worker is asked: to train the jobs as one stack, or only to try that it could (`dry`).
 
-    job: AnyJob
+    Several are such as the planner puts together.
+    """
+
+    jobs: tuple[AnyJob, ...]
     dry: bool = False
+
+    @property
+    def job(self) -> AnyJob:
+        """The first of them."""
+        return self.jobs[0]
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,30 @@ class Gauge:
         return f"equal: {self.what} of an update"
 
 
-Question = Load | Find | Gauge
+@dataclass(frozen=True)
+class Survey:
+    """A worker is asked what kind of an arm a job's is: a `training.survey.Survey`, as JSON."""
+
+    blame: ClassVar[type[HikakuError]] = StudyError
+    job: Job
+
+    def __str__(self) -> str:
+        """Return what is being looked at."""
+        return f"plan: {self.job.work.model.name}"
+
+
+@dataclass(frozen=True)
+class Peak:
+    """A worker is asked how many operations a second it makes where nothing holds it up."""
+
+    blame: ClassVar[type[HikakuError]] = EnvironmentFault
+
+    def __str__(self) -> str:
+        """Return what is being measured."""
+        return "peak: products of large matrices"
+
+
+Question = Load | Find | Gauge | Survey | Peak
 Order = Task | Question
 
 
@@ -78,11 +109,16 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Finished:
-    """A task is done: what the trial measured, or the answer to another order, as text."""
+class Result:
+    """A trial of a task has ended; others may go on."""
 
-    key: str = ""
-    measured: Measured | None = None
+    measured: Measured
+
+
+@dataclass(frozen=True)
+class Finished:
+    """A task is done, or another order: then `answer` is what was asked for, as text."""
+
     answer: str = ""
 
 
@@ -90,7 +126,6 @@ class Finished:
 class Refused:
     """A task failed with an error that hikaku can explain."""
 
-    key: str
     error: HikakuError
 
 
@@ -98,7 +133,6 @@ class Refused:
 class Raised:
     """A task failed with an exception; `text` is its traceback, `summary` its last line."""
 
-    key: str
     summary: str
     text: str
 
@@ -110,7 +144,7 @@ class Lost:
     code: int
 
 
-Event = Ready | Progress | Finished | Refused | Raised | Lost
+Event = Ready | Progress | Result | Finished | Refused | Raised | Lost
 
 
 class Hand(Protocol):

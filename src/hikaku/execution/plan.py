@@ -1,22 +1,51 @@
-"""`Plan`: which trials are to be trained, in which order, by which arithmetic, and why."""
+"""`Plan`: which trials are to be trained, which of them together, by which arithmetic, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from hikaku.study.trial import Trial
 from hikaku.words import Message, message
 
+WIDEST = 32
+"""More lanes gain nothing on a processor, and a stack that is cut off loses all of them."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """What decides who trains with whom: trials of equal groups may share a stack.
+
+    `engine` is the arithmetic's, or "outside"; `mark` tells programs apart; `widths` are those of
+    a chain of dense layers, for the words.
+    """
+
+    arithmetic: str
+    engine: str = "plain"
+    mark: str = ""
+    widths: tuple[int, ...] = ()
+
 
 @dataclass(frozen=True)
 class Batch:
-    """Trials that are trained alike: their keys, in order, the arithmetic, and why so."""
+    """Trials that are trained alike: their keys, in order, and at most how many as one stack.
 
+    `flops` are the operations of each of them, 0 where they are not known.
+    """
+
+    group: Group
     trials: tuple[tuple[str, Trial], ...]
-    arithmetic: str
-    device: str
+    flops: tuple[float, ...]
+    width: int
     why: Message
+
+    @property
+    def stacks(self) -> tuple[tuple[str, ...], ...]:
+        """Return the keys, stack by stack."""
+        keys = [key for key, _ in self.trials]
+        return tuple(
+            tuple(keys[begin : begin + self.width]) for begin in range(0, len(keys), self.width)
+        )
 
 
 @dataclass(frozen=True)
@@ -28,29 +57,113 @@ class Plan:
 
     @property
     def trials(self) -> tuple[tuple[str, Trial], ...]:
-        """Return every (key, trial) to train, in order."""
+        """Return every (key, trial) to train."""
         return tuple(pair for batch in self.batches for pair in batch.trials)
 
+    @property
+    def stacks(self) -> tuple[tuple[str, ...], ...]:
+        """Return the keys of every stack in the order in which they are begun.
 
-def plan(trials: Mapping[str, Trial], done: Collection[str], arithmetic: str, workers: int) -> Plan:
+        In the order of the study's trials, so that a run that is stopped leaves whole pairs
+        behind; of those that begin with the same seed, the longest first.
+        """
+        found = [
+            (batch.trials[begin][1].seed, -sum(batch.flops[begin : begin + batch.width]), keys)
+            for batch in self.batches
+            for begin, keys in zip(
+                range(0, len(batch.trials), batch.width), batch.stacks, strict=True
+            )
+        ]
+        seeds = list(dict.fromkeys(trial.seed for _, trial in self.trials))
+        found.sort(key=lambda one: (seeds.index(one[0]), one[1]))
+        return tuple(keys for _, _, keys in found)
+
+    @property
+    def of(self) -> dict[str, Batch]:
+        """Return the batch of each trial by its key."""
+        return {key: batch for batch in self.batches for key, _ in batch.trials}
+
+
+def plan(
+    trials: Mapping[str, Trial],
+    done: Collection[str],
+    group_of: Callable[[str], tuple[Group, float]],
+    workers: int,
+) -> Plan:
     """Return the plan for `trials` (by key, in order), those `done` left out.
 
-    Every trial has a process and a thread of its own; seeds stay in order and base comes first
-    in each, so that a run that is stopped leaves whole pairs behind.
+    `group_of` gives a trial's group by its key, and its operations, 0 where they are not known.
+
+    Trials of equal groups go into stacks, as wide as every worker having one allows; seeds stay
+    in order and base comes first in each.
     """
-    device = arithmetic.split(" ")[1].rstrip(",")
-    todo = tuple((key, trial) for key, trial in trials.items() if key not in done)
-    at_once = min(workers, max(1, len(todo)))
-    ours = message(
-        "one trial per process on one thread, {workers} at a time: results do not depend on the "
-        "number of cores, and no trial can disturb another",
-        workers=at_once,
+    groups: dict[Group, list[tuple[str, Trial, float]]] = {}
+    for key, trial in trials.items():
+        if key not in done:
+            group, flops = group_of(key)
+            groups.setdefault(group, []).append((key, trial, flops))
+    batches = tuple(_batch(group, found, workers) for group, found in groups.items())
+    return Plan(batches, len(trials) - sum(len(batch.trials) for batch in batches))
+
+
+def _batch(group: Group, found: Sequence[tuple[str, Trial, float]], workers: int) -> Batch:
+    trials = tuple((key, trial) for key, trial, _ in found)
+    flops = tuple(cost for *_, cost in found)
+    at_once = min(workers, len(trials))
+    stacks = group.engine not in ("plain", "outside")
+    width = max(1, min(WIDEST, -(-len(trials) // workers))) if stacks else 1
+    seeds, arms = {one.seed for _, one in trials}, {one.fingerprint for _, one in trials}
+    why = WHY[group.engine](
+        workers=min(workers, -(-len(trials) // width)) if stacks else at_once,
+        width=width,
+        seeds=len(seeds),
+        arms=len(arms),
+        widths="-".join(map(str, group.widths)),
     )
-    theirs = message(
+    return Batch(group, trials, flops, width, why)
+
+
+def _outside(*, workers: int, **values: object) -> Message:
+    return message(
         "one trial per process, {workers} at a time: as many as the cores, GPUs and memory that "
         "[resources] asks for allow",
-        workers=at_once,
+        workers=workers,
     )
-    why = theirs if arithmetic.startswith("outside") else ours
-    batches = (Batch(todo, arithmetic, device, why),) if todo else ()
-    return Plan(batches, len(trials) - len(todo))
+
+
+def _plain(*, workers: int, **values: object) -> Message:
+    return message(
+        "one trial per process on one thread, {workers} at a time: results do not depend on the "
+        "number of cores, and no trial can disturb another",
+        workers=workers,
+    )
+
+
+def _dense(*, widths: str, **values: object) -> Message:
+    return message(
+        "one stack of {arms} arms x {seeds} seeds: chains of dense layers {widths} that differ in "
+        "seeds, settings and what stands between the layers, so many trainings are one program, "
+        "and the arms of a seed see the same batch, so their first layer is one product of "
+        "matrices. At most {width} lanes at a time in each process of one thread, {workers} at a "
+        "time; what a lane computes does not depend on the others",
+        widths=widths,
+        **values,
+    )
+
+
+def _stacked(*, widths: str, **values: object) -> Message:
+    return message(
+        "one stack of {arms} arms x {seeds} seeds: the same step under vmap, for they differ in "
+        "seeds and mere numbers alone. At most {width} lanes at a time in each process, {workers} "
+        "at a time",
+        **values,
+    )
+
+
+WHY: dict[str, Callable[..., Message]] = {
+    "outside": _outside,
+    "plain": _plain,
+    "dense": _dense,
+    "stacked": _stacked,
+}
+"""Why trials are trained as they are, by engine."""

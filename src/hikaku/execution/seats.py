@@ -16,7 +16,7 @@ from multiprocessing import forkserver
 
 from hikaku.study.study import Outside, Study
 
-TRAINING = "hikaku.execution.plain"
+TRAINING = "hikaku.execution.together"
 OUTSIDE = "hikaku.execution.outside"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",

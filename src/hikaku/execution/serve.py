@@ -9,6 +9,7 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -21,13 +22,16 @@ from hikaku.execution.orders import (
     Gauge,
     Load,
     Order,
+    Peak,
     Progress,
     Raised,
     Ready,
     Refused,
+    Result,
     Task,
 )
 from hikaku.execution.seats import Seat
+from hikaku.training.survey import as_json
 
 HERE = str(Path(__file__).parents[1])
 
@@ -42,8 +46,9 @@ def serve(pipe: Connection, seat: Seat) -> None:
         # A data loader may have processes of its own; those of a daemon may not.
         multiprocessing.current_process().daemon = False
     else:
-        from hikaku.execution import plain
+        from hikaku.execution import memory, plain
 
+        memory.keep_memory()
         plain.prepare_process()
     tasks: queue.SimpleQueue[Order] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(pipe, tasks, seat), daemon=True).start()
@@ -74,27 +79,26 @@ def _leave(seat: Seat) -> None:
     os._exit(0)
 
 
-def _done(task: Order, tell: Callable[[Progress], None]) -> Event:
-    key = task.job.key if isinstance(task, Task) else ""
+def _done(task: Order, tell: Callable[[Progress | Result], None]) -> Event:
     try:
         return carried_out(task, tell)
     except HikakuError as error:
-        return Refused(key, error)
+        return Refused(error)
     except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker
-        return Raised(key, summary_of(error), traceback.format_exc())
+        return Raised(summary_of(error), traceback.format_exc())
 
 
-def carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
-    """Return what came of the task, done in this process; `tell` hears how training goes on.
+def carried_out(task: Order, tell: Callable[[Progress | Result], None]) -> Finished:
+    """Do the task in this process; `tell` hears how training goes on, and what trials measured.
 
     Code of the user's may fork this process. A fork never comes back from here nor tells anything:
     there is one process that answers.
     """
     own = os.getpid()
 
-    def told(progress: Progress) -> None:
+    def told(event: Progress | Result) -> None:
         _end_fork(own)
-        tell(progress)
+        tell(event)
 
     try:
         finished = _carried_out(task, told)
@@ -115,27 +119,48 @@ def _end_fork(own: int, error: BaseException | None = None) -> None:
         os._exit(code if isinstance(code, int) else int(code is not None))
 
 
-def _carried_out(task: Order, tell: Callable[[Progress], None]) -> Finished:
-    if isinstance(task, Task) and isinstance(task.job, OutsideJob):
-        from hikaku.execution.outside import run_outside
-
-        return Finished(task.job.key, run_outside(task.job))
-    from hikaku.execution import device, gauge, own_data, plain
+def _carried_out(task: Order, tell: Callable[[Progress | Result], None]) -> Finished:
+    if isinstance(task, Task):
+        _trained(task, tell)
+        return Finished()
+    from hikaku.execution import device, gauge, own_data, survey
 
     if isinstance(task, Load):
-        return Finished(answer=str(own_data.load_data(task.use, task.folder)))
+        return Finished(str(own_data.load_data(task.use, task.folder)))
     if isinstance(task, Find):
-        return Finished(answer=device.name_of(task.device))
+        return Finished(device.name_of(task.device))
     if isinstance(task, Gauge):
-        return Finished(answer=repr(gauge.gauge(task.job, task.what)))
-    job = task.job
-    assert isinstance(job, Job)
+        return Finished(repr(gauge.gauge(task.job, task.what)))
+    if isinstance(task, Peak):
+        return Finished(repr(gauge.peak()))
+    return Finished(as_json(survey.survey(task.job)))
+
+
+def _trained(task: Task, tell: Callable[[Progress | Result], None]) -> None:
+    first = task.job
+    if isinstance(first, OutsideJob):
+        from hikaku.execution.outside import run_outside
+
+        tell(Result(run_outside(first)))
+        return
+    jobs = tuple(job for job in task.jobs if isinstance(job, Job))
     if task.dry:
-        plain.dry_run(job)
-        return Finished(job.key)
-    return Finished(
-        job.key, plain.run_trial(job, lambda step, steps: tell(Progress(job.key, step, steps)))
-    )
+        from hikaku.execution.dry import dry_run
+
+        dry_run(first)
+    elif first.arithmetic.engine == "plain":
+        from hikaku.execution.plain import run_trial
+
+        report = partial(_told, tell, first.key)
+        tell(Result(run_trial(first, report)))
+    else:
+        from hikaku.execution.together import run_together
+
+        run_together(jobs, tell)
+
+
+def _told(tell: Callable[[Progress | Result], None], key: str, step: int, steps: int) -> None:
+    tell(Progress(key, step, steps))
 
 
 def summary_of(error: BaseException) -> str:

@@ -2,12 +2,13 @@
 
 A technique is written for one trial. Here a function of one trial is lifted to a stack of them:
 tensors get a leading dimension, settings of a number kind become 0-d float64 tensors of their own
-lane, and random numbers are drawn outside, per lane, and handed in.
+lane, and random numbers are drawn outside, per lane, and handed in. The schedule is asked outside
+too, lane by lane, for it reads a history that is its lane's own; its rate is handed in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, cast, get_args, get_type_hints
 
@@ -20,7 +21,10 @@ from hikaku.study.card import Static
 from hikaku.techniques.slots import Draws, History, Input, Moment, Tensors, Tree
 from hikaku.training.program import Program
 from hikaku.training.state import TrainState
-from hikaku.training.step import Forward, Reading, Slots, step
+from hikaku.training.step import Forward, Reading, Slots, own, step
+
+Asked = Mapping[str, Callable[[Draws], Tensor]]
+"""What a step draws from its moment, by the name that `Replay` looks for."""
 
 
 @dataclass(frozen=True)
@@ -49,30 +53,71 @@ def lift(lanes: Sequence[Lane], history: History) -> list[tuple[TrainState, Read
             "noise": lane.noise,
             "constants": lane.program.constants,
             "settings": settings(lane.program.slots),
+            "rate": torch.tensor(rate(lane.program, lane.moment, history), dtype=torch.float64),
             "draws": {key: draw(lane.moment.draws) for key, draw in asked.items()},
         }
         for lane in lanes
     ]
+    results = lifted_step(first.program, first.moment)(stacked(inputs))
+    return [
+        (TrainState(**given["state"]), Reading(*given["read"]))
+        for given in (row(results, n) for n in range(len(lanes)))
+    ]
 
-    def one(given: dict[str, Any]) -> dict[str, Any]:
-        slots = with_settings(first.program.slots, given["settings"])
-        facts = replace(first.program.facts, lr=getattr(slots.optimizer, "lr", 1.0))
-        program = replace(first.program, slots=slots, constants=given["constants"], facts=facts)
-        moment = replace(first.moment, facts=facts, draws=Replay(given["draws"]))
+
+def lifted_step(program: Program, moment: Moment) -> Callable[[Any], Any]:
+    """Return the step as a function of stacks: of what its lanes differ in, (lanes, …) each.
+
+    It takes {"state", "batch", "noise", "constants", "settings", "rate", "draws"} and returns
+    {"state", "read"}. `program` and `moment` are those of any lane, but for what is handed in.
+    """
+
+    def one(given: Any) -> Any:
+        slots = replace(
+            with_settings(program.slots, given["settings"]), schedule=Given(given["rate"])
+        )
+        facts = replace(moment.facts, lr=getattr(slots.optimizer, "lr", 1.0))
         state, read = step(
             slots,
-            program.forward(given["noise"]),
+            replace(program, constants=given["constants"]).forward(given["noise"]),
             TrainState(**given["state"]),
             tuple(given["batch"]),
-            moment,
-            history,
+            replace(moment, facts=facts, draws=Replay(given["draws"])),
+            History(),
             differentiate,
         )
         return {"state": state.tree(), "read": [read.objective, read.loss, read.accuracy]}
 
-    return [
-        (TrainState(**given["state"]), Reading(*given["read"])) for given in together(one, inputs)
-    ]
+    return lifted(one)
+
+
+def lifted_prediction(program: Program) -> Callable[[Any], Tensor]:
+    """Return the outputs in evaluation mode, (lanes, batch, outputs), as a function of stacks.
+
+    It takes {"weights", "constants", "x"}.
+    """
+
+    def one(given: Any) -> Tensor:
+        held = replace(program, constants=given["constants"])
+        return held.predict(given["weights"], given["x"])
+
+    return lifted(one)
+
+
+def lifted(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return the function of one lane as a function of all lanes, computed at once."""
+    many: Callable[[Any], Any] = vmap(function, randomness="error")
+    return many
+
+
+def stacked(lanes: Sequence[Any]) -> Any:
+    """Return trees of tensors, of the same shapes in every lane, as one, (lanes, …) each."""
+    return tree_map(lambda *values: torch.stack(values), *lanes)
+
+
+def row(tree: Any, place: int) -> Any:
+    """Return one lane of what `stacked` gave: views."""
+    return tree_map(lambda value: value[place], tree)
 
 
 def together(function: Callable[[Any], Any], lanes: Sequence[Any]) -> list[Any]:
@@ -80,11 +125,8 @@ def together(function: Callable[[Any], Any], lanes: Sequence[Any]) -> list[Any]:
 
     A lane and a result are dicts and lists of tensors, of the same shapes in every lane.
     """
-    flat, spec = zip(*(torch.utils._pytree.tree_flatten(lane) for lane in lanes), strict=True)
-    stacked = [torch.stack(values) for values in zip(*flat, strict=True)]
-    lifted = torch.utils._pytree.tree_unflatten(stacked, spec[0])
-    results = vmap(function, randomness="error")(lifted)
-    return [tree_map(lambda value, n=n: value[n], results) for n in range(len(lanes))]
+    results = lifted(function)(stacked(lanes))
+    return [row(results, n) for n in range(len(lanes))]
 
 
 def differentiate(
@@ -101,6 +143,23 @@ def differentiate(
         return value, grads, Forward(logits, buffers, {})
 
     return run
+
+
+@dataclass(frozen=True)
+class Given:
+    """The schedule of a lifted step: the rate that was asked for outside."""
+
+    given: Tensor
+
+    def rate(self, moment: Moment, history: History) -> Tensor:
+        """Return the rate of this lane, 0-d."""
+        return self.given
+
+
+def rate(program: Program, moment: Moment, history: History) -> float:
+    """Return the factor that the schedule gives for this update of one trial."""
+    schedule = program.slots.schedule
+    return float(schedule.rate(own(moment, schedule), history))
 
 
 def numbers(technique: object) -> tuple[str, ...]:
@@ -124,13 +183,18 @@ def settings(slots: Slots) -> Tree:
             for name in numbers(technique)
         }
         for place, technique in placed(slots).items()
+        if place not in OUTSIDE
     }
+
+
+OUTSIDE = ("schedule", "stopping")
+"""The slots whose techniques act outside of the lifted step, lane by lane."""
 
 
 def with_settings(slots: Slots, values: Tree) -> Slots:
     """Return the slots with these settings in their techniques."""
     new = {
-        place: replace(cast(Any, technique), **cast(dict[str, Any], values[place]))
+        place: replace(cast(Any, technique), **cast(dict[str, Any], values.get(place, {})))
         for place, technique in placed(slots).items()
     }
     changed: dict[str, Any] = {}
@@ -155,19 +219,28 @@ def placed(slots: Slots) -> dict[str, object]:
     return found
 
 
+class NotRehearsed(LookupError):
+    """A step asked for numbers that the rehearsal did not: it draws in some steps only."""
+
+
 @dataclass(frozen=True)
 class Replay:
-    """Draws inside a lifted step: hands out, in order, what was drawn outside for this lane."""
+    """Draws inside a lifted step: hands out what was drawn outside for this lane."""
 
     drawn: Tensors
 
     def uniform(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
         """Return the uniform numbers that were drawn for this purpose."""
-        return self.drawn[f"uniform {purpose} {shape}"]
+        return self._found(f"uniform {purpose} {tuple(shape)}")
 
     def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
         """Return the normal numbers that were drawn for this purpose."""
-        return self.drawn[f"normal {purpose} {shape}"]
+        return self._found(f"normal {purpose} {tuple(shape)}")
+
+    def _found(self, key: str) -> Tensor:
+        if key not in self.drawn:
+            raise NotRehearsed(key)
+        return self.drawn[key]
 
 
 @dataclass(frozen=True)
@@ -179,21 +252,24 @@ class Rehearsal:
 
     def uniform(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
         """Return the numbers, and note that they were asked for."""
-        self.asked[f"uniform {purpose} {shape}"] = lambda draws: draws.uniform(purpose, shape)
+        key = f"uniform {purpose} {tuple(shape)}"
+        self.asked[key] = lambda draws: draws.uniform(purpose, shape)
         return cast(Tensor, self.draws.uniform(purpose, shape))
 
     def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
         """Return the numbers, and note that they were asked for."""
-        self.asked[f"normal {purpose} {shape}"] = lambda draws: draws.normal(purpose, shape)
+        key = f"normal {purpose} {tuple(shape)}"
+        self.asked[key] = lambda draws: draws.normal(purpose, shape)
         return cast(Tensor, self.draws.normal(purpose, shape))
 
 
-def rehearse(lane: Lane, history: History) -> dict[str, Callable[[Draws], Tensor]]:
+def rehearse(lane: Lane, history: History) -> Asked:
     """Return what a step draws from its moment, found by one step of one lane."""
     asked: dict[str, Callable[[Any], Tensor]] = {}
     moment = replace(lane.moment, draws=Rehearsal(lane.moment.draws, asked))
+    slots = replace(lane.program.slots, schedule=Given(torch.ones((), dtype=torch.float64)))
     step(
-        lane.program.slots,
+        slots,
         lane.program.forward(lane.noise),
         lane.state,
         lane.batch,

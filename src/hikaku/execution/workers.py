@@ -30,6 +30,8 @@ from hikaku.execution.orders import (
     Raised,
     Ready,
     Refused,
+    Result,
+    Survey,
     Task,
 )
 from hikaku.execution.seats import HOUSE, Seat, fork_server
@@ -64,7 +66,7 @@ class Worker:
     def give(self, task: Order) -> None:
         """Send a task; the worker must be free."""
         self.task = task
-        theirs = isinstance(task, (Task, Gauge)) and (self.seat.threads or task.job.files)
+        theirs = isinstance(task, (Task, Gauge, Survey)) and (self.seat.threads or task.job.files)
         self.used = isinstance(task, Load) or bool(theirs)
         try:
             self.pipe.send(task)
@@ -144,7 +146,7 @@ class Workers:
 
     def _noticed(self, worker: Worker, event: Event) -> None:
         worker.ready, self._broken = True, 0
-        if not isinstance(event, (Progress, Ready)):
+        if not isinstance(event, (Progress, Ready, Result)):
             worker.task = None
 
     def _replaced(self, worker: Worker) -> Lost:

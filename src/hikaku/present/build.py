@@ -172,19 +172,20 @@ def _published(study: Study, results: Results) -> Iterator[Block]:
 
 
 def _failures(study: Study, results: Results) -> Iterator[Block]:
+    arms = dict.fromkeys((*(arm.name for arm in study.arms), *results.bases.values()))
     told = [
         Point(
             message(
                 "{arm}, seed {seed} failed: {error}",
-                arm=short(arm.name),
+                arm=short(arm),
                 seed=seed,
                 error=end.error,
             ),
             "caution",
         )
-        for arm in study.arms
+        for arm in arms
         for seed in results.seeds
-        if (end := results.outcome(arm.name, seed)) and end.status == "failed"
+        if (end := results.outcome(arm, seed)) and end.status == "failed"
     ]
     if len(told) > MOST_FAILURES:
         rest = message("and {n} more failed trials", n=len(told) - MOST_FAILURES)

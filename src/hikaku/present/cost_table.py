@@ -22,6 +22,10 @@ HELD: dict[Equal, Message] = {
 }
 """How the axis is named that is the same in all arms."""
 
+TOGETHER = message(
+    "–: trained in one stack with other trials, whose time and memory are not told apart"
+)
+
 
 def cost_table(study: Study, costs: Sequence[Overhead]) -> Table:
     """Return a row per arm: time, memory and FLOPs as multiples of base's, and its parameters.
@@ -39,7 +43,7 @@ def cost_table(study: Study, costs: Sequence[Overhead]) -> Table:
         columns=columns,
         rows=tuple(cells(*row[: len(columns)]) for row in rows),
         caption=message("Cost of each variant, as a multiple of base's"),
-        notes=tuple(_how_measured(study)),
+        notes=(*_how_measured(study), *_together(costs)),
     )
 
 
@@ -56,6 +60,11 @@ def _how_measured(study: Study) -> Iterator[Message]:
         "the highest pair; memory is the whole process's, libraries and data included; "
         "FLOPs are those of all updates made; parameters are those that train"
     )
+
+
+def _together(costs: Sequence[Overhead]) -> Iterator[Message]:
+    if any(cost.is_together for cost in costs):
+        yield TOGETHER
 
 
 def _base(costs: Sequence[Overhead]) -> tuple[str, ...]:

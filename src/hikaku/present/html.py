@@ -29,6 +29,7 @@ from hikaku.data.fetch import cache_folder
 from hikaku.errors import EnvironmentFault
 from hikaku.present.charts import draw
 from hikaku.present.report import Block, Chart, Heading, Report, spoken
+from hikaku.present.same import mark
 from hikaku.words import message, preferred_language
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.split(".")[:2])
@@ -97,6 +98,7 @@ def page(report: Report, language: str = "en") -> str:
         language=language,
         title=spoken(next(titles, "hikaku"), language),
         policy=_policy(library, script),
+        mark=mark(report, language),
         style=Markup(source("report.css")),
         library=Markup(library),
         script=Markup(script),

@@ -142,9 +142,10 @@ def stops(findings: Sequence[Finding]) -> Stops | None:
 def gains(study: Study, findings: Sequence[Finding], costs: Sequence[Overhead]) -> Gains | None:
     """Return the picture of effects against cost, None where no variant has both.
 
-    Cost is training time; where that is held equal, operations.
+    Cost is training time; where that is held equal, or not told apart in a stack, operations.
     """
-    unit: Literal["seconds", "flops"] = "flops" if study.equal == "seconds" else "seconds"
+    counted = study.equal == "seconds" or any(cost.is_together for cost in costs)
+    unit: Literal["seconds", "flops"] = "flops" if counted else "seconds"
     pairs = zip(findings, costs, strict=True)
     found = (
         Gain(one, cost.seconds_ratio, cost.seconds_low, cost.seconds_high)

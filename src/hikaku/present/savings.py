@@ -16,7 +16,8 @@ from hikaku.words import Message, message
 def savings(study: Study, results: Results, findings: Sequence[Finding]) -> Message | None:
     """Return how many trials were enough and how many fixed seeds would have taken.
 
-    Compared is every comparison taken to the horizon, base's trials counted once per seed. All
+    Compared is every comparison taken to the horizon, base's trials counted once per seed, and so
+    are those of each twin of base. All
     trials of the study count that have ended, whatever they ended with and whether or not they
     were judged: they were paid for. Enough they were only where every comparison is decided. None
     without automatic seeds, or where nothing is saved.
@@ -25,8 +26,9 @@ def savings(study: Study, results: Results, findings: Sequence[Finding]) -> Mess
     if not found or not results.trials:
         return None
     lists = [one.rule.seeds[: one.rule.horizon] for one in found]
-    fixed = len({seed for seeds in lists for seed in seeds}) + sum(map(len, lists))
-    arms = {found[0].base, *(one.variant for one in found)}
+    of_base = {(one.base, seed) for one, seeds in zip(found, lists, strict=True) for seed in seeds}
+    fixed = len(of_base) + sum(map(len, lists))
+    arms = {name for one in found for name in (one.base, one.variant)}
     there = sum(arm in arms for arm, _ in results.trials)
     told = {"trials": there, "seeds": max(map(len, lists)), "fixed": fixed}
     if there >= fixed:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from hikaku.analysis.cost import overhead
+from hikaku.analysis.cost import Overhead, overhead
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts, plain
 from hikaku.analysis.rule import ALPHA
@@ -20,8 +20,12 @@ from hikaku.words import Message, message
 def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -> Table:
     """Return a row per variant: verdict, effect with its interval, seeds, time beside base's.
 
-    `findings` holds at least one.
+    Operations stand in the place of time where all was trained in stacks, whose times are not told
+    apart. `findings` holds at least one.
     """
+    costs = [overhead(results, finding.variant, finding.base) for finding in findings]
+    by_flops = all(cost.is_together for cost in costs)
+    ratios = [cost.flops_ratio if by_flops else cost.seconds_ratio for cost in costs]
     return Table(
         columns=(
             Column(message("variant"), "name"),
@@ -29,11 +33,11 @@ def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -
             Column(message("effect"), "number"),
             Column(message("interval"), "number"),
             Column(message("seeds"), "number"),
-            Column(message("time"), "number"),
+            Column(message("FLOPs") if by_flops else message("time"), "number"),
         ),
-        rows=tuple(_row(finding, results) for finding in findings),
+        rows=tuple(map(_row, findings, ratios)),
         caption=message("Verdicts: effect on {metric}, + is better", metric=str(study.metric)),
-        notes=tuple(_how_read(findings)),
+        notes=(*_how_read(findings), *_cost_read(costs, by_flops=by_flops)),
     )
 
 
@@ -53,16 +57,15 @@ def ratio_text(value: float, places: int) -> str:
     return text if text == NOTHING else f"×{text}"
 
 
-def _row(finding: Finding, results: Results) -> tuple[Cell, ...]:
+def _row(finding: Finding, ratio: float) -> tuple[Cell, ...]:
     effect, _, _ = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
-    cost = overhead(results, finding.variant, finding.base)
     return (
         Cell(short(finding.variant)),
         Cell(WORDS[finding.verdict], finding.verdict),
         Cell(effect),
         Cell(interval_text(finding)),
         Cell(_seeds(finding)),
-        Cell(ratio_text(cost.seconds_ratio, 1)),
+        Cell(ratio_text(ratio, 1)),
     )
 
 
@@ -86,7 +89,17 @@ def _how_read(findings: Sequence[Finding]) -> Iterator[Message]:
         )
     if diverged := [short(found.variant) for found in findings if found.by == "divergence"]:
         yield message("decided by divergence: {variants}", variants=", ".join(diverged))
+
+
+def _cost_read(costs: Sequence[Overhead], *, by_flops: bool) -> Iterator[Message]:
+    if by_flops:
+        yield message(
+            "FLOPs: of training, beside those of base; in a stack of trials, time is not told apart"
+        )
+        return
     yield message("time: of training, beside that of base")
+    if any(cost.is_together for cost in costs):
+        yield message("time –: trained in one stack with other trials, time not told apart")
 
 
 def _levels(findings: Sequence[Finding]) -> Message:

@@ -35,28 +35,31 @@ def measured(known: Identified, kept: Store) -> Results:
         for key, one in (own | others).items()
         if key in known.trials and one.outcome.status != "failed"
     }
-    return replace(results, trials=found)
+    return replace(results, trials=found, bases=dict(known.bases))
 
 
 def left(known: Identified, kept: Store, done: Collection[str], workers: int) -> Plan:
     """Return the plan of what may still be trained: the trials that are not done.
 
     None of a comparison that is over: one that automatic seeds have decided, or one whose verdict
-    was shown for other seeds; and of base's none that no comparison wants. A base alone, which
-    nothing can decide, gets the fewest automatic seeds.
+    was shown for other seeds; and of base and its twins none that no comparison wants. A base
+    alone, which nothing can decide, gets the fewest automatic seeds.
     """
     went = courses(known.study, measured(known, kept))
     wanted: dict[str, frozenset[int]] = {
         name: frozenset(one.rule.seeds if one.is_open else one.judged) for name, one in went.items()
     }
     alone = known.study.seeds[:FEWEST] if known.study.auto else known.study.seeds
-    wanted[BASE] = frozenset().union(*wanted.values()) if went else frozenset(alone)
+    bases = {BASE: frozenset[int]() if went else frozenset(alone)}
+    for name, base in known.bases.items():
+        bases[base] = bases.get(base, frozenset()) | wanted[name]
+    wanted |= bases
     trials = {
         key: trial
         for key, trial in known.trials.items()
         if key in done or trial.seed in wanted[known.names(key)[0]]
     }
-    return plan(trials, done, str(known.arithmetic), workers)
+    return plan(trials, done, known.group, workers)
 
 
 @dataclass
@@ -80,14 +83,15 @@ class Allocation:
 
         Until every open comparison has the five seeds that a verdict takes, seeds go in order.
         After that comes the comparison most likely to be decided per second. Base's trial of a
-        seed, which all variants share, comes before theirs.
+        seed, which its variants share, comes before theirs.
         """
         wanted = [(self._worth(name, place), name, place) for name, place in self._wanted()]
         if not wanted:
             return None
         (_, name, place) = max(wanted, key=lambda one: one[0])
         seed = self.courses[name].rule.seeds[place]
-        arm = BASE if self._is_free(BASE, seed) else name
+        base = self.results.base_of(name)
+        arm = base if self._is_free(base, seed) else name
         self.running.add((arm, seed))
         return arm, seed
 
@@ -95,9 +99,15 @@ class Allocation:
         """Hear that a trial has ended."""
         self.running.discard((arm, seed))
         self.results = replace(self.results, trials={**self.results.trials, (arm, seed): measured})
-        others = [one.name for one in self.study.variants] if arm == BASE else [BASE]
-        if there := [one for one in others if (one, seed) in self.results.trials]:
-            self._judge(there if arm == BASE else [arm])
+        base_of = self.results.base_of
+        pairs = [(one.name, base_of(one.name)) for one in self.study.variants]
+        whole = [
+            name
+            for name, base in pairs
+            if arm in (name, base) and {(name, seed), (base, seed)} <= self.results.trials.keys()
+        ]
+        if whole:
+            self._judge(whole)
 
     @property
     def courses(self) -> Mapping[str, Course]:
@@ -119,7 +129,7 @@ class Allocation:
             if not went.is_open:
                 continue
             for place, seed in enumerate(went.rule.seeds):
-                if self._is_free(name, seed) or self._is_free(BASE, seed):
+                if self._is_free(name, seed) or self._is_free(self.results.base_of(name), seed):
                     yield name, place
                     break
 
@@ -135,8 +145,8 @@ class Allocation:
         if name not in self._forecasts:
             self._forecasts[name] = forecast(went)
         ahead = self._forecasts[name]
-        needs_base = self._is_free(BASE, went.rule.seeds[place])
-        arms = (name, BASE) if needs_base else (name,)
+        base = self.results.base_of(name)
+        arms = (name, base) if self._is_free(base, went.rule.seeds[place]) else (name,)
         cost = sum(seconds_each(self.results, arm) for arm in arms)
         return (0.0, self._index(ahead, place - len(went.judged), cost or 1.0), -place)
 

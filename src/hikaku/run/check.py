@@ -26,7 +26,7 @@ def check_study(study: Study, watch: Notes) -> Iterator[Message]:
     known = identify(study, watch)
     watch.note(message("trying every arm on two batches ..."))
     with closing(Workers(1)) as pool:
-        try_arms(known, plan(known.trials, (), str(known.arithmetic), 1), pool)
+        try_arms(known, plan(known.trials, (), known.group, 1), pool)
     for arm in study.arms:
         yield message("{arm}: {sizes}", arm=arm.name, sizes=known.sizes[arm.name])
     yield message("{name}: nothing is wrong", name=study.name)

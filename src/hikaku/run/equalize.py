@@ -72,18 +72,20 @@ def measure(known: Identified, own: Mapping[str, int], names: Collection[str]) -
     """Return how many updates each of these arms is given, by name; base gets its own.
 
     For a variant that is base's updates times the cost of one of them over the cost of one of its
-    own, rounded, at least 1; `OWN` where its own recipe (`own`, by arm) says just that.
+    own, rounded, at least 1; `OWN` where its own recipe (`own`, by arm) says just that. Base is
+    computed as the variant is: by its twin, where that is what it is compared with.
     """
-    jobs = _jobs(known)
+    jobs, bases = _jobs(known), {BASE: BASE, **known.bases}
     costs: dict[str, float] = {}
     # A clock on a busy machine is slow now and then: the arms take turns, and the best turn counts.
     turns = TURNS if known.study.equal == "seconds" else 1
     with closing(pool_for(known.study, 1, lambda told: None)) as pool:
-        for name in turns * tuple(dict.fromkeys((BASE, *names))):
+        timed = dict.fromkeys((BASE, *(bases[name] for name in names), *names))
+        for name in turns * tuple(timed):
             with _blaming(f"{known.study.name} ({name}):"):
                 cost = float(answered(pool, Gauge(jobs[name], known.study.equal)))
             costs[name] = min(cost, costs.get(name, cost))
-    found = {name: max(1, round(own[BASE] * costs[BASE] / costs[name])) for name in names}
+    found = {name: max(1, round(own[BASE] * costs[bases[name]] / costs[name])) for name in names}
     return {
         name: OWN if name != BASE and steps == own[name] else steps for name, steps in found.items()
     }

@@ -70,7 +70,7 @@ def _safetensors(kept: Restored, path: Path) -> None:
 
 def _pt2(kept: Restored, path: Path) -> None:
     with traced("pt2"):
-        args, kwargs = kept.calling.arguments(kept.blueprint.sample.inputs)
+        args, kwargs = kept.calling.arguments(kept.made_up)
         sizes = tree_map(lambda _: {0: torch.export.Dim.DYNAMIC}, kwargs or args)
         program = torch.export.export(kept.model, args, kwargs, dynamic_shapes=sizes)
         torch.export.save(program, path)
@@ -90,7 +90,7 @@ def _onnx(kept: Restored, path: Path) -> None:
         from onnx import load
         from onnx.reference import ReferenceEvaluator
 
-        args, kwargs = kept.calling.arguments(kept.blueprint.sample.inputs)
+        args, kwargs = kept.calling.arguments(kept.made_up)
         sizes = tree_map(lambda _: {0: "batch"}, kwargs or args)
         torch.onnx.export(
             kept.model,
@@ -113,7 +113,7 @@ def _onnx(kept: Restored, path: Path) -> None:
 
 def tried(kept: Restored) -> Iterator[Input]:
     """Yield batches of made-up samples, of several sizes."""
-    made_up = kept.blueprint.sample.inputs
+    made_up = kept.made_up
     for size in TRIED:
         yield tree_map(lambda t, size=size: t[torch.arange(size) % len(t)], made_up)
 

@@ -105,8 +105,10 @@ class Pruner:
 
     def ended(self, arm: str, seed: int, measured: Measured) -> None:
         """Hear that a trial of this run has ended; what it outdoes, or is outdone by, goes."""
-        keep = self.study.keep
-        if keep.weights != "none" and keep.seeds == "best" and measured.outcome.status == "done":
+        keep, arms = self.study.keep, {one.name for one in self.study.arms}
+        # Of a twin of base nothing is written.
+        is_kept = keep.weights != "none" and arm in arms
+        if is_kept and keep.seeds == "best" and measured.outcome.status == "done":
             mine = self.mine.setdefault(arm, {})
             mine[seed] = measured
             self._leave(arm, best_seed(mine, self.study.keep, self._recipe(arm)))

@@ -19,7 +19,7 @@ from hikaku.run.identify import Identified
 from hikaku.store.reader import Bill
 from hikaku.store.store import Store
 from hikaku.study.budget import is_spent
-from hikaku.study.study import BASE, FEWEST, Study
+from hikaku.study.study import FEWEST, Study
 from hikaku.words import Message, message
 
 SHORT = 0.1
@@ -81,7 +81,10 @@ def _ahead(name: str, went: Course) -> Message:
 
 
 def _trials(study: Study, results: Results, went: Mapping[str, Course]) -> tuple[int, int]:
-    """Return how many trials are left, at the fewest and at the most; base's count once a seed."""
+    """Return how many trials are left, at the fewest and at the most.
+
+    Those of base count once a seed, those of each twin of it too.
+    """
     fewest, most = {}, {}
     for name, one in went.items():
         if one.is_open:
@@ -90,7 +93,10 @@ def _trials(study: Study, results: Results, went: Mapping[str, Course]) -> tuple
             most[name] = one.rule.most
     sums = []
     for ends in (fewest, most):
-        wanted = {**ends, BASE: max(ends.values(), default=0)}
+        wanted = dict(ends)
+        for name, end in ends.items():
+            base = results.base_of(name)
+            wanted[base] = max(end, wanted.get(base, 0))
         sums.append(
             sum(
                 (arm, seed) not in results.trials

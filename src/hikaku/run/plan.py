@@ -3,30 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 
-from hikaku.execution.choose_pool import at_once
+from hikaku.execution.choose_pool import at_once, pool_for
 from hikaku.execution.plan import Plan
 from hikaku.run.allocate import left
+from hikaku.run.choose import Chooser
 from hikaku.run.identify import Identified, identify
 from hikaku.run.outlook import outlook
+from hikaku.run.speed import peak_of, speeds, work_of
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import equalized, settled
-from hikaku.study.study import Study
+from hikaku.study.study import Engine, Study
 from hikaku.words import Message, message
 
 
-def explain(study: Study, store: str) -> Iterator[Message]:
+def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Message]:
     """Yield the plan in words; data is fetched and decoded where that is still to do."""
     most = at_once(study, None)
     with Store.reading(store) as kept:
         # What is not settled yet would be measured first; until then it counts as written.
         asked = equalized(study, settled(study, kept))
         study = starting_at(asked, kept.first_seed(study))
-    known = identify(study)
-    with Store.reading(store) as kept:
-        found = left(known, kept, kept.finished(known.trials), most)
-        ahead = outlook(known, found, kept, most)
+    with closing(pool_for(study, 0, lambda told: None)) as pool:
+        chooser = Chooser(store, pool, most, engine)
+        known = identify(study, choose=chooser)
+        known = replace(known, surveys=chooser.found)
+        with Store.reading(store) as kept:
+            found = left(known, kept, kept.finished(known.trials), most)
+            ahead = outlook(known, found, kept, most)
+            rates = speeds(known, kept)
+        peak = 0.0
+        if found.batches and not study.outside:
+            pool.grow(1)
+            peak = peak_of(pool)
     to_train = ahead.trials[1]
     yield message(
         "arms: {arms}; seeds: {seeds}; trials: {count}, {todo} to train, {reused} in the store",
@@ -36,15 +48,16 @@ def explain(study: Study, store: str) -> Iterator[Message]:
         todo=message("up to {n}", n=to_train) if study.auto and to_train else to_train,
         reused=found.reused,
     )
-    for arm in study.arms:
+    for arm in known.arms:
         yield _arm(arm.name, known, found)
+    for twin in known.twins.names:
+        yield known.twins.why(twin)
     for batch in found.batches:
         yield message(
-            "arithmetic: {arithmetic} on {device}",
-            arithmetic=batch.arithmetic,
-            device=batch.device,
+            "{n} trials: {arithmetic}", n=len(batch.trials), arithmetic=batch.group.arithmetic
         )
         yield batch.why
+        yield from work_of(batch, rates.get(batch.group.arithmetic, 0.0), peak, most)
     yield from ahead.lines
 
 

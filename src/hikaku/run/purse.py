@@ -37,6 +37,12 @@ class Purse:
         running = self.clock() - self._since if self._since is not None else 0.0
         return is_spent(self.study.budget, self._seconds + running, self._trials)
 
+    @property
+    def room(self) -> int | None:
+        """How many more trials may begin; None is no limit."""
+        most = self.study.budget.trials
+        return None if most is None else max(0, most - self._trials)
+
     def begin(self) -> None:
         """Hear that a trial begins."""
         if self._since is None:

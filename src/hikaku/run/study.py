@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -12,11 +12,13 @@ from hikaku.analysis.verdict import compare, courses
 from hikaku.execution.choose_pool import at_once, pool_for, why_here
 from hikaku.execution.dispatch import Ended, dispatch
 from hikaku.execution.job import AnyJob
-from hikaku.execution.orders import Pool
+from hikaku.execution.orders import Pool, Progress
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
 from hikaku.run.allocate import Allocation, left, measured
+from hikaku.run.choose import Chooser
 from hikaku.run.equalize import equalize
+from hikaku.run.handing import AsWanted
 from hikaku.run.identify import Identified, identify
 from hikaku.run.keeping import Pruner, lacking
 from hikaku.run.purse import Purse
@@ -25,10 +27,11 @@ from hikaku.run.try_arms import try_arms
 from hikaku.run.watch import Watch, decided, judged_again, left_out, tell
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
-from hikaku.study.study import BASE, Study
+from hikaku.study.study import BASE, FEWEST, Engine, Study
 from hikaku.words import message
 
-NextKey = Callable[[], str | None]
+NextKeys = Callable[[], Sequence[str]]
+"""The trials that go out next, as one stack; none where there are none for now."""
 Hear = Callable[[str, int, Measured], None]
 
 
@@ -54,6 +57,7 @@ def run(
     workers: int | None = None,
     wait: bool = True,
     fresh: bool = False,
+    engine: Engine = "auto",
 ) -> Ran:
     """Train the trials of the study that the store does not hold, and return what it all says.
 
@@ -61,6 +65,7 @@ def run(
     decided or its seeds end. The study's budget ends both. `workers` is the number of processes,
     one per core by default. With `wait`, a store that another run is writing to is waited for;
     without, `StoreBusy` is raised. `fresh` starts on seeds at which nothing was ever looked at.
+    `engine` is by default the one that the rule finds for base's shapes (`execution/rule.py`).
     Whatever interrupts it, finished trials stay in the store. Raises `StudyError` before anything
     trains where an arm cannot be built.
     """
@@ -68,18 +73,27 @@ def run(
     most = at_once(study, workers)
     with Store.reading(store) as kept:
         first = first_seed(study, kept, fresh=fresh)
-    known = identify(starting_at(study, first), watch)
-    with Store.reading(store) as kept:
-        lacks = lacking(known.study, known.fingerprints, kept)
-        todo = left(known, kept, kept.finished(known.trials) - lacks, most)
-    # Workers come first: a process that is forked while the store is open would hold its lock.
-    with (
-        closing(_pool(known, todo, most, watch)) as pool,
-        Store.writing(store, wait=wait, notify=watch.note) as kept,
-    ):
-        weights = kept.make_room() if study.keep.weights != "none" else kept.kept
-        pruner, purse = Pruner(known.study, weights), Purse(known.study, kept)
-        return _Run(known, kept, pool, most, watch, pruner, purse).whole(first)
+
+    def told(progress: Progress) -> None:
+        arm, seed = known.names(progress.key)
+        watch.progress(arm, seed, progress.step, progress.steps)
+
+    with closing(pool_for(study, 0, told)) as pool:
+        chooser = Chooser(store, pool, most, engine)
+        known = identify(starting_at(study, first), watch, chooser)
+        known = replace(known, surveys=chooser.found)
+        with Store.reading(store) as kept:
+            lacks = lacking(known.study, known.fingerprints, kept)
+            todo = left(known, kept, kept.finished(known.trials) - lacks, most)
+        for reason in why_here(study) if todo.trials else ():
+            watch.note(reason)
+        # Workers come first: a process forked while the store is open would hold its lock.
+        pool.grow(min(most, len(todo.trials)))
+        with Store.writing(store, wait=wait, notify=watch.note) as kept:
+            chooser.keep(kept)
+            weights = kept.make_room() if study.keep.weights != "none" else kept.kept
+            pruner, purse = Pruner(known.study, weights), Purse(known.study, kept)
+            return _Run(known, kept, pool, most, watch, pruner, purse).whole(first)
 
 
 @dataclass
@@ -119,7 +133,7 @@ class _Run:
         lacks = self._lacking(lacks | {key for key, _ in todo.trials})
         if lacks:
             late = {key: known.trials[key] for key in known.trials if key in lacks}
-            rest = plan(late, (), str(known.arithmetic), self.workers)
+            rest = plan(late, (), known.group, self.workers)
             self.pool.grow(min(self.workers, len(rest.trials)))
             self._train(rest, _in_turn(rest))
         if self.purse.is_empty():
@@ -144,9 +158,12 @@ class _Run:
         self._bind(seeds.courses)
         open_ones = {name for name, went in seeds.courses.items() if went.verdict == "undecided"}
 
-        def next_key() -> str | None:
+        def begin() -> str | None:
             place = seeds.begin()
             return waiting[place] if place else None
+
+        out = AsWanted(todo, begin)
+        first = sum(seed in known.study.seeds[:FEWEST] for _, seed in waiting)
 
         def hear(arm: str, seed: int, measured: Measured) -> None:
             seeds.ended(arm, seed, measured)
@@ -156,22 +173,28 @@ class _Run:
                     open_ones.remove(name)
                     self.watch.note(decided(name, went, len(open_ones)))
 
-        self._train(todo, next_key, hear)
+        # At first every worker gets its share; later a seed more for each comparison still open.
+        self._train(
+            todo,
+            lambda: out.next(
+                -(-first // self.workers) if out.count < first else 1 + len(open_ones)
+            ),
+            hear,
+        )
 
-    def _train(self, todo: Plan, next_key: NextKey, hear: Hear | None = None) -> None:
+    def _train(self, todo: Plan, next_keys: NextKeys, hear: Hear | None = None) -> None:
         """Train these trials, and keep what each measured and the weights that are to stay."""
         known, place = self.known, str(self.kept.address.files)
         self.watch.planned(known.study, todo, min(len(self.pool.all), len(todo.trials)))
 
-        def next_job() -> AnyJob | None:
-            key = None if self.purse.is_empty() else next_key()
-            if key is None:
-                return None
-            self.purse.begin()
-            return known.job(key, place)
+        def next_jobs() -> list[AnyJob]:
+            keys = [] if self.purse.is_empty() else next_keys()[: self.purse.room]
+            for _ in keys:
+                self.purse.begin()
+            return [known.job(key, place) for key in keys]
 
         try:
-            for happening in dispatch(next_job, self.pool):
+            for happening in dispatch(next_jobs, self.pool):
                 if isinstance(happening, Ended):
                     self.kept.add(happening.measured)
                 tell(self.watch, happening, known)
@@ -208,17 +231,6 @@ class _Run:
         return Ran(study, results, findings, len(trained), todo.reused)
 
 
-def _in_turn(todo: Plan) -> NextKey:
-    keys = iter([key for key, _ in todo.trials])
-    return lambda: next(keys, None)
-
-
-def _pool(known: Identified, todo: Plan, workers: int, watch: Watch) -> Pool:
-    """Return worker processes, or this process where code cannot travel to any; say so."""
-    for reason in why_here(known.study) if todo.trials else ():
-        watch.note(reason)
-    return pool_for(
-        known.study,
-        min(workers, len(todo.trials)),
-        lambda told: watch.progress(*known.names(told.key), told.step, told.steps),
-    )
+def _in_turn(todo: Plan) -> NextKeys:
+    stacks = iter(todo.stacks)
+    return lambda: next(stacks, ())

@@ -7,7 +7,7 @@ from typing import Protocol
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import WORDS
 from hikaku.analysis.numbers import seeds_text
-from hikaku.execution.dispatch import Ended, Happening, Retried, Started
+from hikaku.execution.dispatch import Ended, Halved, Happening, Retried, Started
 from hikaku.execution.orders import Progress
 from hikaku.execution.plan import Plan
 from hikaku.run.identify import Identified
@@ -52,6 +52,14 @@ def tell(watch: Watch, happening: Happening, known: Identified) -> None:
                 "{arm}, seed {seed}: {reason}; it is tried again",
                 arm=arm,
                 seed=seed,
+                reason=happening.reason,
+            )
+        )
+    elif isinstance(happening, Halved):
+        watch.note(
+            message(
+                "a stack of {n} trials did not get through, and is tried in halves: {reason}",
+                n=len(happening.keys),
                 reason=happening.reason,
             )
         )

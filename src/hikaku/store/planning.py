@@ -12,6 +12,7 @@ from hikaku.store.arms import Asked, Digests, PlannedArm, arms_of, changed, stud
 from hikaku.store.reader import FINISHED, finished
 from hikaku.store.rows import insert_row, insert_rows, to_json
 from hikaku.store.schema import arm, now, planned, study, trial
+from hikaku.study.study import BASE
 from hikaku.study.trial import digest, plain
 from hikaku.words import Message, message
 
@@ -56,18 +57,20 @@ def plan(
 ) -> Planned:
     """Write the study, its arms and (arm, seed) → key; every other arm and seed stays as it was.
 
-    So does the first of its automatic seeds where none is given.
+    So does the first of its automatic seeds where none is given. Whatever has a fingerprint and is
+    no arm of the study is a twin of base: told by its name, as an arm is by what it trains.
     """
     done = finished(connection, keys.values())
     owner, number = _write_study(connection, asked, first_seed)
+    texts = {one.name: digest(plain(one.work)) for one in asked.study.arms}
     arms = {
-        asked.fingerprints[one.name]: PlannedArm(
-            text=digest(plain(one.work)),
-            fingerprint=asked.fingerprints[one.name],
+        mark: PlannedArm(
+            text=texts.get(name) or digest({"arm": texts[BASE], "as": name}),
+            fingerprint=mark,
             evaluation=asked.evaluation,
-            sources=dict(sources.get(one.name, {})),
+            sources=dict(sources.get(name, {})),
         )
-        for one in asked.study.arms
+        for name, mark in asked.fingerprints.items()
     }
     again = _again(connection, owner, arms, {k: key for k, key in keys.items() if key not in done})
     _write_keys(connection, _write_arms(connection, owner, arms), keys, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
@@ -18,11 +18,16 @@ from hikaku.store import looks
 from hikaku.store.arms import Asked, arms_of, changed, study_id, superseded
 from hikaku.store.faults import Damaged
 from hikaku.store.rows import batches
-from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, trial
+from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, survey, trial
+from hikaku.store.twins import Trials, own_trials, twins
 from hikaku.study.study import BASE
+from hikaku.study.twin import twin_fingerprint
 
 FINISHED = ("done", "diverged")
 """The states that are results; a failed trial is kept too, but it is trained again."""
+
+ArmOnData = tuple[str, str]
+"""An arm's fingerprint and that of its data's contents."""
 
 
 @dataclass(frozen=True)
@@ -72,28 +77,51 @@ def ended(connection: Connection) -> set[str]:
 
 def results(connection: Connection, asked: Asked) -> Results:
     """Return what this study has planned, whenever that was, and what came of it."""
-    fingerprints, seeds = asked.fingerprints, asked.study.seeds
-    keys = _keys(connection, asked)
-    wanted = {
-        (name, seed): keys[mark, seed]
-        for name, mark in fingerprints.items()
-        for seed in seeds
-        if (mark, seed) in keys
-    }
-    ended = measured(connection, wanted.values())
-    variants = {name: mark for name, mark in fingerprints.items() if name != BASE}
+    marks = {arm.name: asked.fingerprints[arm.name] for arm in asked.study.arms}
     judged = asked.study.metric.judged
+    trials = _trials(connection, asked, marks)
+    bases, arithmetics = twins(asked.study, trials)
     return Results(
-        seeds=seeds,
-        trials={place: ended[key] for place, key in wanted.items() if key in ended},
+        seeds=asked.study.seeds,
+        trials=trials | _of_twins(connection, asked, trials, arithmetics),
+        bases=bases,
         spent={
-            name: found
-            for name, mark in variants.items()
-            if (found := looks.spent(connection, fingerprints[BASE], mark, judged))
+            arm.name: found
+            for arm in asked.study.variants
+            if (found := looks.spent(connection, marks[BASE], marks[arm.name], judged))
         },
         earlier=looks.earlier(connection, asked),
         other_figures=looks.other_figures(connection, asked),
     )
+
+
+def _trials(
+    connection: Connection, asked: Asked, marks: Mapping[str, str]
+) -> dict[tuple[str, int], Measured]:
+    """Return what came of the arms of these fingerprints, by name and seed."""
+    keys = _keys(connection, asked, marks.values())
+    wanted = {
+        (name, seed): keys[mark, seed]
+        for name, mark in marks.items()
+        for seed in asked.study.seeds
+        if (mark, seed) in keys
+    }
+    ended = measured(connection, wanted.values())
+    return {place: ended[key] for place, key in wanted.items() if key in ended}
+
+
+def _of_twins(
+    connection: Connection, asked: Asked, trials: Trials, arithmetics: Mapping[str, str]
+) -> dict[tuple[str, int], Measured]:
+    """Return what came of base's twins, given the arithmetic of each by its name."""
+    base = asked.fingerprints[BASE]
+    marks = {name: twin_fingerprint(base, text) for name, text in arithmetics.items()}
+    own = {
+        (name, seed): one
+        for name, text in arithmetics.items()
+        for seed, one in own_trials(asked.study, trials, text).items()
+    }
+    return (_trials(connection, asked, marks) if marks else {}) | own
 
 
 def planned_keys(connection: Connection, name: str, folder: str, text: str) -> dict[int, str]:
@@ -129,6 +157,15 @@ def allowances(connection: Connection, base: str, equal: str) -> dict[str, int]:
     return {row.variant: row.steps for row in connection.execute(query)}
 
 
+def surveys(connection: Connection, arms: Collection[ArmOnData]) -> dict[ArmOnData, str]:
+    """Return the survey of each of these arms on these data that was made."""
+    found: dict[ArmOnData, str] = {}
+    for some in batches(mark for mark, _ in arms):
+        query = select(survey).where(survey.c.fingerprint.in_(some))
+        found |= {(mark, data): said for mark, data, said in connection.execute(query)}
+    return {key: said for key, said in found.items() if key in arms}
+
+
 def studies(connection: Connection) -> tuple[StudyRow, ...]:
     """Return every study, the latest run first."""
     latest = (arm.c.study_id == study.c.id) & (planned.c.plan == study.c.plans)
@@ -148,8 +185,8 @@ def counts(connection: Connection) -> Counts:
     return Counts(*(number or 0 for number in numbers))
 
 
-def _keys(connection: Connection, asked: Asked) -> dict[tuple[str, int], str]:
-    """Return the last planned key of each (fingerprint, seed) of the study's arms.
+def _keys(connection: Connection, asked: Asked, more: Iterable[str]) -> dict[tuple[str, int], str]:
+    """Return the last planned key of each (fingerprint, seed) of the study's arms, and of `more`.
 
     Where files or data have changed between two plans, only what agrees with the later one is
     read: base and variant of one pair must not differ in that.
@@ -157,7 +194,7 @@ def _keys(connection: Connection, asked: Asked) -> dict[tuple[str, int], str]:
     owner = study_id(connection, asked.study.name, asked.folder)
     if owner is None:
         return {}
-    wanted = set(asked.fingerprints.values())
+    wanted = {*asked.fingerprints.values(), *more}
     latest: dict[str, str] = {}
     marks: dict[int, str] = {}
     for arm_id, own in arms_of(connection, owner).items():

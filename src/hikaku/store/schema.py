@@ -5,9 +5,10 @@
     trial ── record, sheet   what was measured, by trial key; no study owns a trial
     look                     what comparisons are bound to, for a verdict of them was shown
     allowance                the updates that an arm was given, where it may cost as much as base
+    survey                   what a worker found out about an arm on its data, for the planner
 
-Looks and allowances outlive studies and trials. Columns with a default are younger than version 1;
-what a version changes stands in `upgrade`, too.
+Looks, allowances and surveys outlive studies and trials. Columns with a default are younger than
+version 1; what a version changes stands in `upgrade`, too.
 
 Times are ISO 8601 text in UTC. JSON is text.
 """
@@ -40,7 +41,7 @@ from sqlalchemy import (
 from hikaku.errors import StoreError
 from hikaku.words import message
 
-VERSION = 2
+VERSION = 3
 """Raised whenever the tables change; an older store is upgraded, a newer one refused."""
 
 ZERO = text("0")
@@ -160,6 +161,14 @@ allowance = Table(
     Column("variant", String(64), primary_key=True),
     Column("equal", String(16), primary_key=True),
     Column("steps", BigInteger, nullable=False),
+)
+
+survey = Table(
+    "hikaku_survey",
+    metadata,
+    Column("fingerprint", String(64), primary_key=True),
+    Column("data", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from hikaku.store.database import Database
 from hikaku.store.faults import translated
 from hikaku.store.kept import Kept
 from hikaku.store.planning import Keys, Planned, Sources
-from hikaku.store.reader import Bill, Counts, StudyRow
+from hikaku.store.reader import ArmOnData, Bill, Counts, StudyRow
 from hikaku.store.writer import Removed
 from hikaku.study.sources import evaluation_fingerprint
 from hikaku.study.study import Study, Training
@@ -47,10 +47,11 @@ class Store(Database):
     ) -> Planned:
         """Write what a study is going to train, and return what of it is finished or comes again.
 
-        `fingerprints` gives each arm's by its name, `keys` the trial key of each (fingerprint,
-        seed), and `sources` by arm name the digests of the data and files that its results depend
-        on, under names to show when they have changed. What the same study planned before under
-        other settings or seeds stays planned. From now on its automatic seeds begin with
+        `fingerprints` gives each arm's by its name, and that of each twin of base by a name of its
+        own (`study.twin`), `keys` the trial key of each (fingerprint, seed), and `sources` by name
+        the digests of the data and files that its results depend on, under names to show when they
+        have changed. What the same study planned before under other settings or seeds stays
+        planned. From now on its automatic seeds begin with
         `first_seed`, by default where they began before.
         """
         asked = self._asked(study, fingerprints)
@@ -74,7 +75,8 @@ class Store(Database):
         """Return what was measured of the study's arms and seeds, failed trials included.
 
         `fingerprints` gives each arm's by its name. A study is told by its name and folder; where
-        it was never planned there is nothing, whatever other studies have trained.
+        it was never planned there is nothing, whatever other studies have trained. A variant that
+        was computed otherwise than base comes with the twin of base that it is compared with.
         """
         asked = self._asked(study, fingerprints)
         with self._transaction() as connection:
@@ -167,6 +169,22 @@ class Store(Database):
         """Return by fingerprint the updates of every variant that was settled beside this base."""
         with self._transaction() as connection:
             return reader.allowances(connection, base, equal)
+
+    def surveys(self, arms: Collection[ArmOnData]) -> dict[ArmOnData, str]:
+        """Return what was found out about these arms on their data, as far as it was kept.
+
+        An arm is told by its fingerprint, its data by that of their contents.
+        """
+        with self._transaction() as connection:
+            return reader.surveys(connection, arms)
+
+    def keep_survey(self, fingerprint: str, data: str, text: str) -> None:
+        """Keep what was found out about an arm on its data, in place of what was kept before.
+
+        It stays where studies are forgotten: it says nothing that training them would change.
+        """
+        with self._change() as connection:
+            writer.keep_survey(connection, fingerprint, data, text)
 
     def studies(self) -> tuple[StudyRow, ...]:
         """Return every study, the latest run first."""

@@ -1,44 +1,62 @@
-"""Stores of version 1: read as if they were of version 2, and brought there when one is written to.
+"""Stores of older versions: read as if they were of today, and brought there when written to.
 
 The statements name the columns as they were and became then, not as `schema` has them today.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from sqlalchemy import Connection
 
 from hikaku.store import schema
 
-OLD = 1
+VIEWS = {
+    2: (
+        """CREATE TEMP VIEW hikaku_look AS
+        SELECT *, 0 AS auto, json_array_length(seeds) AS horizon, NULL AS worth, 0 AS family,
+        '[]' AS differences
+        FROM main.hikaku_look""",
+        """CREATE TEMP VIEW hikaku_study AS
+        SELECT *, 0 AS first_seed, 0.0 AS seconds, 0 AS trained FROM main.hikaku_study""",
+        """CREATE TEMP VIEW hikaku_allowance AS
+        SELECT '' AS base, '' AS variant, '' AS equal, 0 AS steps WHERE 0""",
+    ),
+    3: (
+        """CREATE TEMP VIEW hikaku_survey AS
+        SELECT '' AS fingerprint, '' AS data, '' AS text WHERE 0""",
+    ),
+}
+"""What a store lacks that is older than this version, made up for a reader.
 
-VIEWS = (
-    """CREATE TEMP VIEW hikaku_look AS
-    SELECT *, 0 AS auto, json_array_length(seeds) AS horizon, NULL AS worth, 0 AS family,
-    '[]' AS differences
-    FROM main.hikaku_look""",
-    """CREATE TEMP VIEW hikaku_study AS
-    SELECT *, 0 AS first_seed, 0.0 AS seconds, 0 AS trained FROM main.hikaku_study""",
-    """CREATE TEMP VIEW hikaku_allowance AS
-    SELECT '' AS base, '' AS variant, '' AS equal, 0 AS steps WHERE 0""",
-)
-"""In SQLite, a temporary view hides a table of its name, and lives in memory."""
+In SQLite, a temporary view hides a table of its name, and lives in memory.
+"""
 
-STATEMENTS = (
-    "ALTER TABLE hikaku_look ADD COLUMN auto BOOLEAN DEFAULT 0 NOT NULL",
-    "ALTER TABLE hikaku_look ADD COLUMN horizon INTEGER DEFAULT 0 NOT NULL",
-    "ALTER TABLE hikaku_look ADD COLUMN worth DOUBLE",
-    "ALTER TABLE hikaku_look ADD COLUMN family INTEGER DEFAULT 0 NOT NULL",
-    "ALTER TABLE hikaku_look ADD COLUMN differences TEXT DEFAULT '[]' NOT NULL",
-    # What was shown before was one look at all seeds.
-    "UPDATE hikaku_look SET horizon = json_array_length(seeds)",
-    "ALTER TABLE hikaku_study ADD COLUMN first_seed BIGINT DEFAULT 0 NOT NULL",
-    "ALTER TABLE hikaku_study ADD COLUMN seconds DOUBLE DEFAULT 0 NOT NULL",
-    "ALTER TABLE hikaku_study ADD COLUMN trained BIGINT DEFAULT 0 NOT NULL",
-    """CREATE TABLE hikaku_allowance (
-    base VARCHAR(64) NOT NULL, variant VARCHAR(64) NOT NULL, equal VARCHAR(16) NOT NULL,
-    steps BIGINT NOT NULL, PRIMARY KEY (base, variant, equal))""",
-    "UPDATE hikaku_schema SET version = 2",
-)
+STATEMENTS = {
+    2: (
+        "ALTER TABLE hikaku_look ADD COLUMN auto BOOLEAN DEFAULT 0 NOT NULL",
+        "ALTER TABLE hikaku_look ADD COLUMN horizon INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE hikaku_look ADD COLUMN worth DOUBLE",
+        "ALTER TABLE hikaku_look ADD COLUMN family INTEGER DEFAULT 0 NOT NULL",
+        "ALTER TABLE hikaku_look ADD COLUMN differences TEXT DEFAULT '[]' NOT NULL",
+        # What was shown before was one look at all seeds.
+        "UPDATE hikaku_look SET horizon = json_array_length(seeds)",
+        "ALTER TABLE hikaku_study ADD COLUMN first_seed BIGINT DEFAULT 0 NOT NULL",
+        "ALTER TABLE hikaku_study ADD COLUMN seconds DOUBLE DEFAULT 0 NOT NULL",
+        "ALTER TABLE hikaku_study ADD COLUMN trained BIGINT DEFAULT 0 NOT NULL",
+        """CREATE TABLE hikaku_allowance (
+        base VARCHAR(64) NOT NULL, variant VARCHAR(64) NOT NULL, equal VARCHAR(16) NOT NULL,
+        steps BIGINT NOT NULL, PRIMARY KEY (base, variant, equal))""",
+        "UPDATE hikaku_schema SET version = 2",
+    ),
+    3: (
+        """CREATE TABLE hikaku_survey (
+        fingerprint VARCHAR(64) NOT NULL, data VARCHAR(64) NOT NULL, text TEXT NOT NULL,
+        PRIMARY KEY (fingerprint, data))""",
+        "UPDATE hikaku_schema SET version = 3",
+    ),
+}
+"""What brings a store from the version before to this one."""
 
 
 def view(connection: Connection) -> None:
@@ -46,12 +64,16 @@ def view(connection: Connection) -> None:
 
     Raises StoreError where it is no store, or a newer one.
     """
-    if schema.version_of(connection) == OLD:
-        for statement in VIEWS:
-            connection.exec_driver_sql(statement)
+    _run(connection, VIEWS)
 
 
 def upgrade(connection: Connection) -> None:
     """Bring the tables of an old store to today's, in the transaction that is open."""
-    for statement in STATEMENTS:
+    _run(connection, STATEMENTS)
+
+
+def _run(connection: Connection, steps: Mapping[int, Iterable[str]]) -> None:
+    """Run the steps to every version that is younger than the store's; an empty one has none."""
+    found = schema.version_of(connection)
+    for statement in (one for version in steps if 0 < found < version for one in steps[version]):
         connection.exec_driver_sql(statement)

@@ -13,7 +13,18 @@ from hikaku.record import Measured, Spent
 from hikaku.store.arms import arms_of, superseded
 from hikaku.store.reader import FINISHED, Bill, allowances
 from hikaku.store.rows import batches, insert_row, insert_rows, to_json
-from hikaku.store.schema import allowance, arm, look, now, planned, record, sheet, study, trial
+from hikaku.store.schema import (
+    allowance,
+    arm,
+    look,
+    now,
+    planned,
+    record,
+    sheet,
+    study,
+    survey,
+    trial,
+)
 from hikaku.words import message
 
 
@@ -106,6 +117,12 @@ def allow(connection: Connection, base: str, variant: str, equal: str, steps: in
             insert(allowance).values(base=base, variant=variant, equal=equal, steps=steps)
         )
     return steps if standing is None else standing
+
+
+def keep_survey(connection: Connection, mark: str, data: str, said: str) -> None:
+    """Write what was found out about an arm on its data, in place of what stood there."""
+    connection.execute(delete(survey).filter_by(fingerprint=mark, data=data))
+    connection.execute(insert(survey).values(fingerprint=mark, data=data, text=said))
 
 
 def forget(connection: Connection, name: str, folder: str | None) -> Removed:

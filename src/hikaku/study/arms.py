@@ -126,6 +126,7 @@ def _read_variant(node: Node, base: Base, metric: Metric) -> tuple[Training, boo
     if "optimizer" in base.draft.slots and "optimizer" not in draft.slots:
         node["remove"].fault(message("there must be an optimizer: write the one that replaces it."))
     check_clashes(draft, own)
+    check_precision(node["precision"], base)
     data = changed_data(node["data"], base.work.data)
     check_monitors(own, data, base.kind, metric)
     written = node["model"].written
@@ -142,6 +143,16 @@ VARIANT_MOVED: Mapping[str, Message | str] = {
     "train": message("{table}, as in {example}", table="[variant.data]", example="data.train = …"),
 }
 """Where a key belongs that was written into a variant."""
+
+
+def check_precision(place: Node, base: Base) -> None:
+    """Note a precision that might be base's own after all, for the machine would say which."""
+    pair = (place.value, base.draft.sizes.get("precision", "fp32"))
+    if place.written and "auto" in pair and pair[0] != pair[1]:
+        place.fault(
+            message('"auto" leaves the treatment to the machine that trains it.'),
+            message('write "fp32", "bf16" or "fp64", in base too'),
+        )
 
 
 def check_start(place: Node, model: Use, draft: Draft) -> None:

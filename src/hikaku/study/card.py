@@ -57,7 +57,8 @@ class Card:
 
     `off` holds the settings under which the technique changes nothing; `twin` names an
     independent implementation (`module:function`) that the contract compares it with;
-    `version` is raised whenever the technique's results change.
+    `version` is raised whenever the technique's results change. `elementwise`, of an optimizer,
+    says that it moves each number by that number's own gradients alone.
     """
 
     slot: Slot
@@ -74,3 +75,4 @@ class Card:
     off: Mapping[str, object] = field(default_factory=dict)
     twin: str = ""
     version: int = 1
+    elementwise: bool = False

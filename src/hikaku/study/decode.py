@@ -52,7 +52,6 @@ NOT_YET = (
     "design",
     "tune",
     "claim",
-    "precision",
 )
 """Keys of later versions: known, and not answered as if they were typing errors."""
 

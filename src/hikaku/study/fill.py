@@ -18,7 +18,7 @@ from hikaku.study.catalogue import Catalogue
 from hikaku.study.entry import Entry
 from hikaku.study.locate import Path
 from hikaku.study.node import Node, shown
-from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Evaluation, Recipe, Use, Value
+from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Evaluation, Precision, Recipe, Use, Value
 from hikaku.study.uses import name_place, read_name, read_use
 from hikaku.words import Message, message
 
@@ -28,6 +28,7 @@ SIZES: Mapping[str, Any] = {
     "steps": Size,
     "batch_size": Size,
     "order": Literal["shuffle", "with-replacement"],
+    "precision": Precision,
 }
 RECIPE_KEYS = (*SIZES, "evaluate_every", *ONE_SLOTS, *LIST_SLOTS)
 DEFAULT_LOSS = {"classification": "cross-entropy", "regression": "mse"}

@@ -17,6 +17,10 @@ Value = bool | int | float | str | tuple["Value", ...] | None
 CARRIED = ".hikaku/code/"
 """Below a study's folder, where code from notebooks is kept; begins the names of its files."""
 
+Dtype = Literal["fp32", "bf16", "fp64"]
+"""How numbers are computed: the arithmetic of a trial names one of them."""
+Precision = Literal[Dtype, "auto"]
+
 LIST_SLOTS: tuple[str, ...] = ("layers", "augment", "penalty", "clip", "project")
 ONE_SLOTS: tuple[str, ...] = tuple(slot for slot in get_args(Slot) if slot not in LIST_SLOTS)
 
@@ -85,6 +89,10 @@ class Recipe:
 
     Exactly one of `epochs` and `steps` is a number. None in a slot: `init` keeps the model's own
     weights, `gradient` is the plain backward pass, `averaging` and `stopping` are empty.
+
+    `precision` is that of the numbers: "bf16" multiplies matrices in bfloat16 and keeps weights,
+    losses and statistics in float32; "auto" does so where the machine is fast at it, and is
+    "fp32" elsewhere.
     """
 
     optimizer: Use
@@ -95,6 +103,7 @@ class Recipe:
     batch_size: int = 64
     order: Literal["shuffle", "with-replacement"] = "shuffle"
     evaluate_every: Evaluation = Evaluation()
+    precision: Precision = "fp32"
     init: Use | None = None
     layers: tuple[Use, ...] = ()
     augment: tuple[Use, ...] = ()

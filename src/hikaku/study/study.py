@@ -20,6 +20,8 @@ Reading = Literal["curve", "running", "last", "best"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Resample = Literal["split", "init"]
 Equal = Literal["epochs", "seconds", "flops"]
+Engine = Literal["auto", "plain", "dense", "stacked"]
+"""What computes trials; "auto" is what the rule finds. It is no part of a study."""
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 BASE = "base"

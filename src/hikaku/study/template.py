@@ -30,6 +30,7 @@ epochs         = 60             # or steps = 1000
 batch_size     = 64
 # order        = "shuffle"      # or "with-replacement"
 # evaluate_every = "epoch"      # or "10 steps", "10 steps from 1"
+# precision    = "fp32"         # or "bf16", "fp64"; "auto": bf16 where the machine is fast at it
 optimizer      = { use = "adam", lr = 1e-3 }
 layers         = []             # a list slot: layers, augment, penalty, clip, project
 

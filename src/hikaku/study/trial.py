@@ -113,6 +113,8 @@ def plain(value: object) -> object:
         value.data.resample == "split" or value.data.take == "first"
     ):
         del taken["data"]["resample"]
+    if isinstance(value, Training) and value.recipe.precision == "fp32":
+        del taken["recipe"]["precision"]
     if isinstance(value, Outside):
         del taken["resources"]["memory_mib"]  # says how many go at once, and changes no result
     return taken

@@ -30,6 +30,7 @@ CARD = Card(
     hurts="Sometimes the last points of test accuracy, where well-tuned SGD generalises better.",
     cost="Two numbers per weight; about seven operations per weight and step.",
     pitfalls="L2 under Adam is not weight decay. Keras and some books use eps 1e-7.",
+    elementwise=True,
 )
 
 

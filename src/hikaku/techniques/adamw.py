@@ -31,6 +31,7 @@ CARD = Card(
     cost="Adam's, and one multiplication per weight.",
     pitfalls="The decay is multiplied by lr and by the schedule: its best value moves with both.",
     conflicts=("decoupled-decay",),
+    elementwise=True,
 )
 
 

@@ -34,6 +34,8 @@ CARD = Card(
 class CrossEntropy:
     """The mean negative log-probability that the model gives to the target."""
 
+    mean_over_samples = True
+
     def loss(self, logits: Tensor, target: Tensor, moment: Moment) -> Tensor:
         """Return the mean loss, 0-d; both arguments are (batch, classes)."""
         return -(target * logits.log_softmax(1)).sum(1).mean()

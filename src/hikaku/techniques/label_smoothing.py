@@ -37,6 +37,8 @@ class LabelSmoothing:
 
     amount: Fraction = 0.1
 
+    mean_over_samples = True
+
     def loss(self, logits: Tensor, target: Tensor, moment: Moment) -> Tensor:
         """Return the mean loss, 0-d; both arguments are (batch, classes)."""
         smooth = (1 - self.amount) * target + self.amount / target.shape[1]

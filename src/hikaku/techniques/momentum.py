@@ -30,6 +30,7 @@ CARD = Card(
     hurts="Where lr is taken over unchanged from plain SGD and is already near its limit.",
     cost="One number per weight; one multiplication and one addition more than SGD.",
     pitfalls="Raises the effective learning rate to lr / (1 − μ): compare at that rate too.",
+    elementwise=True,
 )
 
 

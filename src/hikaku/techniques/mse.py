@@ -33,6 +33,8 @@ CARD = Card(
 class MeanSquaredError:
     """The mean of the squared differences, over samples and outputs alike."""
 
+    mean_over_samples = True
+
     def loss(self, logits: Tensor, target: Tensor, moment: Moment) -> Tensor:
         """Return the mean loss, 0-d; `target` is (batch,) or (batch, outputs), as many as logits.
 

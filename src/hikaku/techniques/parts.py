@@ -27,9 +27,10 @@ def like(value: Number, other: Tensor) -> Number:
     """Return `value` so that arithmetic with `other` keeps `other`'s dtype.
 
     A 0-d float64 tensor gives way to any tensor with dimensions, but against another 0-d tensor
-    (a scalar parameter, a loss) it would win and make float64 of it; so there it is cast.
+    (a scalar parameter, a loss) it would win and make float64 of it; so there it is cast, and so
+    is a tensor that holds a number for each trial.
     """
-    if isinstance(value, Tensor) and other.dim() == 0:
+    if isinstance(value, Tensor) and (other.dim() == 0 or value.dim() > 0):
         return value.to(other.dtype)
     return value
 

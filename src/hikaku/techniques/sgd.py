@@ -27,6 +27,7 @@ CARD = Card(
     hurts="Where curvature differs much between directions: it zigzags across narrow valleys.",
     cost="None beyond the gradient; no state.",
     pitfalls="Needs its own learning rate: far larger than Adam's.",
+    elementwise=True,
 )
 
 

@@ -137,7 +137,11 @@ class Augment(Protocol):
 
 
 class Loss(Protocol):
-    """What training makes small."""
+    """What training makes small.
+
+    One that is a mean over samples, each by itself, may say so by `mean_over_samples = True`: a
+    batch that is too large for the memory is then computed in pieces.
+    """
 
     def loss(self, logits: Tensor, target: Tensor, moment: Moment) -> Tensor:
         """Return the mean loss, 0-d; `target` is (batch, classes) of shares that sum to 1."""

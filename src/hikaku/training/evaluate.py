@@ -14,9 +14,9 @@ from torch.nn import functional as F
 
 from hikaku.data.prepare import Preparation
 from hikaku.record import Sheet
-from hikaku.techniques.slots import Input, Tensors
+from hikaku.techniques.slots import Tensors
 from hikaku.training import metrics
-from hikaku.training.memory_format import chunked
+from hikaku.training.memory_format import Samples, chunked
 from hikaku.training.program import Program
 
 CHUNK = 256
@@ -30,7 +30,7 @@ Judge = Callable[[NDArray[np.float64], NDArray[np.generic]], float]
 class Part:
     """One split as the model sees it: `x` (n, …) and `y`, class numbers (n,) or values (n, …)."""
 
-    x: Input
+    x: Samples
     y: Tensor
 
 
@@ -40,6 +40,7 @@ class Reader:
 
     `classes` is 0 for regression. `judges` are the user's own metrics by name, read every time.
     In regression metrics are in the units of the data, to which `preparation` leads back.
+    `soft_in` is the type of targets that are shares of classes.
     """
 
     classes: int
@@ -47,10 +48,11 @@ class Reader:
     end: tuple[str, ...]
     judges: tuple[tuple[str, Judge], ...] = ()
     preparation: Preparation = field(default_factory=Preparation)
+    soft_in: torch.dtype = torch.float32
 
     def soft(self, y: Tensor) -> Tensor:
         """Return targets as the loss wants them: class numbers become shares (n, classes)."""
-        return F.one_hot(y, self.classes).to(torch.float32) if self.classes else y
+        return F.one_hot(y, self.classes).to(self.soft_in) if self.classes else y
 
     def outputs(self, program: Program, weights: Tensors, part: Part) -> NDArray[np.float64]:
         """Return the model's outputs on a split, (n, outputs), without gradients."""
@@ -59,9 +61,9 @@ class Reader:
         found: NDArray[np.float64] = torch.cat(chunks).cpu().to(torch.float64).numpy()
         return found
 
-    def measure(self, program: Program, weights: Tensors, part: Part) -> dict[str, float]:
+    def values(self, outputs: NDArray[np.float64], part: Part) -> dict[str, float]:
         """Return the metrics of an evaluation on the way."""
-        return self._metrics(self.outputs(program, weights, part), part, self.curve)
+        return self._metrics(outputs, part, self.curve)
 
     def final(self, outputs: NDArray[np.float64], part: Part) -> dict[str, float]:
         """Return the metrics of the reading at the end."""

@@ -18,9 +18,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry, shape_wrapper
 
 from hikaku.draws import Draws
-from hikaku.models.calling import samples_in
 from hikaku.study.recipe import Recipe
-from hikaku.techniques.slots import History, Input
+from hikaku.techniques.slots import Facts, History
+from hikaku.training.memory_format import Samples
 from hikaku.training.outside_random import outside_random
 from hikaku.training.program import Program, outside_seed
 from hikaku.training.rehearsal import copied
@@ -33,7 +33,7 @@ Shape = tuple[int, ...]
 def flops_of(
     program: Program,
     state: TrainState,
-    data: tuple[Input, Tensor],
+    data: tuple[Samples, Tensor],
     recipe: Recipe,
     steps: int,
 ) -> float | None:
@@ -43,15 +43,19 @@ def flops_of(
     of a whole batch. `data` are all inputs and targets to train on, as the loss wants them.
     """
     whole = update_flops(program, state, data, recipe)
-    if whole is None:
-        return None
-    samples = len(data[1])
-    batch = batch_of(recipe, samples)
-    return whole / batch * seen(recipe, samples, program.facts.steps_per_epoch, steps)
+    return None if whole is None else scaled(whole, program.facts, recipe, len(data[1]), steps)
+
+
+def scaled(whole: float, facts: Facts, recipe: Recipe, samples: int, steps: int) -> float:
+    """Return the operations of the first `steps` updates, where one of a whole batch has `whole`.
+
+    `samples` are all that there are to train on.
+    """
+    return whole / batch_of(recipe, samples) * seen(recipe, samples, facts.steps_per_epoch, steps)
 
 
 def update_flops(
-    program: Program, state: TrainState, data: tuple[Input, Tensor], recipe: Recipe
+    program: Program, state: TrainState, data: tuple[Samples, Tensor], recipe: Recipe
 ) -> int | None:
     """Return the operations of one update of a whole batch: forward, backward and all slots.
 
@@ -60,7 +64,7 @@ def update_flops(
     """
     try:
         alone = copied(program)
-        index = torch.arange(batch_of(recipe, len(data[1]))) % samples_in(data[0])
+        index = torch.arange(batch_of(recipe, len(data[1]))) % len(data[1])
         counter, outside = Counter(), outside_seed(program.seed, "outside flops")
         with outside_random(outside), plain_kernels(), counter:
             updated(alone, state, data, index, 0, Draws(program.seed), History())

@@ -10,7 +10,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from errno import ENOSPC
 from itertools import chain
 from pathlib import Path
@@ -24,8 +24,8 @@ from hikaku.study.keep import LAST, MARK, best_file, counts, evaluation_file
 from hikaku.study.study import Keep
 from hikaku.techniques.slots import Tensors
 from hikaku.training.blueprint import Blueprint, finite
-from hikaku.training.loop import Evaluated, Trained
 from hikaku.training.program import Program
+from hikaku.training.stack import Evaluated, Trained
 from hikaku.words import message
 
 
@@ -83,7 +83,7 @@ class Keeper:
                 if row.reading == "last"
             }
             weights = trained.state.weights
-            self._write(LAST, Evaluated(trained.step, trained.step, weights, scores))
+            self._write(LAST, Evaluated(trained.step, trained.step, scores, lambda: weights))
         if self.written:
             with told_in_words(self.place):
                 self._move()
@@ -92,7 +92,7 @@ class Keeper:
         if self.keep.weights == "best" and (
             self.best is None or self._cost(seen) < self._cost(self.best)
         ):
-            self.best = seen
+            self.best = held(seen)
         if self.keep.weights == "all":
             when = self.blueprint.work.recipe.evaluate_every
             name = evaluation_file(when, seen.update, self.steps_per_epoch)
@@ -111,7 +111,7 @@ class Keeper:
             monitor=self.keep.monitor,
             mode=self.keep.mode,
         )
-        tensors = whole(self.program, seen.weights)
+        tensors = whole(self.program, seen.weights())
         # As bytes, for what goes wrong with the file itself is then told by the system.
         content = save(tensors, {"format": "pt", MARK: text})
         with told_in_words(self.place):
@@ -124,6 +124,12 @@ class Keeper:
         for name in self.written:
             (self.part / name).replace(self.place / name)
         flush(self.place)
+
+
+def held(seen: Evaluated) -> Evaluated:
+    """Return it with the weights as they are now."""
+    weights = dict(seen.weights())
+    return replace(seen, weights=lambda: weights)
 
 
 def whole(program: Program, weights: Tensors) -> Tensors:

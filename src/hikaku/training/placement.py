@@ -1,7 +1,7 @@
-"""Everything of a trial on the device that it is computed on.
+"""Everything of a trial on the device, and in the numbers, that it is computed in.
 
-A trial is built on the processor, so that its first weights are the same whatever it is trained
-on, and moved as a whole; on the processor nothing moves and no bit changes.
+A trial is built on the processor in float32, so that its first weights are the same whatever it
+is trained on, and moved as a whole; for float32 on the processor nothing moves and no bit changes.
 """
 
 from __future__ import annotations
@@ -13,44 +13,72 @@ import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
+from hikaku.study.recipe import Dtype
 from hikaku.training.evaluate import Part
-from hikaku.training.loop import Material
+from hikaku.training.memory_format import Bytes, Samples
+from hikaku.training.precision import kept_in
 from hikaku.training.program import Program
+from hikaku.training.stack import Material
 from hikaku.training.state import TrainState
 
 T = TypeVar("T")
 
 
-def placed(value: T, device: torch.device) -> T:
-    """Return a tensor, or a tree of them, on the device; MPS has no float64 and gets float32."""
+def placed(value: T, device: torch.device, precision: Dtype = "fp32") -> T:
+    """Return a tensor, or a tree of them, on the device; MPS has no float64 and gets float32.
+
+    With "fp64" all real numbers are float64; else each keeps its type.
+    """
 
     def one(leaf: object) -> object:
         if not isinstance(leaf, Tensor):
             return leaf
-        short = device.type == "mps" and leaf.dtype == torch.float64
-        return leaf.to(device, torch.float32 if short else leaf.dtype)
+        raised = precision == "fp64" and leaf.is_floating_point()
+        dtype = torch.float64 if raised else leaf.dtype
+        short = device.type == "mps" and dtype == torch.float64
+        return leaf.to(device, torch.float32 if short else dtype)
 
     found: T = tree_map(one, value)
     return found
 
 
 def placed_trial(
-    program: Program, state: TrainState, material: Material, device: torch.device
+    program: Program,
+    state: TrainState,
+    material: Material,
+    device: torch.device,
+    precision: Dtype = "fp32",
 ) -> tuple[Program, TrainState, Material]:
-    """Return the trial on the device; the modules of `program` themselves are moved."""
+    """Return the trial on the device, to be computed in this precision.
+
+    The modules of `program` themselves are moved.
+    """
     for model in (program.train_model, program.eval_model):
-        _move(model, device)
-    there = replace(program, constants=placed(program.constants, device), device=device)
-    trees: dict[str, Any] = dict(placed(state.tree(), device))
+        _move(model, device, precision)
+    constants = placed(program.constants, device, precision)
+    there = replace(program, constants=constants, device=device, precision=precision)
+    trees: dict[str, Any] = dict(placed(state.tree(), device, precision))
     parts: dict[str, Any] = {
-        item.name: Part(placed(part.x, device), placed(part.y, device))
+        item.name: Part(_samples(part.x, device, precision), placed(part.y, device, precision))
         for item in fields(material)
         if isinstance(part := getattr(material, item.name), Part)
     }
-    return there, TrainState(**trees), replace(material, **parts)
+    reader = replace(material.reader, soft_in=kept_in(precision))
+    return there, TrainState(**trees), replace(material, reader=reader, **parts)
 
 
-def _move(model: nn.Module, device: torch.device) -> None:
+def _samples(x: Samples, device: torch.device, precision: Dtype) -> Samples:
+    if not isinstance(x, Bytes):
+        return placed(x, device, precision)
+    if device.type == "cpu":
+        return replace(x, like=placed(x.like, device, precision))
+    # An accelerator has memory of its own, and waits for nobody who gathers rows.
+    return placed(x.taken(slice(None)), device, precision)
+
+
+def _move(model: nn.Module, device: torch.device, precision: Dtype) -> None:
+    if precision == "fp64":
+        model.double()
     if device.type == "mps":
         for module in model.modules():
             for name, value in module.named_buffers(recurse=False):

@@ -17,13 +17,16 @@ from hikaku.models.blame import blaming, forward_fails
 from hikaku.models.calling import Calling, call_and_leave, calling_of, shapes
 from hikaku.models.surgery import CONTAINER, Surgery, in_mode, noise_layers, with_container
 from hikaku.models.watch import check_calls, probe
-from hikaku.study.recipe import Recipe
+from hikaku.study.recipe import Dtype, Recipe
 from hikaku.study.study import Training
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Facts, Input, Moment, Tensors
 from hikaku.training.base_model import base_model, calling_for
+from hikaku.training.fused import Fusing, Kernels, in_the_open
+from hikaku.training.memory_format import convolves
 from hikaku.training.noise_sizes import Wanted, noise_wanted
 from hikaku.training.outside_random import outside_random
+from hikaku.training.precision import computing, kept_in, widened
 from hikaku.training.refusals import no_place, refuse_augment, refuse_counting, refuse_init
 from hikaku.training.sample import Sample
 from hikaku.training.size import Size
@@ -56,7 +59,8 @@ class Program:
 
     `constants` are frozen parameters and the settings that edited layers hold; `noise` says what
     each layer that waits for noise wants, by its path. `unbounded` are buffers that are infinite
-    from the start, as a causal mask is.
+    from the start, as a causal mask is. `micro` is how many samples of a batch go through the
+    model at once, 0 for all. `kernels` are torch's own, or the "fused" ones where they fit.
     """
 
     slots: Slots
@@ -70,6 +74,9 @@ class Program:
     unbounded: frozenset[str] = frozenset()
     habits: Habits = Habits()
     device: torch.device = CPU
+    precision: Dtype = "fp32"
+    micro: int = 0
+    kernels: Kernels = "torch"
 
     def forward(self, noise: Tensors) -> Callable[[Tensors, Tensors, Input], Forward]:
         """Return the model in training mode as a pure function, with this step's noise in it."""
@@ -79,20 +86,36 @@ class Program:
             # Running statistics are written in place; these copies are the new ones.
             fresh = {name: value.clone() for name, value in buffers.items()}
             values = {**self.constants, **noise, **params, **fresh}
-            result = call(self.train_model, values, *self.calling.arguments(x))
+            with self.computing():
+                result = call(self.train_model, values, *self.calling.arguments(x))
             check_calls(self.train_model)
             trace = getattr(self.train_model, "hikaku_trace", None)
-            activations = dict(trace.activations) if trace else {}
-            return Forward(self.calling.answer(result, x), fresh, activations)
+            seen = trace.activations if trace else {}
+            activations = {name: widened(value, self.precision) for name, value in seen.items()}
+            answer = widened(self.calling.answer(result, x), self.precision)
+            return Forward(answer, fresh, activations)
 
         return run
 
     def predict(self, weights: Tensors, x: Input) -> Tensor:
         """Return the outputs in evaluation mode, (batch, outputs)."""
         values = {**self.constants, **weights}
-        result = functional_call(self.eval_model, values, *self.calling.arguments(x))
+        with self.computing():
+            result = functional_call(self.eval_model, values, *self.calling.arguments(x))
         check_calls(self.eval_model)
-        return self.calling.answer(result, x).detach()
+        return widened(self.calling.answer(result, x), self.precision).detach()
+
+    @contextmanager
+    def computing(self) -> Iterator[None]:
+        """Run a forward pass in this precision and with these kernels."""
+        with computing(self.precision, self.device), self._fusing():
+            yield
+
+    def _fusing(self) -> AbstractContextManager[object]:
+        # What is computed again, while gradients are taken, would not wait again.
+        fits = self.device.type == "cpu" and not self.habits.recomputes and in_the_open()
+        used = self.kernels == "fused" and fits and convolves(self.train_model)
+        return Fusing() if used else nullcontext()
 
     def draw_noise(self, draws: Draws, step: int, batch: int) -> Tensors:
         """Return the noise of one step for every layer that waits for some.
@@ -102,7 +125,7 @@ class Program:
         return {
             f"{path}.noise": from_numpy(
                 getattr(draws, wanted.draw)(f"noise {path}", step, wanted.shape(batch))
-            ).to(self.device)
+            ).to(self.device, kept_in(self.precision))
             for path, wanted in self.noise.items()
         }
 

@@ -20,10 +20,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from hikaku.draws import Draws
 from hikaku.errors import HikakuError, StudyError
 from hikaku.models.blame import blaming
-from hikaku.models.calling import cloned, samples_in, shapes, versions
+from hikaku.models.calling import cloned, shapes, versions
 from hikaku.models.watch import UNEDITED, Trace
 from hikaku.techniques.slots import History, Input, Tensors
-from hikaku.training.memory_format import rows
+from hikaku.training.memory_format import Samples, rows
 from hikaku.training.outside_random import generators, outside_random
 from hikaku.training.program import Habits, Program, moment_at, outside_seed
 from hikaku.training.state import TrainState
@@ -40,7 +40,7 @@ def update_fails(error: str) -> Message:
 
 
 def rehearsed(
-    program: Program, state: TrainState, data: tuple[Input, Tensor], batch_size: int
+    program: Program, state: TrainState, data: tuple[Samples, Tensor], batch_size: int
 ) -> Program:
     """Return the program with the habits that a rehearsal on the first of the `data` saw.
 
@@ -51,7 +51,7 @@ def rehearsed(
     if not program.facts.steps:
         return program
     x, y = data
-    index = torch.arange(min(ROWS, batch_size, samples_in(x)))
+    index = torch.arange(min(ROWS, batch_size, len(y)))
     stage = Stage(copied(program), state, rows(x, index), y[index])
     with blaming(update_fails, shapes(stage.x)):
         answers, again = ((stage.update(), stage.reading()) for _ in range(2))

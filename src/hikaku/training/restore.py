@@ -23,13 +23,15 @@ from hikaku.models.calling import Calling, chosen
 from hikaku.models.noise import NoiseLayer
 from hikaku.models.surgery import in_mode, noise_layers
 from hikaku.study.catalogue import is_file_reference
-from hikaku.study.recipe import Use
+from hikaku.study.recipe import Dtype, Use
 from hikaku.study.sources import local_sources
 from hikaku.techniques.slots import Input
 from hikaku.training.base_model import base_model, calling_for
 from hikaku.training.blueprint import Blueprint
 from hikaku.training.memory_format import chunked
-from hikaku.training.program import edited
+from hikaku.training.placement import placed
+from hikaku.training.precision import computing
+from hikaku.training.program import CPU, edited
 from hikaku.words import message
 
 START = ("weights", "fresh")
@@ -50,9 +52,20 @@ class Restored:
     calling: Calling
     blueprint: Blueprint
 
+    @property
+    def dtype(self) -> Dtype:
+        """What the model computes in: bf16 is how one is trained, and its weights are float32."""
+        return "fp64" if self.blueprint.work.recipe.precision == "fp64" else "fp32"
+
+    @property
+    def made_up(self) -> Input:
+        """A few samples that nobody measured, as the model takes them."""
+        return placed(self.blueprint.sample.inputs, CPU, self.dtype)
+
     def answer(self, x: Input) -> Tensor:
         """Return the outputs for prepared samples, (n, …): (n, outputs), without gradients."""
-        with torch.no_grad():
+        x = placed(x, CPU, self.dtype)
+        with torch.no_grad(), computing(self.dtype, CPU):
             return torch.cat([self._answer(part) for part in chunked(x, CHUNK)])
 
     def _answer(self, x: Input) -> Tensor:
@@ -103,6 +116,8 @@ def restored(path: Path, blueprint: Blueprint, folder: str) -> Restored:
     model = edited(base, replace(work.recipe, penalty=()), sample, draws, code)
     for layer in noise_layers(model).values():
         layer.register_forward_pre_hook(OwnNoise())
+    if work.recipe.precision == "fp64":
+        model.double()
     fill(model, path)
     calling = calling_for(use, base, sample)
     if blueprint.preparation.target_mean:

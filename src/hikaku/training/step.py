@@ -74,10 +74,39 @@ class Reading:
 Model = Callable[[Tensors, Tensors, Input], Forward]
 """(params, buffers, x) to `Forward`, in training mode."""
 
-Differentiate = Callable[
-    [Callable[[Tensors], tuple[Tensor, Forward]]],
-    Callable[[Tensors], tuple[Tensor, Tensors, Forward]],
-]
+
+@dataclass(frozen=True)
+class Objective:
+    """What training makes small, as a function of the parameters, of one batch (x, y)."""
+
+    slots: Slots
+    model: Model
+    buffers: Tensors
+    x: Input
+    y: Tensor
+    moment: Moment
+
+    def __call__(self, params: Tensors) -> tuple[Tensor, Forward]:
+        """Return loss and penalties, added up, and the forward pass."""
+        loss, forward = self.loss(params)
+        return self.penalized(loss, params, forward), forward
+
+    def loss(self, params: Tensors) -> tuple[Tensor, Forward]:
+        """Return the loss alone, and the forward pass."""
+        forward = self.model(params, self.buffers, self.x)
+        # A model may compute in another precision; a loss wants answer and target in one.
+        forward = replace(forward, logits=forward.logits.to(self.y.dtype))
+        loss = self.slots.loss
+        return loss.loss(forward.logits, self.y, own(self.moment, loss)), forward
+
+    def penalized(self, loss: Tensor, params: Tensors, forward: Forward) -> Tensor:
+        """Return the loss with the penalties added."""
+        for penalty in self.slots.penalty:
+            loss = loss + penalty.penalty(params, forward.activations, self.moment.facts)
+        return loss
+
+
+Differentiate = Callable[[Objective], Callable[[Tensors], tuple[Tensor, Tensors, Forward]]]
 """Turns a loss with a by-product into the function that returns value, gradients and by-product."""
 
 
@@ -95,16 +124,8 @@ def step(
     for augment in slots.augment:
         x, y = augment.change(x, y, own(moment, augment))  # type: ignore[arg-type]  # no dict: `build`
     moment = replace(moment, x=x)
+    objective = Objective(slots, model, state.buffers, x, y, moment)
     passes: list[Forward] = []
-
-    def objective(params: Tensors) -> tuple[Tensor, Forward]:
-        forward = model(params, state.buffers, x)
-        # A model may compute in another precision; a loss wants answer and target in one.
-        forward = replace(forward, logits=forward.logits.to(y.dtype))
-        loss = slots.loss.loss(forward.logits, y, own(moment, slots.loss))
-        for penalty in slots.penalty:
-            loss = loss + penalty.penalty(params, forward.activations, moment.facts)
-        return loss, forward
 
     def value_and_grad(params: Tensors) -> tuple[Tensor, Tensors]:
         value, grads, forward = differentiate(objective)(params)

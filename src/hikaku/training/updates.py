@@ -10,17 +10,18 @@ from torch import Tensor
 
 from hikaku.draws import Draws
 from hikaku.study.recipe import Recipe
-from hikaku.techniques.slots import Facts, History, Input
-from hikaku.training.memory_format import rows
+from hikaku.techniques.slots import Facts, History
+from hikaku.training.memory_format import Samples, rows
+from hikaku.training.micro_batch import differentiation
 from hikaku.training.program import Program, moment_at
 from hikaku.training.state import TrainState
-from hikaku.training.step import Reading, backward, step
+from hikaku.training.step import Reading, step
 
 
 def updated(
     program: Program,
     state: TrainState,
-    data: tuple[Input, Tensor],
+    data: tuple[Samples, Tensor],
     index: Tensor,
     update: int,
     draws: Draws,
@@ -28,10 +29,11 @@ def updated(
 ) -> tuple[TrainState, Reading]:
     """Return the state after the update number `update`, from 0, on the samples of this index."""
     batch = (rows(data[0], index), data[1][index])
-    model = program.forward(program.draw_noise(draws, update, len(index)))
+    noise = program.draw_noise(draws, update, len(index))
+    model, differentiate = program.forward(noise), differentiation(program, noise, len(index))
     moment = moment_at(program, update, batch[0], draws)
     with program.outside_of_step(update):
-        return step(program.slots, model, state, batch, moment, history, backward)
+        return step(program.slots, model, state, batch, moment, history, differentiate)
 
 
 def batches(

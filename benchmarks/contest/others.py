@@ -1,0 +1,103 @@
+"""The planner's choice, commands that should answer at once, and growth."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from statistics import median
+
+from contest.called import command, hikaku
+from contest.ours import CORES, S1, S2, Contestant, fresh
+from contest.studies import arms_of, base_of, written
+
+
+def planner(folder: Path) -> dict[str, Contestant]:
+    """Return the plans that can be asked for, and the one that is made where nothing is."""
+    few = ["data.train=8192", "data.validation=512", "data.test=512", "recipe.epochs=1"]
+    smaller = [word for change in few for word in ("--set", change)]
+    studies = {
+        "S1": (S1, ("--seeds", "1")),
+        "S2": (base_of(S2, folder), ("--seeds", str(2 * CORES), *smaller)),
+    }
+    plans = {"the planner's": (), **other_plans()}
+    return {
+        f"{name}: {plan}": partial(planned, folder, f"{name}: {plan}", study, *words, *options)
+        for name, (study, words) in studies.items()
+        for plan, options in plans.items()
+    }
+
+
+def planned(folder: Path, label: str, study: str, *words: str) -> dict[str, float]:
+    """Return the seconds from the plan to the end of the last trial."""
+    with fresh(folder) as place:
+        return {label: hikaku(study, place, *words).training}
+
+
+def other_plans() -> dict[str, tuple[str, ...]]:
+    """Return the options of every plan: engines by numbers of workers, and widths of a stack."""
+    text = subprocess.run(
+        [sys.executable, "-m", "hikaku", "run", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    named = re.search(r"--engine\s+\[([\w|]+)\]", text)
+    engines = [one for one in named[1].split("|") if one not in ("auto", "book")] if named else []
+    workers = [("--workers", str(count)) for count in sorted({1, CORES})]
+    plans: dict[str, tuple[str, ...]] = {}
+    for engine in engines or [""]:
+        for option in workers:
+            words = (*(("--engine", engine) if engine else ()), *option)
+            plans[f"{engine or 'plain'}, {option[1]} worker(s)"] = words
+    if "--width" in text:
+        for engine in [one for one in engines if one != "plain"]:
+            for width in ("4", "8", "16", "32"):
+                plans[f"{engine}, width {width}"] = ("--engine", engine, "--width", width)
+    return plans
+
+
+def start(folder: Path) -> dict[str, Contestant]:
+    """Return the commands that should answer at once, on a study that is finished."""
+    place = folder / "finished"
+    place.mkdir()
+    words = (S1, "--seeds", "1", "--store", str(place / "store.db"))
+    command(place, "run", *words)
+    timed = {
+        "second run": ("run", *words),
+        "second run, --json": ("run", *words, "--json"),
+        "hikaku results": ("results", *words),
+        "hikaku --help": ("--help",),
+    }
+    return {
+        name: partial(median_of_three, name, place, *options) for name, options in timed.items()
+    }
+
+
+def median_of_three(name: str, place: Path, *words: str) -> dict[str, float]:
+    """Return the wall seconds of a command, its files in the page cache."""
+    return {name: median(command(place, *words) for _ in range(3))}
+
+
+def growth(folder: Path) -> dict[str, Contestant]:
+    """Return studies of 8 arms of S1 with more and more seeds."""
+    study = written(arms_of(S1, 8), "growth", folder)
+    return {
+        f"{8 * seeds} trials": partial(grown, folder, study, seeds) for seeds in (1, 4, 16, 40, 125)
+    }
+
+
+def grown(folder: Path, study: str, seeds: int) -> dict[str, float]:
+    """Return seconds per trial, of training and of the whole process, memory, and the store."""
+    with fresh(folder) as place:
+        ran = hikaku(study, place, "--seeds", str(seeds))
+        mib = sum(path.stat().st_size for path in place.rglob("*") if path.is_file()) / 2**20
+    label = f"{8 * seeds} trials"
+    return {
+        f"{label}: ms a trial": 1000 * ran.training / ran.trials,
+        f"{label}: ms a trial, whole process": 1000 * ran.wall / ran.trials,
+        f"{label}: memory, MiB": ran.mib,
+        f"{label}: store, MiB": mib,
+    }

@@ -1,0 +1,65 @@
+"""Where the numbers of lanes lie in memory: a product must round alike wherever a lane stands.
+
+Processors multiply whole vectors, and matrices that begin between two of them go another way, as
+do products of few columns. So whatever enters a product begins at a whole vector.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Array = NDArray[Any]
+
+VECTOR, QUARTER = 16, 4
+"""Numbers that a processor multiplies at once, and how finely products of many columns are cut."""
+
+
+def columns(units: int) -> int:
+    """Return how many columns a lane of so many units has where lanes stand side by side."""
+    return max(VECTOR, -(-units // QUARTER) * QUARTER)
+
+
+def vectors(numbers: int) -> int:
+    """Return so many numbers, and what is missing to whole vectors."""
+    return -(-numbers // VECTOR) * VECTOR
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a lane's rows lie in a flat array: row i of lane l begins at `at[l] + i · row[l]`."""
+
+    flat: Array
+    at: NDArray[np.int64]
+    row: NDArray[np.int64]
+
+
+def roomy(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
+    """Return an empty one of this shape, (lanes, rows, units), whose lanes begin at whole vectors.
+
+    A product rounds otherwise where a matrix begins elsewhere, and so no lane may. It is what one
+    sees of a piece with more rows.
+    """
+    lanes, rows, units = shape
+    step = VECTOR // math.gcd(VECTOR, units)
+    return torch.empty(lanes, -(-rows // step) * step, units, dtype=dtype)[:, :rows]
+
+
+def whole(some: Tensor) -> Array:
+    """Return the piece, (lanes, rows or more, units), that one of `roomy` is seen of."""
+    lanes, _, units = some.shape
+    return some.as_strided((lanes, some.stride(0) // units, units), some.stride()).numpy()
+
+
+def own_place(some: Tensor) -> Place:
+    """Return the place of one of `roomy`."""
+    lanes, _, units = some.shape
+    at = np.arange(lanes, dtype=np.int64) * some.stride(0)
+    return Place(whole(some).reshape(-1), at, np.full(lanes, units, dtype=np.int64))

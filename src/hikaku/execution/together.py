@@ -1,0 +1,188 @@
+"""Many trials in this process as one program: from their jobs to what each measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+
+import torch
+
+from hikaku.errors import EnvironmentFault
+from hikaku.execution.dense.engine import DenseStack
+from hikaku.execution.ground import Ground, ground_of
+from hikaku.execution.job import Job
+from hikaku.execution.keeping import keeper_of
+from hikaku.execution.lifted import Lifted
+from hikaku.execution.memory import peak_memory_mib, reset_peak_memory
+from hikaku.execution.memory_fit import fitted
+from hikaku.execution.orders import Progress, Result
+from hikaku.execution.plain import Prepared, measured, prepared
+from hikaku.execution.unchanged import check_files
+from hikaku.training.chain import Chain
+from hikaku.training.flops import scaled, update_flops
+from hikaku.training.keeping import Keeper
+from hikaku.training.loop import train
+from hikaku.training.memory_format import rows
+from hikaku.training.recognise import chain_of
+from hikaku.training.rehearsal import rehearsed
+from hikaku.training.stack import Evaluated, Start, Trained
+from hikaku.words import Message, message
+
+LOOKED_AT = 128
+"""Samples on which it is seen, at most, that a model is a chain."""
+
+Tell = Callable[[Progress | Result], None]
+
+
+def run_together(jobs: Sequence[Job], tell: Tell) -> None:
+    """Train these jobs as one stack; `tell` hears how they go on, and what each measured.
+
+    They are such as the planner puts together. Raises `Paused` where a file of the user's is no
+    longer the one that the keys were made from.
+    """
+    clock = Clock(len(jobs))
+    reset_peak_memory()
+    for job in jobs:
+        check_files(job)
+    trials = list(prepared_together(jobs))
+    flops = Flops()
+    with ExitStack() as open_ones:
+        keepers = [
+            open_ones.enter_context(
+                keeper_of(trial.job, trial.program, trial.blueprint, trial.size)
+            )
+            for trial in trials
+        ]
+        for lane, trained in trained_together(trials, hearing(trials, keepers, tell)):
+            check_files(jobs[lane])
+            keepers[lane].finish(trained)
+            cost = {"seconds": clock.ended(), "peak_mib": peak_memory_mib()}
+            cost |= {"stack": float(len(jobs))} if len(jobs) > 1 else {}
+            cost |= flops.of(trials[lane], trained.step)
+            tell(Result(measured(trials[lane], trained, cost)))
+
+
+def trained_together(
+    trials: Sequence[Prepared], hear: Callable[[int, Evaluated], None], limit: int | None = None
+) -> Iterator[tuple[int, Trained]]:
+    """Yield what each trial left, by its number, as they end; `limit` is as for `train`."""
+    starts = [trial.start for trial in trials]
+    if trials[0].job.arithmetic.engine == "dense":
+        yield from train(dense_stack(trials), starts, hear, limit)
+        return
+    places = {id(start): place for place, start in enumerate(starts)}
+
+    def lifted(some: Sequence[Start], width: int | None) -> Iterator[tuple[int, Trained]]:
+        def told(lane: int, seen: Evaluated) -> None:
+            hear(places[id(some[lane])], seen)
+
+        return train(Lifted(some, width), some, told, limit)
+
+    yield from fitted(lifted, starts, trials[0].job.arithmetic.width or None)
+
+
+def dense_stack(trials: Sequence[Prepared]) -> DenseStack:
+    """Return the stack of these trials. Raises `EnvironmentFault` where one is no chain."""
+    starts = [trial.start for trial in trials]
+    chains: dict[object, Chain] = {}
+    for trial in trials:
+        if kind_of(trial.job) not in chains:
+            chains[kind_of(trial.job)] = chain_in(trial)
+    return DenseStack(starts, [chains[kind_of(trial.job)] for trial in trials])
+
+
+def kind_of(job: Job) -> object:
+    """Return what jobs have in common that do the same but for seeds and mere numbers."""
+    return job.kind or job.work
+
+
+def chain_in(trial: Prepared) -> Chain:
+    """Return the chain of dense layers that a trial's model is."""
+    count = min(LOOKED_AT, trial.job.work.recipe.batch_size, len(trial.material.train.y))
+    sample = rows(trial.material.train.x, torch.arange(count))
+    found = chain_of(trial.program, trial.state, sample)
+    if isinstance(found, Chain):
+        return found
+    raise not_taken(trial, found.why)
+
+
+def not_taken(trial: Prepared, why: Message) -> EnvironmentFault:
+    """Return the error of an engine that cannot take a trial."""
+    return EnvironmentFault.of(
+        message("the {engine} engine cannot take this arm", engine=trial.job.arithmetic.engine),
+        why=why,
+        mend=message("leave the choice to hikaku, or write --engine plain"),
+    )
+
+
+def prepared_together(jobs: Sequence[Job], few: int | None = None) -> Iterator[Prepared]:
+    """Yield the jobs' trials, those of one seed on the same data on one ground.
+
+    Each split is cut to `few` samples where given.
+    """
+    grounds: dict[tuple[object, ...], Ground] = {}
+    seen: dict[object, Prepared] = {}
+    for job in jobs:
+        place = (job.task, job.work.data, job.seed)
+        if place not in grounds:
+            grounds[place] = ground_of(job, few)
+        trial = prepared(job, ground=grounds[place])
+        if job.arithmetic.engine == "stacked":
+            # What a rehearsal finds is the arm's, whatever the seed.
+            kind = kind_of(job)
+            if kind not in seen:
+                seen[kind] = _rehearsed(trial)
+            model = seen[kind].program
+            program = replace(trial.program, calling=model.calling, habits=model.habits)
+            trial = replace(trial, program=program)
+        yield trial
+
+
+def _rehearsed(trial: Prepared) -> Prepared:
+    given = (trial.program, trial.state, trial.material.data, trial.job.work.recipe.batch_size)
+    return replace(trial, program=rehearsed(*given))
+
+
+def hearing(
+    trials: Sequence[Prepared], keepers: Sequence[Keeper], tell: Tell
+) -> Callable[[int, Evaluated], None]:
+    """Return what hears an evaluation: it keeps weights, and tells how far the trial has come."""
+
+    def hear(lane: int, seen: Evaluated) -> None:
+        keepers[lane].hear(seen)
+        tell(Progress(trials[lane].job.key, seen.update, seen.updates))
+
+    return hear
+
+
+class Clock:
+    """Shares the seconds of a stack among its trials: those that run together share alike."""
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes, self.each, self.since = lanes, 0.0, time.perf_counter()
+
+    def ended(self) -> float:
+        """Return the seconds of a trial that has just ended."""
+        now = time.perf_counter()
+        self.each += (now - self.since) / max(1, self.lanes)
+        self.since, self.lanes = now, self.lanes - 1
+        return self.each
+
+
+class Flops:
+    """The operations of an update by arm: the same for every seed, so they are counted once."""
+
+    def __init__(self) -> None:
+        self.known: dict[object, float | None] = {}
+
+    def of(self, trial: Prepared, steps: int) -> dict[str, float]:
+        """Return the "flops" of a trial's first updates; nothing where they cannot be counted."""
+        work, data, kind = trial.job.work, trial.material.data, kind_of(trial.job)
+        if kind not in self.known:
+            self.known[kind] = update_flops(trial.program, trial.state, data, work.recipe)
+        whole = self.known[kind]
+        if whole is None:
+            return {}
+        return {"flops": scaled(whole, trial.program.facts, work.recipe, len(data[1]), steps)}

@@ -1,0 +1,89 @@
+"""How every arm of a study is computed: what is known of the arms, and what the rule makes of it.
+
+A worker looks at an arm once (`execution/survey.py`); the store keeps what it saw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.asking import answers
+from hikaku.execution.machine import resolved
+from hikaku.execution.orders import Pool
+from hikaku.execution.orders import Survey as Ask
+from hikaku.execution.rule import base_arithmetic, variant_arithmetic
+from hikaku.run.identify import Looked
+from hikaku.store.store import Store
+from hikaku.study.alike import alike
+from hikaku.study.catalogue import Catalogue, is_file_reference
+from hikaku.study.study import BASE, Engine, Study
+from hikaku.training.survey import Survey, survey_of
+
+
+@dataclass
+class Chooser:
+    """Chooses for a study, with the surveys in a store and those that hands of a pool make.
+
+    `found` is what is known of each arm by its name; an arm that cannot be looked at is left out,
+    and whatever is wrong with it will be told when it is tried. `new` was not in the store.
+    """
+
+    store: str
+    pool: Pool
+    workers: int
+    wanted: Engine = "auto"
+    found: dict[str, Survey] = field(default_factory=dict)
+    new: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def keep(self, kept: Store) -> None:
+        """Keep what was found out now."""
+        for (mark, data), text in self.new.items():
+            kept.keep_survey(mark, data, text)
+
+    def __call__(
+        self, study: Study, device: str, arms: Mapping[str, Looked]
+    ) -> Mapping[str, Arithmetic]:
+        """Return the arithmetic of each arm by its name, on this device."""
+        self.found = self._surveys(arms)
+        kind = device.partition(" ")[0]
+        dtypes = {
+            name: resolved(looked.job.work.recipe.precision, kind)[0]
+            for name, looked in arms.items()
+        }
+        wanted = self.wanted
+        # A metric of the user's may draw, and a clock cannot tell the lanes of a stack apart.
+        alone = is_file_reference(study.metric.name) or study.equal == "seconds"
+        if wanted == "auto" and alone:
+            wanted = "plain"
+        base = base_arithmetic(self.found.get(BASE), wanted, dtypes[BASE], device)
+        return {
+            name: base if name == BASE else variant_arithmetic(self.found.get(name), base, dtype)
+            for name, dtype in dtypes.items()
+        }
+
+    def _surveys(self, arms: Mapping[str, Looked]) -> dict[str, Survey]:
+        with Store.reading(self.store) as kept:
+            texts = kept.surveys([(arm.mark, arm.data) for arm in arms.values()])
+        known = {
+            name: found
+            for name, arm in arms.items()
+            if (text := texts.get((arm.mark, arm.data))) and (found := survey_of(text))
+        }
+        missing = {name: arm for name, arm in arms.items() if name not in known}
+        return known | self._asked(missing) if missing else known
+
+    def _asked(self, arms: Mapping[str, Looked]) -> dict[str, Survey]:
+        """Have these arms looked at, one of those that are alike in all but mere numbers."""
+        catalogue = Catalogue()
+        kinds = {name: repr(alike(arm.job.work, catalogue)) for name, arm in arms.items()}
+        first = {kind: name for name, kind in reversed(list(kinds.items()))}
+        self.pool.grow(min(self.workers, len(first)))
+        texts = answers(self.pool, {kind: Ask(arms[name].job) for kind, name in first.items()})
+        found: dict[str, Survey] = {}
+        for name, kind in kinds.items():
+            if kind in texts and (survey := survey_of(texts[kind])):
+                found[name] = survey
+                self.new[arms[name].mark, arms[name].data] = texts[kind]
+        return found

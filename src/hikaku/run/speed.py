@@ -1,0 +1,66 @@
+"""How far from the machine's limit trials are computed, and how long that takes, in words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from statistics import median
+
+from hikaku.execution.orders import Peak, Pool
+from hikaku.execution.plan import Batch
+from hikaku.execution.workers import answered
+from hikaku.run.allocate import measured
+from hikaku.run.identify import Identified
+from hikaku.store.store import Store
+from hikaku.words import Message, message
+
+EXPECTED = {"dense": 0.5, "plain": 0.35, "stacked": 0.1}
+"""The share of the limit that an engine reaches where nothing was measured yet: about what
+`docs/performance.md` found on one machine."""
+
+
+def speeds(known: Identified, kept: Store) -> dict[str, float]:
+    """Return by arithmetic the operations that a process made in a second, over its trials here."""
+    found: dict[str, list[float]] = defaultdict(list)
+    for one in measured(known, kept).trials.values():
+        cost = one.outcome.cost
+        if cost.get("flops") and cost.get("seconds"):
+            found[one.outcome.arithmetic].append(cost["flops"] / cost["seconds"])
+    return {text: median(rates) for text, rates in found.items()}
+
+
+def peak_of(pool: Pool) -> float:
+    """Return the operations a second at which one process here multiplies large matrices."""
+    return float(answered(pool, Peak()))
+
+
+def work_of(batch: Batch, rate: float, peak: float, workers: int) -> Iterator[Message]:
+    """Yield how much work a batch is, at which share of the limit, and how many minutes.
+
+    `rate` is what was measured of such trials, 0 where nothing was.
+    """
+    flops = sum(batch.flops)
+    if not flops or not peak:
+        return
+    was_measured = rate > 0
+    rate = rate or EXPECTED[batch.group.engine] * peak
+    at_once = min(workers, len(batch.stacks))
+    values = {
+        "flops": f"{flops / 1e12:.3g}",
+        "minutes": f"{max(0.01, flops / rate / at_once / 60):.2g}",
+        "share": f"{100 * rate / peak:.0f}",
+        "peak": f"{peak / 1e9:.0f}",
+    }
+    if was_measured:
+        yield message(
+            "{flops} TFLOP of updates: about {minutes} minutes at {share} % of the limit, as "
+            "trials like these were measured; a process here multiplies fp32 matrices at {peak} "
+            "GFLOP/s",
+            **values,
+        )
+    else:
+        yield message(
+            "{flops} TFLOP of updates: about {minutes} minutes if they reach {share} % of the "
+            "limit; a process here multiplies fp32 matrices at {peak} GFLOP/s",
+            **values,
+        )

@@ -1,0 +1,90 @@
+"""The plain engine: a stack of one trial, whose update is the pure step by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from hikaku.draws import Draws
+from hikaku.techniques.slots import History, Tensors
+from hikaku.training.loop import train
+from hikaku.training.outside_random import generators, outside_random
+from hikaku.training.program import outside_seed
+from hikaku.training.rehearsal import rehearsed
+from hikaku.training.stack import Evaluated, Readings, Split, Start, Trained
+from hikaku.training.state import TrainState
+from hikaku.training.updates import batches, updated
+
+
+class Alone:
+    """One trial, in lane 0."""
+
+    def __init__(self, start: Start) -> None:
+        self.lanes: Sequence[int] = (0,)
+        self.start = start
+        self.now = start.state
+        self.draws = Draws(start.seed)
+        self.data = start.material.data
+        facts = start.program.facts
+        self.batches = batches(start.recipe, len(self.data[1]), facts, self.draws)
+
+    def update(self, update: int, histories: Sequence[History]) -> Readings:
+        """Make the update number `update`, from 0."""
+        index = torch.from_numpy(next(self.batches))
+        program, (history,) = self.start.program, histories
+        self.now, read = updated(program, self.now, self.data, index, update, self.draws, history)
+        each = (one.reshape(1) for one in (read.objective, read.loss, read.accuracy))
+        return Readings(len(index), *each)
+
+    def outputs(
+        self, split: Split, weights: Mapping[int, Tensors] | None = None
+    ) -> Mapping[int, NDArray[np.float64]]:
+        """Return the outputs on a split, (n, outputs), of lane 0."""
+        used = self.weights(0) if weights is None else weights[0]
+        material = self.start.material
+        return {0: material.reader.outputs(self.start.program, used, material.part(split))}
+
+    def finite(self) -> Mapping[int, bool]:
+        """Return whether every weight that should be finite is."""
+        unbounded = self.start.program.unbounded
+        bounded = (value for name, value in self.weights(0).items() if name not in unbounded)
+        return {0: all(bool(torch.isfinite(value).all()) for value in bounded)}
+
+    def weights(self, lane: int) -> Tensors:
+        """Return the weights that are evaluated: the average where there is one."""
+        averaging = self.start.program.slots.averaging
+        if averaging is None:
+            return self.now.weights
+        return {**self.now.buffers, **averaging.finish(self.now.average, self.now.params)}
+
+    def state(self, lane: int) -> TrainState:
+        """Return the state of the trial."""
+        return self.now
+
+    def drop(self, lanes: Iterable[int]) -> None:
+        """Let it out."""
+        self.lanes = ()
+
+
+def train_alone(
+    start: Start, hear: Callable[[Evaluated], None], limit: int | None = None
+) -> Trained:
+    """Return everything that this trial measures; `hear` is told of each evaluation on the way.
+
+    `limit` is as for `train`. What the model does that is not ours is found by a rehearsal.
+    """
+    program = rehearsed(start.program, start.state, start.material.data, start.recipe.batch_size)
+    stack = Alone(replace(start, program=program))
+    # What a rehearsal of one batch does not see is seeded all the same, and noticed here.
+    with outside_random(outside_seed(start.seed, "outside")):
+        before = generators()
+        ((_, trained),) = train(stack, [stack.start], lambda _, seen: hear(seen), limit)
+        moved = generators() != before
+    habits = program.habits
+    drawn = moved or habits.draws_in_training or habits.draws_in_evaluation
+    words = {"outside-randomness": drawn, "softmax": habits.probabilities}
+    return replace(trained, noticed=tuple(word for word, is_seen in words.items() if is_seen))

@@ -1,0 +1,154 @@
+"""`Course`: what one trial has shown so far, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from hikaku.record import Reading as How
+from hikaku.record import Record, Sheet
+from hikaku.techniques.slots import Tensors, Tree
+from hikaku.training.stack import Readings, Split, Stack, Start, Trained
+from hikaku.training.state import TrainState
+
+WATCHED: tuple[tuple[Split, str], ...] = (("watched", "train"), ("validation", "validation"))
+"""What is read at an evaluation, and the split that its records are filed under."""
+
+Outputs = NDArray[np.float64]
+
+
+@dataclass
+class Course:
+    """What the loop carries for one trial beside its training state.
+
+    `scores` are the evaluations so far, `best` the weights of the best validation loss so far,
+    after `best_at` updates, `stopper` the state of its stopping slot.
+    """
+
+    start: Start
+    stopper: Tree
+    records: list[Record] = field(default_factory=list)
+    scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    best_loss: float = float("inf")
+    best: Tensors | None = None
+    best_at: int = 0
+    sheets: tuple[Sheet, ...] = ()
+
+    def note(self, how: How, update: int, split: str, values: dict[str, float]) -> None:
+        """Add one record per metric."""
+        self.records += [Record(how, update, split, name, value) for name, value in values.items()]
+
+    def read(self, split: Split, named: str, outputs: Outputs, update: int) -> bool:
+        """Add the evaluation of one split on the way; return whether its loss is finite."""
+        material = self.start.material
+        values = material.reader.values(outputs, material.part(split))
+        self.note("curve", update, named, values)
+        for name, value in values.items():
+            key = f"{named} {name}"
+            self.scores[key] = (*self.scores.get(key, ()), value)
+        return bool(np.isfinite(values["loss"]))
+
+    def ran(self, values: dict[str, float], update: int) -> None:
+        """Add the mean of the batches since the last evaluation, in training mode."""
+        if self.start.material.reader.preparation.target_mean:
+            values.pop("loss", None)  # in standardized units, and every other figure is not
+        self.note("running", update, "train", values)
+
+    def keep_best(self, stack: Stack, lane: int, update: int) -> None:
+        """Keep the weights where the validation loss is the best so far."""
+        loss = self.scores.get("validation loss", (float("inf"),))[-1]
+        if loss < self.best_loss:
+            self.best_loss, self.best = loss, dict(stack.weights(lane))
+            self.best_at = update
+
+    def ends_best(self, update: int) -> bool:
+        """Return whether the weights that it ends with, after this update, are the best ones."""
+        return self.best_at == update and self.start.program.slots.stopping is None
+
+    @property
+    def latest(self) -> dict[str, float]:
+        """The scores of the last evaluation."""
+        return {name: values[-1] for name, values in self.scores.items()}
+
+    def stops(self, stack: Stack, lane: int) -> bool:
+        """Show the stopping slot the latest scores; return whether it says to stop."""
+        program = self.start.program
+        stopping = program.slots.stopping
+        if stopping is None:
+            return False
+        latest = {
+            name: torch.tensor(value, dtype=score_type(program.device), device=program.device)
+            for name, value in self.latest.items()
+        }
+        self.stopper, stop = stopping.fold(self.stopper, latest, stack.weights(lane))
+        return bool(stop)
+
+    def read_end(self, how: How, split: Split, outputs: Outputs, update: int) -> dict[str, float]:
+        """Add the reading of one split at the end, and what is kept of the test split as such."""
+        reader, part = self.start.material.reader, self.start.material.part(split)
+        values = reader.final(outputs, part)
+        self.note(how, update, split, values)
+        if split == "test" and how == "last":
+            self.sheets = reader.sheets(outputs, part)
+        return values
+
+    def done(self, state: TrainState, weights: Tensors, update: int) -> Trained:
+        """Return the trial as it has ended with these weights."""
+        ended = all(np.isfinite(row.value) for row in self.records if row.metric == "loss")
+        kept = replace(
+            state,
+            params={name: weights[name] for name in state.params},
+            buffers={name: weights[name] for name in state.buffers},
+            stopper=self.stopper,
+        )
+        return Trained(
+            "done" if ended else "diverged", update, tuple(self.records), self.sheets, kept
+        )
+
+    def diverged(self, state: TrainState, update: int) -> Trained:
+        """Return the trial as one that diverged at this update; its curve so far is kept."""
+        state = replace(state, stopper=self.stopper)
+        return Trained("diverged", update, tuple(self.records), (), state)
+
+
+def score_type(device: torch.device) -> torch.dtype:
+    """Return the type of scores on this device: float64 where it has one."""
+    return torch.float32 if device.type == "mps" else torch.float64
+
+
+@dataclass
+class Running:
+    """The readings of the batches since the last evaluation, of all lanes of a stack."""
+
+    seen: list[tuple[Readings, tuple[int, ...]]] = field(default_factory=list)
+
+    def add(self, readings: Readings, lanes: Sequence[int]) -> None:
+        """Add a batch's readings, and which lanes they are of."""
+        self.seen.append((readings, tuple(lanes)))
+
+    def taken(self, lanes: Sequence[int]) -> dict[int, dict[str, float]]:
+        """Return the means over the samples by lane and name, without NaN, and begin anew."""
+        if not self.seen:
+            return {}
+        sizes = torch.tensor([one.size for one, _ in self.seen], dtype=torch.float64)
+        found: dict[int, dict[str, float]] = {lane: {} for lane in lanes}
+        for name in ("loss", "objective", "accuracy"):
+            batches = [_of(getattr(one, name), before, lanes) for one, before in self.seen]
+            for lane, row in zip(lanes, torch.stack(batches, dim=1).cpu() * sizes, strict=True):
+                mean = float(row.sum()) / float(sizes.sum())
+                if not np.isnan(mean):
+                    found[lane][name] = mean
+        self.seen = []
+        return found
+
+
+def _of(values: Tensor, before: Sequence[int], lanes: Sequence[int]) -> Tensor:
+    """Return the values of these lanes, out of those of all that there were before."""
+    if tuple(lanes) == before:
+        return values
+    return values[torch.tensor([before.index(lane) for lane in lanes], device=values.device)]

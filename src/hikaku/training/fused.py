@@ -1,0 +1,204 @@
+"""Fast kernels inside models that know nothing of them: a ReLU waits until it is known who asks.
+
+While a model runs, `Fusing` sees its calls. ReLU and batch normalisation of images that lie
+channels last answer with a pending value. Where 2 × 2 max-pooling comes next, all is done in one
+pass over the images; where anything else is done with it, it is computed first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Literal
+from weakref import WeakSet
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
+
+from hikaku.training.pending import (
+    NO_FLOOR,
+    Call,
+    Deferred,
+    Normalised,
+    Pending,
+    Rectified,
+    waiting,
+)
+
+Kernels = Literal["torch", "fused"]
+DTYPES = (torch.float32, torch.bfloat16, torch.float64)
+PLAIN = (Tensor, nn.Parameter)
+FEWEST = 1 << 17
+"""Elements of the smallest images that are worth it; of fewer, torch is done before we begin.
+
+A norm needs twice as many.
+"""
+
+
+class Fusing(TorchFunctionMode):
+    """While it is entered, ReLU and batch normalisation of images wait for what comes next.
+
+    What waits is computed before anything may write into what it is made from, and at the end.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waiting: WeakSet[Deferred] = WeakSet()
+
+    def __torch_function__(
+        self, func: Call, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Carry out one call of the model, by a fast kernel or as it is, or let it wait."""
+        kwargs = kwargs or {}
+        shortcut = SHORTCUTS.get(func)
+        found = shortcut(*args, **kwargs) if shortcut and in_the_open() else None
+        if isinstance(found, Deferred):
+            self.waiting.add(found)
+            return waiting(found)
+        if found is not None:
+            return found
+        if self.waiting and _may_write(func, kwargs):
+            self.settle()
+        return func(*args, **kwargs)
+
+    def settle(self) -> None:
+        """Compute what waits and is still held by somebody."""
+        for deferred in list(self.waiting):
+            deferred.value()
+        self.waiting.clear()
+
+    def __exit__(self, exc_type: Any, exc: Any, traceback: Any) -> None:
+        super().__exit__(exc_type, exc, traceback)  # type: ignore[no-untyped-call]  # torch's own
+        if exc_type is None:
+            self.settle()
+
+
+def in_the_open() -> bool:
+    """Return whether calls are what they seem: no function transform, no tracing."""
+    level = torch._C._functorch.maybe_current_level()
+    return level is None and torch._C._get_tracing_state() is None
+
+
+def _relu(input: Tensor, inplace: bool = False) -> Deferred | Tensor | None:
+    """Return ReLU that waits; None where torch is to compute it."""
+    norm = input.deferred if isinstance(input, Pending) else None
+    if norm is not None and norm.waits:
+        if not isinstance(norm, Normalised) or norm.floor != NO_FLOOR:
+            return None
+        if not inplace:
+            return norm.rectified()
+        if norm.grads != torch.is_grad_enabled():
+            return None
+        norm.floor = 0.0
+        return input
+    x = _plain(input)
+    return Rectified(x) if not inplace and _fits(x, FEWEST) else None
+
+
+def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Deferred | None:
+    """Return normalised images that wait, and move the running figures; None where torch is to."""
+    x = _plain(input)
+    if not training or not _fits(x, 2 * FEWEST) or eps <= 0 or x.numel() == x.shape[1]:
+        return None
+    kind = torch.float64 if x.dtype == torch.float64 else torch.float32
+    given = [v for v in (running_mean, running_var, weight, bias) if v is not None]
+    if any(type(v) not in PLAIN or v.dtype != kind or v.shape != x.shape[1:2] for v in given):
+        return None
+    from hikaku.training.kernels.autograd import statistics
+
+    with torch._C.DisableTorchFunction(), torch.no_grad():
+        seen = statistics(x, eps)
+        count = x.numel() // x.shape[1]
+        unbiased = seen.variance * count / (count - 1)
+        for running, new in ((running_mean, seen.mean), (running_var, unbiased)):
+            if running is not None:
+                running.copy_(torch.from_numpy((1 - momentum) * running.numpy() + momentum * new))
+    return Normalised(x, weight, bias, seen, NO_FLOOR)
+
+
+def _max_pool(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    dilation: Any = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Tensor | None:
+    """Return the images pooled, with what waits for it; None where torch is to pool them."""
+    halves = (
+        _pair(kernel_size) == (2, 2)
+        and _pair(stride or kernel_size) == (2, 2)
+        and _pair(padding) == (0, 0)
+        and _pair(dilation) == (1, 1)
+        and not ceil_mode
+        and not return_indices
+    )
+    if not halves or input.dim() != 4 or min(input.shape[2:]) < 2:
+        return None
+    if isinstance(input, Pending) and input.deferred.waits:
+        return input.deferred.pooled()
+    x = _plain(input)
+    if not _fits(x, FEWEST):
+        return None
+    from hikaku.training.kernels.autograd import pooled
+
+    with torch._C.DisableTorchFunction():
+        return pooled(x, rectifies=False)
+
+
+def _plain(x: Tensor) -> Tensor:
+    return x.deferred.value() if isinstance(x, Pending) else x
+
+
+def _fits(x: Tensor, fewest: int) -> bool:
+    """Return whether these are images that the kernels take, of so many elements at least."""
+    with torch._C.DisableTorchFunction():
+        return (
+            type(x) in PLAIN
+            and x.dim() == 4
+            and x.numel() >= fewest
+            and x.device.type == "cpu"
+            and x.dtype in DTYPES
+            and x.layout == torch.strided
+            and x.is_contiguous(memory_format=torch.channels_last)
+            # What is contiguous both ways, torch may answer in either format.
+            and not x.is_contiguous()
+            and not x.is_inference()
+        )
+
+
+def _pair(value: Any) -> tuple[Any, ...]:
+    """Return what stands for both sides of an image as two numbers."""
+    found = (value,) if isinstance(value, int) else tuple(value)
+    return found * 2 if len(found) == 1 else found
+
+
+def _may_write(func: Call, kwargs: dict[str, Any]) -> bool:
+    """Return whether a call may write into a tensor that it is given.
+
+    torch's names say so: `add_`, `__iadd__`, `__setitem__`, `data.__set__`; or an argument does.
+    """
+    name = getattr(func, "__name__", "_").partition(".")[0]
+    if name.startswith("__"):
+        return name.startswith(("__i", "__set"))
+    return name.endswith("_") or bool(kwargs.get("inplace")) or kwargs.get("out") is not None
+
+
+SHORTCUTS: dict[Any, Callable[..., Deferred | Tensor | None]] = {
+    F.batch_norm: _batch_norm,
+    **dict.fromkeys((F.relu, torch.relu, Tensor.relu), _relu),
+    **dict.fromkeys((torch.relu_, Tensor.relu_), partial(_relu, inplace=True)),
+    **dict.fromkeys((F.max_pool2d, torch.max_pool2d), _max_pool),
+}

@@ -1,0 +1,23 @@
+"""How our loops become machine code: by numba, on first use, kept on disk where that can be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+from numba import njit
+
+Loop = TypeVar("Loop", bound=Callable[..., object])
+
+
+def compiled(loop: Loop) -> Loop:
+    """Return `loop` compiled for the kinds of arrays that it meets, in the order it is written.
+
+    Floating-point sums are not reordered, so every processor computes the same bits. The machine
+    code is kept beside the source, or in the user's cache folder where that cannot be written;
+    where neither can, every process compiles anew.
+    """
+    try:
+        return cast(Loop, njit(loop, nogil=True, cache=True))
+    except RuntimeError:
+        return cast(Loop, njit(loop, nogil=True))

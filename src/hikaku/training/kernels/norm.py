@@ -1,0 +1,275 @@
+"""Batch normalisation with its statistics, its floor (ReLU's 0, or −∞) and its pooling.
+
+Statistics are float64; between them and the stored numbers, arithmetic is float32 for float32 and
+bfloat16, float64 for float64. A bfloat16, which numba does not know, is its bits, an int16. Per
+channel mean, scale (γ/√(var + eps)) and shift (β) make
+
+    z = (x − mean) · scale + shift.
+
+Images are (n, height, width, channels). Where windows do not matter they are lines, (n · height,
+width · channels), and what belongs to a channel is repeated for each pixel of a line: long loops,
+however few the channels. `figures` are (number of them, channels), float64.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import overload
+from numpy.typing import NDArray
+
+from hikaku.training.kernels.compiled import compiled
+
+Floats = NDArray[Any]
+Float64 = NDArray[np.float64]
+Places = NDArray[np.int8]
+BLOCK = 256
+"""Lines summed up in the numbers' own precision, before they go into float64."""
+VECTOR = 64
+"""Bytes of a processor's longest vectors. What begins elsewhere is read twice as slowly."""
+
+
+def wide(value: Any) -> Any:
+    """Return a stored number as a float: a bfloat16 (its bits, an int16) as float32."""
+    raise NotImplementedError
+
+
+@overload(wide)
+def _wide(value: Any) -> Any:
+    def from_bits(value: Any) -> Any:
+        return np.int32(np.int32(value) << 16).view(np.float32)
+
+    def same(value: Any) -> Any:
+        return value
+
+    return from_bits if isinstance(value, types.Integer) else same
+
+
+def stored(value: Any, like: Any) -> Any:
+    """Return a float as a number of the kind `like`: the nearest bfloat16 as its bits."""
+    raise NotImplementedError
+
+
+@overload(stored)
+def _stored(value: Any, like: Any) -> Any:
+    def nearest(value: Any, like: Any) -> Any:
+        bits = np.float32(value).view(np.int32)
+        even = np.int32(np.int32(bits + np.int32(0x7FFF) + ((bits >> 16) & 1)) >> 16)
+        return np.int16(even) if value == value else np.int16(0x7FC0)
+
+    def same(value: Any, like: Any) -> Any:
+        return value
+
+    return nearest if isinstance(like, types.Integer) else same
+
+
+def line(x: Any, size: int) -> Any:
+    """Return zeros, in the precision that numbers stored as those of `x` are computed in."""
+    raise NotImplementedError
+
+
+@overload(line)
+def _line(x: Any, size: Any) -> Any:
+    kind = np.float64 if x.dtype == types.float64 else np.float32
+    bytes_each = np.dtype(kind).itemsize
+
+    def zeros(x: Any, size: Any) -> Any:
+        room = np.zeros(size + VECTOR // bytes_each, kind)
+        start = (VECTOR - room.ctypes.data % VECTOR) // bytes_each
+        return room[start : start + size]
+
+    return zeros
+
+
+@compiled
+def repeated(x: Floats, values: Float64, times: int) -> Floats:
+    """Return the values of the channels, `times` over, in the precision of `line`."""
+    found: Floats = line(x, times * len(values))
+    for i in range(times):
+        for j in range(len(values)):
+            found[i * len(values) + j] = values[j]
+    return found
+
+
+@compiled
+def moments(x: Floats, channels: int) -> Float64:
+    """Return mean and variance (biased) of the channels of the lines `x`, in one pass.
+
+    Deviations from the mean so far are summed up, so nothing cancels.
+    """
+    lines, columns = x.shape
+    mean, squares = np.zeros(columns), np.zeros(columns)
+    guess, sums, sums2 = line(x, columns), line(x, columns), line(x, columns)
+    for i in range(min(BLOCK, lines)):
+        row = x[i]
+        for j in range(columns):
+            guess[j] += wide(row[j])
+    for j in range(columns):
+        guess[j] /= min(BLOCK, lines)
+    for start in range(0, lines, BLOCK):
+        stop = min(start + BLOCK, lines)
+        sums[:] = 0
+        sums2[:] = 0
+        for i in range(start, stop):
+            row = x[i]
+            for j in range(columns):
+                d = wide(row[j]) - guess[j]
+                sums[j] += d
+                sums2[j] += d * d
+        size = stop - start
+        for j in range(columns):
+            # Chan, Golub & LeVeque 1979: the figures of two sets make those of their union.
+            off = sums[j] / size
+            within = sums2[j] - sums[j] * off
+            apart = guess[j] + off - mean[j]
+            mean[j] += apart * size / stop
+            squares[j] += within + apart * apart * size * start / stop
+            guess[j] = mean[j]
+    found = np.zeros((2, channels))
+    width = columns // channels
+    for j in range(columns):
+        found[0, j % channels] += mean[j] / width
+    for j in range(columns):
+        apart = mean[j] - found[0, j % channels]
+        found[1, j % channels] += squares[j] / lines / width + apart * apart / width
+    return found
+
+
+@compiled
+def normalise(x: Floats, figures: Float64, floor: float, y: Floats) -> None:
+    """Write max(z, `floor`) of the lines `x` into the lines `y`. NaN stay NaN.
+
+    `figures` are mean, scale and shift.
+    """
+    lines, columns = x.shape
+    times = columns // figures.shape[1]
+    mean, scale = repeated(x, figures[0], times), repeated(x, figures[1], times)
+    shift = repeated(x, figures[2], times)
+    low, like = mean.dtype.type(floor), y.dtype.type(0)
+    for i in range(lines):
+        row, out = x[i], y[i]
+        for j in range(columns):
+            z = (wide(row[j]) - mean[j]) * scale[j] + shift[j]
+            out[j] = stored(low if z <= low else z, like)
+
+
+@compiled
+def normalise_pool(
+    x: Floats, figures: Float64, floor: float, y: Floats, kept: Floats, places: Places
+) -> None:
+    """Write the largest z of every window, at least `floor`, into `y`, and keep whose it was.
+
+    That is the value of x, `kept`, and its place in the window, 4 where `floor` is the largest. Of
+    equal ones the first counts, a NaN is above every number, the last of several NaN counts.
+    `figures` are mean, scale and shift.
+    """
+    n, height, width, channels = y.shape
+    mean, scale = repeated(x, figures[0], 1), repeated(x, figures[1], 1)
+    shift, desk = repeated(x, figures[2], 1), line(x, width * channels)
+    low, like = mean.dtype.type(floor), y.dtype.type(0)
+    for i in range(n):
+        for row in range(2 * height):
+            lower = row % 2 == 1
+            for column in range(width):
+                left, right = x[i, row, 2 * column], x[i, row, 2 * column + 1]
+                keep, place = kept[i, row // 2, column], places[i, row // 2, column]
+                found = desk[column * channels : (column + 1) * channels]
+                for j in range(channels):
+                    value, value2 = left[j], right[j]
+                    best, at = found[j] if lower else low, place[j] if lower else np.int8(4)
+                    own = keep[j] if lower else value
+                    z = (wide(value) - mean[j]) * scale[j] + shift[j]
+                    if (z > best) | (z != z):
+                        best, own, at = z, value, np.int8(2) if lower else np.int8(0)
+                    z = (wide(value2) - mean[j]) * scale[j] + shift[j]
+                    if (z > best) | (z != z):
+                        best, own, at = z, value2, np.int8(3) if lower else np.int8(1)
+                    found[j], keep[j], place[j] = best, own, at
+            if lower:
+                out = y[i, row // 2].reshape(-1)
+                for j in range(width * channels):
+                    out[j] = stored(desk[j], like)
+
+
+@compiled
+def totals(x: Floats, g: Floats, figures: Float64, floor: float) -> Float64:
+    """Return per channel the sums of g and of g · (x − mean), of lines, where z is above `floor`.
+
+    `figures` are mean, scale and shift.
+    """
+    lines, columns = x.shape
+    channels = figures.shape[1]
+    times = columns // channels
+    mean, scale = repeated(x, figures[0], times), repeated(x, figures[1], times)
+    shift, sums, sums2 = repeated(x, figures[2], times), line(x, columns), line(x, columns)
+    low, zero = mean.dtype.type(floor), mean.dtype.type(0)
+    found = np.zeros((2, channels))
+    for start in range(0, lines, BLOCK):
+        sums[:] = 0
+        sums2[:] = 0
+        for i in range(start, min(start + BLOCK, lines)):
+            row, given = x[i], g[i]
+            for j in range(columns):
+                d, own = wide(row[j]) - mean[j], wide(given[j])
+                value = zero if d * scale[j] + shift[j] <= low else own
+                sums[j] += value
+                sums2[j] += value * d
+        for j in range(columns):
+            found[0, j % channels] += sums[j]
+            found[1, j % channels] += sums2[j]
+    return found
+
+
+@compiled
+def gradient(x: Floats, g: Floats, figures: Float64, floor: float, out: Floats) -> None:
+    """Write scale · g where z is above `floor`, plus (x − mean) · slope + level, for lines.
+
+    `figures` are mean, scale, shift, slope and level.
+    """
+    lines, columns = x.shape
+    times = columns // figures.shape[1]
+    mean, scale = repeated(x, figures[0], times), repeated(x, figures[1], times)
+    shift, slope = repeated(x, figures[2], times), repeated(x, figures[3], times)
+    level = repeated(x, figures[4], times)
+    low, zero, like = mean.dtype.type(floor), mean.dtype.type(0), out.dtype.type(0)
+    for i in range(lines):
+        row, given, here = x[i], g[i], out[i]
+        for j in range(columns):
+            d, own = wide(row[j]) - mean[j], wide(given[j])
+            value = zero if d * scale[j] + shift[j] <= low else own
+            here[j] = stored(value * scale[j] + (d * slope[j] + level[j]), like)
+
+
+@compiled
+def gradient_pool(x: Floats, g: Floats, places: Places, figures: Float64, out: Floats) -> None:
+    """Write scale · g at its place in its window, plus (x − mean) · slope + level, for lines.
+
+    `g` and `places` are (n, height // 2, width // 2, channels), `x` and `out` are lines. `figures`
+    are mean, scale, shift, slope and level.
+    """
+    n, rows, width, channels = g.shape
+    height, columns = x.shape[0] // n, x.shape[1]
+    times = columns // channels
+    mean, scale = repeated(x, figures[0], times), repeated(x, figures[1], 1)
+    slope, level = repeated(x, figures[3], times), repeated(x, figures[4], times)
+    like, zero = out.dtype.type(0), mean.dtype.type(0)
+    # What each pixel of a line gets from its window; an odd last row or column is in none.
+    even, odd, none = line(x, columns), line(x, columns), line(x, columns)
+    for i in range(n):
+        for row in range(height):
+            own = none if row >= 2 * rows else odd if row % 2 else even
+            first = np.int8(2 * (row % 2))
+            for column in range(width if row < 2 * rows else 0):
+                given, place = g[i, row // 2, column], places[i, row // 2, column]
+                left = own[2 * column * channels : (2 * column + 1) * channels]
+                right = own[(2 * column + 1) * channels : (2 * column + 2) * channels]
+                for j in range(channels):
+                    value = wide(given[j]) * scale[j]
+                    left[j] = value if place[j] == first else zero
+                    right[j] = value if place[j] == first + 1 else zero
+            source, here = x[i * height + row], out[i * height + row]
+            for j in range(columns):
+                rest = (wide(source[j]) - mean[j]) * slope[j] + level[j]
+                here[j] = stored(own[j] + rest, like)

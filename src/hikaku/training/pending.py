@@ -1,0 +1,222 @@
+"""`Pending`: a tensor whose value is not computed yet, and is torch's as soon as anybody looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.utils._pytree import tree_map_only
+
+from hikaku.errors import StudyError
+from hikaku.words import message
+
+Call = Callable[..., Any]
+NO_FLOOR = float("-inf")
+
+
+class Deferred:
+    """A value that waits: the images it is made from, and how, alone and pooled.
+
+    The first of the `sources` has its shape and its place in memory.
+    """
+
+    def __init__(self, *sources: Tensor | None) -> None:
+        self.sources = sources
+        self.grads = torch.is_grad_enabled()
+        self.was_pooled = False
+        self._versions = _versions(sources)
+        self._value: Tensor | None = None
+
+    @property
+    def waits(self) -> bool:
+        """Return whether it is not computed yet."""
+        return self._value is None
+
+    def value(self) -> Tensor:
+        """Return the value, with its history; computed once."""
+        if self._value is None:
+            with torch.set_grad_enabled(self.grads):
+                self._value = self.computed()
+        return self._value
+
+    def data(self) -> Tensor:
+        """Return the value without its history."""
+        if self._value is not None:
+            return self._value.detach()
+        with torch.no_grad():
+            return self.computed()
+
+    def computed(self) -> Tensor:
+        """Return the value, computed now."""
+        self._check()
+        with torch._C.DisableTorchFunction():
+            return self._alone()
+
+    def pooled(self) -> Tensor:
+        """Return the largest of every 2 × 2 window of the value, which is not computed for it."""
+        self._check()
+        self.was_pooled = True
+        with torch._C.DisableTorchFunction(), torch.set_grad_enabled(self.grads):
+            return self._pooled()
+
+    def _alone(self) -> Tensor:
+        raise NotImplementedError
+
+    def _pooled(self) -> Tensor:
+        raise NotImplementedError
+
+    def _check(self) -> None:
+        if self._versions != _versions(self.sources):
+            raise StudyError.of(
+                message("model: what a ReLU or a norm was given is overwritten by code of its own"),
+                why=message("the result was not computed yet, and nobody could see it coming"),
+                mend=message(
+                    "write x = x + y for x += y, or let such a function make a new tensor"
+                ),
+            )
+
+
+class Rectified(Deferred):
+    """ReLU of images."""
+
+    def _alone(self) -> Tensor:
+        (x,) = self.sources
+        assert x is not None
+        return torch.relu(x)
+
+    def _pooled(self) -> Tensor:
+        from hikaku.training.kernels.autograd import pooled
+
+        (x,) = self.sources
+        assert x is not None
+        return pooled(x, rectifies=True)
+
+
+class Normalised(Deferred):
+    """Images normalised by what was `seen` of their batch, then max(z, `floor`)."""
+
+    def __init__(
+        self, x: Tensor, weight: Tensor | None, bias: Tensor | None, seen: Any, floor: float
+    ) -> None:
+        super().__init__(x, weight, bias)
+        self.seen, self.floor = seen, floor
+
+    def rectified(self) -> Deferred:
+        """Return ReLU of this."""
+        x, weight, bias = self.sources
+        assert x is not None
+        return Normalised(x, weight, bias, self.seen, 0.0)
+
+    def _alone(self) -> Tensor:
+        return self._normalised(pools=False)
+
+    def _pooled(self) -> Tensor:
+        return self._normalised(pools=True)
+
+    def _normalised(self, *, pools: bool) -> Tensor:
+        from hikaku.training.kernels.autograd import normalised
+
+        x, weight, bias = self.sources
+        assert x is not None
+        return normalised(x, weight, bias, self.seen, self.floor, pools=pools)
+
+
+class Pending(Tensor):
+    """A tensor without memory that stands for a deferred value.
+
+    It answers for its shape itself; whatever else is called with it, is called with the value.
+    Code that does not ask a tensor for its class, such as an `autograd.Function` or an extension
+    in C++, meets the value one floor down, and gradients flow through it.
+    """
+
+    deferred: Deferred
+
+    @staticmethod
+    def __new__(cls, deferred: Deferred) -> Pending:
+        """Return the stand-in, without history."""
+        x = deferred.sources[0]
+        assert x is not None
+        found: Pending = Tensor._make_wrapper_subclass(
+            cls, x.shape, strides=x.stride(), dtype=x.dtype, device=x.device
+        )
+        found.deferred = deferred
+        return found
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @classmethod
+    def __torch_function__(
+        cls, func: Call, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Answer for the shape, or carry out the call with values."""
+        kwargs = kwargs or {}
+        if func in ASKS_FOR_SHAPE and args[0].deferred.waits:
+            with torch._C.DisableTorchFunctionSubclass():
+                return func(*args, **kwargs)
+        if func in ASKS_FOR_GRADIENT:
+            tree_map_only(Pending, _refuse_pooled, (args, kwargs))
+        args, kwargs = tree_map_only(Pending, lambda p: p.deferred.value(), (args, kwargs))
+        return func(*args, **kwargs)
+
+    @classmethod
+    def __torch_dispatch__(  # type: ignore[override]  # torch's stub forgets that it is of a class
+        cls, func: Call, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Carry out the call with values, below autograd."""
+        args, kwargs = tree_map_only(Pending, lambda p: p.deferred.data(), (args, kwargs or {}))
+        return func(*args, **kwargs)
+
+
+def waiting(deferred: Deferred) -> Tensor:
+    """Return the tensor that stands for this value, with its place in the history."""
+    found: Tensor = _Wait.apply(deferred, *deferred.sources)  # type: ignore[no-untyped-call]  # torch leaves it so
+    return found
+
+
+class _Wait(Function):
+    """Makes the sources' stand-in of them; its gradient is that of the value, computed anew."""
+
+    @staticmethod
+    def forward(ctx: Any, deferred: Deferred, *sources: Tensor | None) -> Tensor:
+        ctx.deferred = deferred
+        return Pending(deferred)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        needed = ctx.needs_input_grad[1:]
+        wanted = [s for s, is_needed in zip(ctx.deferred.sources, needed, strict=True) if is_needed]
+        again = torch.is_grad_enabled()
+        with torch.enable_grad():
+            value = ctx.deferred.computed()
+        found = iter(torch.autograd.grad(value, wanted, g, create_graph=again))
+        return (None, *(next(found) if is_needed else None for is_needed in needed))
+
+
+def _refuse_pooled(pending: Pending) -> None:
+    """Raise `StudyError` where a gradient is asked for that does not pass by here."""
+    if pending.deferred.was_pooled and pending.deferred.waits:
+        raise StudyError.of(
+            message("model: the gradient of a ReLU or a norm is asked for after its pooling"),
+            why=message("both are computed in one pass, and nothing stands between them"),
+            mend=message("ask for it (retain_grad, register_hook) before it is pooled"),
+        )
+
+
+def _versions(sources: tuple[Tensor | None, ...]) -> list[int]:
+    with torch._C.DisableTorchFunction():
+        return [source._version for source in sources if source is not None]
+
+
+ASKS_FOR_GRADIENT = {Tensor.register_hook, Tensor.retain_grad, torch.autograd.grad}
+ASKS_FOR_SHAPE = {
+    *(Tensor.size, Tensor.dim, Tensor.ndimension, Tensor.stride, Tensor.numel, Tensor.nelement),
+    *(Tensor.is_floating_point, Tensor.is_complex, Tensor.is_contiguous, Tensor.__len__),
+    *(
+        getattr(Tensor, name).__get__
+        for name in ("shape", "ndim", "dtype", "device", "layout", "requires_grad", "is_leaf")
+    ),
+}

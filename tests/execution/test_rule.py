@@ -1,0 +1,145 @@
+"""The arithmetic follows from base's shapes and the kind of device, and from nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hikaku.errors import EnvironmentFault
+from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.rule import GPU_WIDTH, base_arithmetic, variant_arithmetic
+from hikaku.study.recipe import Dtype
+from hikaku.study.study import Engine
+from hikaku.training.survey import Survey
+from hikaku.words import message
+
+CPU, CUDA, MPS = "cpu x86_64", "cuda Some GPU", "mps Apple"
+
+CHAIN = Survey(
+    widths=(784, 100, 10),
+    no_chain=None,
+    not_taken=None,
+    not_lifted=None,
+    flops=1e6,
+    activation_bytes=1000,
+    parameters=79510,
+    batch_norm=False,
+    convolves=False,
+    batch_size=100,
+    micro=0,
+    signature="s",
+    program="p",
+)
+CONV = replace(CHAIN, widths=(), no_chain=message("it convolves"), convolves=True, micro=64)
+AUGMENTED = replace(CHAIN, not_taken=message("the augment slot is filled"))
+UNLIFTED = replace(CHAIN, not_lifted=message("it looks at its numbers"))
+NORMED = replace(CONV, batch_norm=True, micro=0)
+
+
+def base(
+    survey: Survey | None, wanted: Engine = "auto", dtype: Dtype = "fp32", device: str = CPU
+) -> Arithmetic:
+    return base_arithmetic(survey, wanted, dtype, device)
+
+
+def test_chains_of_dense_layers_are_stacked_by_hand_on_a_processor() -> None:
+    assert base(CHAIN) == Arithmetic("dense", CPU)
+    assert base(CHAIN, dtype="fp64") == Arithmetic("dense", CPU, "fp64")
+
+
+def test_what_convolves_is_trained_plainly_with_kernels_of_its_own() -> None:
+    found = base(CONV)
+    assert (found.engine, found.kernels, found.micro) == ("plain", "fused", 64)
+    assert base(NORMED).micro == 0
+
+
+@pytest.mark.parametrize("survey", [AUGMENTED, replace(CHAIN, no_chain=message("no"))])
+def test_what_is_no_chain_or_not_taken_is_trained_plainly(survey: Survey) -> None:
+    assert base(survey) == Arithmetic("plain", CPU)
+
+
+def test_sixteen_bits_are_trained_plainly() -> None:
+    assert base(CHAIN, dtype="bf16").engine == "plain"
+
+
+def test_what_nobody_could_look_at_is_trained_plainly() -> None:
+    assert base(None) == Arithmetic("plain", CPU)
+    assert base(None, device=CUDA) == Arithmetic("plain", CUDA)
+
+
+def test_a_gpu_stacks_what_can_be_lifted_in_one_width() -> None:
+    assert base(CHAIN, device=CUDA) == Arithmetic("stacked", CUDA, width=GPU_WIDTH)
+    assert base(CONV, device=CUDA).kernels == "torch"
+    assert base(UNLIFTED, device=CUDA) == Arithmetic("plain", CUDA)
+
+
+def test_other_devices_train_plainly() -> None:
+    assert base(CHAIN, device=MPS) == Arithmetic("plain", MPS)
+
+
+@pytest.mark.parametrize("engine", ["plain", "stacked", "dense"])
+def test_an_engine_that_is_asked_for_is_taken_where_it_can(engine: Engine) -> None:
+    assert base(CHAIN, engine).engine == engine
+
+
+@pytest.mark.parametrize(
+    ("survey", "engine", "dtype", "device", "why"),
+    [
+        (CONV, "dense", "fp32", CPU, "it convolves"),
+        (AUGMENTED, "dense", "fp32", CPU, "augment slot"),
+        (CHAIN, "dense", "bf16", CPU, "float32 and float64"),
+        (CHAIN, "dense", "fp32", CUDA, "processor alone"),
+        (UNLIFTED, "stacked", "fp32", CPU, "it looks at its numbers"),
+    ],
+)
+def test_an_engine_that_cannot_is_refused_with_its_reason(
+    survey: Survey, engine: Engine, dtype: Dtype, device: str, why: str
+) -> None:
+    with pytest.raises(EnvironmentFault) as refused:
+        base(survey, engine, dtype, device)
+    assert f"--engine {engine}" in refused.value.text()
+    assert why in refused.value.text() and "--engine plain" in refused.value.text()
+
+
+def test_a_variant_follows_base_where_the_engine_can_take_it() -> None:
+    dense = base(CHAIN)
+    assert variant_arithmetic(CHAIN, dense, "fp32") == dense
+    assert variant_arithmetic(replace(CHAIN, parameters=1), dense, "fp64").dtype == "fp64"
+    assert variant_arithmetic(CONV, base(CONV), "fp32") == base(CONV)
+
+
+@pytest.mark.parametrize("survey", [AUGMENTED, replace(CHAIN, no_chain=message("no")), None])
+def test_a_variant_that_the_engine_cannot_take_is_trained_plainly(survey: Survey | None) -> None:
+    assert variant_arithmetic(survey, base(CHAIN), "fp32") == Arithmetic("plain", CPU)
+
+
+def test_a_variant_in_sixteen_bits_leaves_a_dense_base() -> None:
+    assert variant_arithmetic(CHAIN, base(CHAIN), "bf16") == Arithmetic("plain", CPU, "bf16")
+
+
+def test_a_variant_never_moves_base() -> None:
+    """Whatever variants there are, base is computed as its own shapes say."""
+    assert base(CHAIN) == base(replace(CHAIN, signature="other", program="other", flops=None))
+
+
+def test_a_variant_with_batch_norm_takes_the_whole_batch_at_once() -> None:
+    variant = variant_arithmetic(NORMED, base(CONV), "fp32")
+    assert (variant.micro, variant.kernels) == (0, "fused")
+    chainlike = variant_arithmetic(CONV, base(NORMED), "fp32")
+    assert chainlike.micro == 0
+
+
+def test_all_of_an_arithmetic_stands_in_its_text() -> None:
+    plain = Arithmetic(device=CPU)
+    changed = (
+        {"engine": "dense"},
+        {"device": CUDA},
+        {"dtype": "fp64"},
+        {"threads": 2},
+        {"kernels": "fused"},
+        {"micro": 8},
+        {"width": 32},
+    )
+    texts = {str(plain), *(str(replace(plain, **one)) for one in changed)}  # type: ignore[arg-type]
+    assert len(texts) == 1 + len(changed)
