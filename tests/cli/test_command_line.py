@@ -29,6 +29,7 @@ optimizer = { use = "sgd", lr = 0.1 }
 name = "adam"
 optimizer = "adam"
 """
+ONE_BY_ONE = ("--engine", "plain")
 LONG = STUDY.replace("epochs = 2", "epochs = 400").replace("seeds = 5", "seeds = 3")
 
 
@@ -68,10 +69,13 @@ def count(folder: Path, table: str) -> int:
 
 
 def started(folder: Path, trials: int, epochs: int = 400) -> subprocess.Popen[str]:
-    """Start a long run and return it when this many of its trials are in the store."""
+    """Start a long run and return it when this many of its trials are in the store.
+
+    By the plain engine, whose trials end one by one.
+    """
     (folder / "long.toml").write_text(LONG.replace("epochs = 400", f"epochs = {epochs}"))
     run = subprocess.Popen(
-        words("run", "long.toml", "--workers", "1"),
+        words("run", "long.toml", "--workers", "1", *ONE_BY_ONE),
         cwd=folder,
         text=True,
         stdout=subprocess.PIPE,
@@ -178,7 +182,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(folder: Path) -> None:
     assert "to go on" in told and "Traceback" not in told
     kept = count(folder, "hikaku_trial")
     assert 1 <= kept < 6
-    goes_on = hikaku(folder, "run", "long.toml", "--json", "--quiet")
+    goes_on = hikaku(folder, "run", "long.toml", "--json", "--quiet", *ONE_BY_ONE)
     assert json.loads(goes_on.stdout)["trials"] == {"trained": 6 - kept, "reused": kept}
 
 
@@ -194,7 +198,7 @@ def test_a_killed_run_loses_at_most_the_trials_in_flight(folder: Path) -> None:
     os.kill(run.pid, signal.SIGKILL)
     run.communicate(timeout=60)
     kept = count(folder, "hikaku_trial")
-    goes_on = hikaku(folder, "run", "long.toml", "--json", "--quiet")
+    goes_on = hikaku(folder, "run", "long.toml", "--json", "--quiet", *ONE_BY_ONE)
     assert json.loads(goes_on.stdout)["trials"] == {"trained": 6 - kept, "reused": kept}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +44,7 @@ REFUSED: dict[str, str] = {}
 
 
 def in_slots(name: str, **settings: object) -> dict[str, object]:
-    asked, slot = use(name, **settings), techniques()[name].card.slot  # type: ignore[arg-type]
+    asked, slot = use(name, **settings), techniques()[name].card.slot  # type: ignore[arg-type]  # any settings
     return {slot: (asked,) if slot in LIST_SLOTS else asked}
 
 
@@ -363,3 +363,50 @@ def test_a_state_handed_out_goes_on_as_if_nothing_had_happened(own: Path) -> Non
         assert {v.dtype for v in mine.params.values()} == {torch.float32}
         for (name, value), again in zip(mine.params.items(), its.params.values(), strict=True):
             assert torch.equal(value, again), (lane, name)
+
+
+@pytest.fixture
+def threads() -> Iterator[Callable[[int], None]]:
+    before = torch.get_num_threads()
+    yield torch.set_num_threads
+    torch.set_num_threads(before)
+
+
+FLOAT32_ARMS: dict[str, dict[str, object]] = {
+    "SGD": {},
+    "Adam": {"optimizer": use("adam", lr=0.003)},
+    "norm, momentum": {"layers": (use("batch-norm"),), "optimizer": use("momentum", lr=0.05)},
+}
+
+
+@pytest.mark.parametrize("arm", FLOAT32_ARMS.values(), ids=FLOAT32_ARMS)
+def test_in_float32_the_engine_moves_a_trial_no_further_than_another_thread_does(
+    arm: dict[str, object], threads: Callable[[int], None]
+) -> None:
+    """Medians over seeds: now and then a rounding turns a unit on or off, whoever makes it.
+
+    Both are measured in rounding errors of the losses; a factor of eight is left for chance.
+    """
+    shape = {"hidden": (64,), "inputs": 200, "classes": 10, "batch_size": 128, "samples": 300}
+    starts = [start(seed, **shape, **arm) for seed in range(5)]
+    threads(2)
+    other = [losses(alone(one)) for one in starts]
+    threads(1)
+    plain = [losses(alone(one)) for one in starts]
+    dense = [losses(trained) for trained in together(starts)]
+    by_engine, by_threads = (apart(plain, found) for found in (dense, other))
+    assert by_engine <= 8 * max(by_threads, 1.0)
+    assert by_engine > 0, "not one bit differs: is it another engine at all?"
+
+
+def losses(trained: Trained) -> np.ndarray:
+    return np.array([one.value for one in trained.records if one.metric == "loss"])
+
+
+def apart(some: Sequence[np.ndarray], others: Sequence[np.ndarray]) -> float:
+    """The median over trials of the largest difference, in roundings of a float32 of its size."""
+    gaps = [
+        np.max(np.abs(one - other) / (np.finfo(np.float32).eps * np.abs(one)))
+        for one, other in zip(some, others, strict=True)
+    ]
+    return float(np.median(gaps))

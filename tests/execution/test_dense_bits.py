@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 import torch
-from dense_stacks import bits, stack_of, start, together
+from dense_stacks import bits, doubles, stack_of, start, together
 from tiny import use
 
 from hikaku.execution.dense import place
@@ -92,7 +92,7 @@ def test_a_trial_is_the_same_bits_in_a_stack_of_any_width_and_order(name: str) -
 
 @pytest.mark.parametrize("name", [name for name in SHAPES if name != "9-3"])
 def test_the_company_holds_trials_that_diverge_and_trials_that_last(name: str) -> None:
-    ends = {left["end"][0] for left in company(name)[1]}  # type: ignore[index]
+    ends = {left["end"][0] for left in company(name)[1]}  # type: ignore[index]  # as `bits` made it
     assert ends == {"done", "diverged"}
 
 
@@ -108,6 +108,16 @@ def test_a_trial_is_the_same_bits_in_a_stack_of_forty() -> None:
     for members in (range(0, 40, 3), range(39, -1, -1), [17], [38, 3]):
         for number, left in zip(members, found(starts, members), strict=True):
             assert left == whole[number], number
+
+
+@pytest.mark.parametrize("name", ["12-16-8-4", "12-13-9-3", "784-100-100-10"])
+def test_in_float64_no_bit_depends_on_company_either(name: str) -> None:
+    """There products of many columns round unlike those of few, whatever their widths."""
+    starts = doubles(company(name)[0][:24])
+    whole = found(starts, range(len(starts)))
+    for members in ([0], [5], [9, 3], [20, 1, 11], range(23, -1, -2)):
+        for number, left in zip(members, found(starts, members), strict=True):
+            assert left == whole[number], (number, members)
 
 
 @pytest.mark.parametrize("name", sorted(techniques()))

@@ -1,19 +1,86 @@
-"""Every arm's arithmetic is chosen from surveys, and from what the study asks for."""
+"""What a study asks for decides which engines are tried at all."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from tiny import job
 
-from hikaku.execution.inline import Inline
+from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.orders import Pool
 from hikaku.run.choose import Chooser
 from hikaku.run.identify import Looked
+from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
-from hikaku.study.study import Study
-from hikaku.training.survey import Survey
-from hikaku.words import message
+from hikaku.study.study import BASE, Engine
+from hikaku.training.survey import Survey, as_json
+
+CHAIN = Survey(
+    widths=(64, 8, 10),
+    no_chain=None,
+    not_taken=None,
+    not_lifted=None,
+    flops=1e6,
+    activation_bytes=1000,
+    parameters=610,
+    batch_norm=False,
+    convolves=False,
+    batch_size=16,
+    micro=0,
+    signature="s",
+    program="p",
+)
+STUDY: dict[str, Any] = {
+    "format": 1,
+    "metric": "accuracy",
+    "worth": 0.01,
+    "model": "mlp",
+    "data": "digits",
+    "recipe": {"epochs": 1, "optimizer": {"use": "sgd", "lr": 0.1}},
+    "variant": [{"name": "adam", "optimizer": "adam"}],
+}
+
+
+def chosen(folder: Path, wanted: Engine = "auto", **changes: Any) -> dict[str, Arithmetic]:
+    """What is chosen where both arms are known to be dense chains; no hand has to look."""
+    store = str(folder / "store.db")
+    with Store.writing(store) as kept:
+        for arm in (BASE, "adam"):
+            kept.keep_survey(f"mark of {arm}", "data", as_json(CHAIN))
+    arms = {arm: Looked(f"mark of {arm}", "data", job()) for arm in (BASE, "adam")}
+    study = from_mapping(STUDY | changes, name="tiny", folder=folder)
+    nobody = cast(Pool, None)
+    chooser = Chooser(store, nobody, 1, wanted)
+    found = chooser(study, "cpu x86_64", arms)
+    assert chooser.found == dict.fromkeys(arms, CHAIN)
+    return dict(found)
+
+
+def test_what_the_store_knows_of_an_arm_is_not_looked_at_again(tmp_path: Path) -> None:
+    assert {one.engine for one in chosen(tmp_path).values()} == {"dense"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"equal": "seconds"}, {"metric": {"name": "mine.py:top", "better": "higher"}}],
+    ids=["equal seconds", "own metric"],
+)
+def test_what_must_be_measured_alone_is_trained_plainly(
+    tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    """A clock cannot tell the lanes of a stack apart, and a metric of the user's may draw."""
+    (tmp_path / "mine.py").write_text("def top(probabilities, targets): return 1.0\n")
+    assert {one.engine for one in chosen(tmp_path, **changes).values()} == {"plain"}
+
+
+def test_equal_operations_may_share_a_stack(tmp_path: Path) -> None:
+    assert {one.engine for one in chosen(tmp_path, equal="flops").values()} == {"dense"}
+
+
+@pytest.mark.parametrize("engine", ["plain", "stacked", "dense"])
+def test_an_engine_that_is_asked_for_is_chosen_for_every_arm(
+    tmp_path: Path, engine: Engine
+) -> None:
+    assert {one.engine for one in chosen(tmp_path, engine).values()} == {engine}

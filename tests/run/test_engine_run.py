@@ -10,7 +10,7 @@ import pytest
 from hikaku import api
 from hikaku.api import Answer
 from hikaku.errors import EnvironmentFault
-from hikaku.execution import plan
+from hikaku.execution import rule
 from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import Engine
@@ -35,7 +35,7 @@ def ran(store: Path, workers: int = 1, engine: Engine = "auto", **changes: Any) 
     return api.run(asked, store=store, workers=workers, quiet=True, engine=engine)
 
 
-def left(answer: Answer) -> dict[tuple[str, int], object]:
+def left(answer: Answer) -> dict[tuple[str, int], tuple[Any, ...]]:
     """All that was measured of each trial, but for what it cost."""
     return {
         place: (
@@ -61,10 +61,10 @@ def stacked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Answer]:
 def test_a_study_of_dense_chains_is_one_stack_and_says_so(stacked: tuple[Path, Answer]) -> None:
     _, answer = stacked
     assert answer.trained == 6
-    assert all(key[3].startswith("dense cpu") for key, *_ in left(answer).values())  # type: ignore[misc]
+    assert all(key[3].startswith("dense cpu") for key, *_ in left(answer).values())
     assert costs(answer, "stack") == [6.0] * 6
     assert all(seconds > 0 for seconds in costs(answer, "seconds"))
-    assert all(flops > 1e6 for flops in costs(answer, "flops"))
+    assert all(flops > 1e5 for flops in costs(answer, "flops"))
 
 
 @pytest.mark.parametrize("workers", [2, 3])
@@ -81,7 +81,7 @@ def test_no_bit_depends_on_the_number_of_workers(
 def test_no_bit_depends_on_the_width_of_a_stack(
     stacked: tuple[Path, Answer], widest: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "WIDEST", widest)
+    monkeypatch.setattr(rule, "WIDEST", widest)
     answer = ran(tmp_path / "store.db")
     assert left(answer) == left(stacked[1])
     assert set(costs(answer, "stack")) == ({1.0} if widest == 1 else {4.0, 2.0})
@@ -127,7 +127,7 @@ def test_the_plain_engine_agrees_and_lives_beside_it(tmp_path: Path) -> None:
     assert (plain.trained, plain.reused) == (6, 0)
     ours, theirs = left(dense), left(plain)
     assert ours.keys() == theirs.keys()
-    assert all(ours[place][0][0] != theirs[place][0][0] for place in ours)  # type: ignore[index]
+    assert all(ours[place][0][0] != theirs[place][0][0] for place in ours)
     for arm in ("base", "adam"):
         for split in ("train", "validation", "test"):
             mine, its = (
@@ -136,7 +136,7 @@ def test_the_plain_engine_agrees_and_lives_beside_it(tmp_path: Path) -> None:
             assert mine == pytest.approx(its, rel=1e-4)
     assert [f.verdict for f in dense.findings] == [f.verdict for f in plain.findings]
     assert (ran(store).reused, ran(store, engine="plain").reused) == (6, 6)
-    keys = [str(one[0][0]) for one in (*ours.values(), *theirs.values())]  # type: ignore[index]
+    keys = [str(one[0][0]) for one in (*ours.values(), *theirs.values())]
     with Store.reading(str(store)) as kept:
         assert len(kept.measured(keys)) == 12
 
@@ -147,10 +147,7 @@ def test_an_arm_that_the_engine_cannot_take_is_trained_plainly_with_a_twin_of_ba
     """One comparison has one arithmetic: base is trained in both."""
     wide = {"name": "wide", "model": {"use": "small-cnn", "channels": [2, 2], "dense": 8}}
     answer = ran(tmp_path / "store.db", workers=2, seeds=2, variant=[wide, *STUDY["variant"]])
-    engines = {
-        place: str(key[3]).split()[0]  # type: ignore[index]
-        for place, (key, *_) in left(answer).items()  # type: ignore[misc]
-    }
+    engines = {place: str(key[3]).split()[0] for place, (key, *_) in left(answer).items()}
     assert {engine for (arm, _), engine in engines.items() if arm == "base"} == {"dense"}
     assert {engine for (arm, _), engine in engines.items() if arm == "adam"} == {"dense"}
     assert {engine for (arm, _), engine in engines.items() if arm == "wide"} == {"plain"}

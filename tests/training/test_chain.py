@@ -197,9 +197,9 @@ def test_a_wrong_chain_is_found_out_by_its_numbers(fault: str) -> None:
     }[fault]
     x = trial.material.data[0]
     assert isinstance(x, torch.Tensor)
-    recognise.prove(chain, trial.program, trial.state, x[:8])
+    recognise.prove(chain, trial.program, trial.state, x[:8], ())
     with pytest.raises(recognise.NotOne, match="numbers"):
-        recognise.prove(replace(chain, ops=wrong), trial.program, trial.state, x[:8])
+        recognise.prove(replace(chain, ops=wrong), trial.program, trial.state, x[:8], ())
 
 
 TORCHS = {

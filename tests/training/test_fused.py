@@ -77,6 +77,12 @@ def in_place(y: Tensor) -> Tensor:
     return y.square().sum()
 
 
+def relu_without_gradient(y: Tensor) -> Tensor:
+    with torch.no_grad():
+        y = y.relu_()
+    return F.max_pool2d(y, 2) + 1
+
+
 def hooked(y: Tensor) -> Tensor:
     y.register_hook(lambda g: g * 2)
     return F.max_pool2d(y, 2).square().sum()
@@ -104,6 +110,7 @@ USES: dict[str, Use] = {
     "pooled first": pooled_first,
     "without gradient first": without_gradient_first,
     "in place": in_place,
+    "relu in place without gradient": relu_without_gradient,
     "hooked": hooked,
     "gradient inside": gradient_inside,
     "sum": lambda y: y + 1,

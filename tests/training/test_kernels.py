@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 import torch
+from numba.core.caching import CompileResultCacheImpl
 from torch import Tensor
 from torch.nn import functional as F
 
 from hikaku.training.kernels.autograd import Norm, Pool, statistics
+from hikaku.training.kernels.compiled import compiled
 
 NAN = float("nan")
 INF = float("inf")
@@ -208,3 +210,14 @@ def test_batch_norm_of_a_nan_is_nan_in_its_channel_only(dtype: torch.dtype, afte
 def test_a_constant_channel_has_variance_zero() -> None:
     x = torch.full((8, 3, 4, 4), 0.1).contiguous(memory_format=torch.channels_last)
     assert statistics(x, 1e-5).variance.max() < 1e-15
+
+
+def test_without_a_place_for_machine_code_it_is_compiled_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(CompileResultCacheImpl, "_locator_classes", [])
+
+    def doubled(x: float) -> float:
+        return 2 * x
+
+    assert compiled(doubled)(2.0) == 4.0

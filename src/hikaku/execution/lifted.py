@@ -62,6 +62,8 @@ class Lifted:
     def __init__(
         self, starts: Sequence[Start], width: int | None = None, capture: Capture | None = None
     ) -> None:
+        if width is not None and len(starts) > width:
+            raise ValueError(f"{len(starts)} trials do not fit into a stack of {width}")
         self.starts = starts
         self.lanes: Sequence[int] = tuple(range(len(starts)))
         self.program = starts[0].program

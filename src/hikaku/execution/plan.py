@@ -17,13 +17,14 @@ class Group:
     """What decides who trains with whom: trials of equal groups may share a stack.
 
     `engine` is the arithmetic's, or "outside"; `mark` tells programs apart; `widths` are those of
-    a chain of dense layers, for the words.
+    a chain of dense layers, for the words. A stack holds `most` trials at most.
     """
 
     arithmetic: str
     engine: str = "plain"
     mark: str = ""
     widths: tuple[int, ...] = ()
+    most: int = WIDEST
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _batch(group: Group, found: Sequence[tuple[str, Trial, float]], workers: int
     flops = tuple(cost for *_, cost in found)
     at_once = min(workers, len(trials))
     stacks = group.engine not in ("plain", "outside")
-    width = max(1, min(WIDEST, -(-len(trials) // workers))) if stacks else 1
+    width = max(1, min(group.most, -(-len(trials) // workers))) if stacks else 1
     seeds, arms = {one.seed for _, one in trials}, {one.fingerprint for _, one in trials}
     why = WHY[group.engine](
         workers=min(workers, -(-len(trials) // width)) if stacks else at_once,

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from hikaku.errors import EnvironmentFault
 from hikaku.execution.arithmetic import Arithmetic, Engine
+from hikaku.execution.plan import WIDEST
 from hikaku.execution.widths import lanes_that_fit
 from hikaku.study.recipe import Dtype
 from hikaku.study.study import Engine as Wanted
@@ -84,6 +85,16 @@ def width_of(survey: Survey) -> int:
     """Return how many lanes every stack on a GPU has."""
     activations = survey.activation_bytes * survey.batch_size
     return min(GPU_WIDTH, max(2, lanes_that_fit(survey.parameters, activations, GPU_MEMORY)))
+
+
+def widest(arithmetic: Arithmetic) -> int:
+    """Return how many trials a stack of this arithmetic may hold.
+
+    On a processor torch's lifted kernels may round by place: there a lifted stack holds one trial.
+    """
+    if arithmetic.engine == "stacked":
+        return arithmetic.width or 1
+    return WIDEST
 
 
 def why_not(engine: Engine, survey: Survey, asked: Arithmetic) -> Message | None:

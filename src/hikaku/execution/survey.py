@@ -19,10 +19,14 @@ from hikaku.execution.job import Job
 from hikaku.execution.one_program import anatomy, can_lift
 from hikaku.execution.plain import Prepared, prepare_process, prepared
 from hikaku.execution.unchanged import check_files
+from hikaku.study.alike import alike
+from hikaku.study.catalogue import Catalogue
 from hikaku.study.recipe import Recipe
+from hikaku.study.study import Training
 from hikaku.techniques.slots import Input
 from hikaku.training.chain import Chain
-from hikaku.training.flops import batch_of, update_flops
+from hikaku.training.evaluate import CHUNK
+from hikaku.training.flops import batch_of, sizes_of, update_flops
 from hikaku.training.memory_format import convolves, rows
 from hikaku.training.micro_batch import micro_batch, why_whole
 from hikaku.training.outside_random import outside_random
@@ -56,7 +60,9 @@ def survey(job: Job) -> Survey:
     seed = outside_seed(program.seed, "outside survey")
     with warnings.catch_warnings(), outside_random(seed):
         warnings.simplefilter("ignore")  # of slow ways through a stack: slow is not wrong
-        chain = chain_of(program, start.state, taken(start, torch.arange(min(batch, LARGEST_LOOK))))
+        look = taken(start, torch.arange(min(batch, LARGEST_LOOK)))
+        sizes = sizes_of(job.work.recipe, trial.ground.samples, CHUNK)
+        chain = chain_of(program, start.state, look, sizes)
         not_lifted = can_lift((start,))
         mixes, activations = mixes_samples(start), activation_bytes(start)
         few = taken(start, torch.arange(LARGE))
@@ -78,7 +84,7 @@ def survey(job: Job) -> Survey:
         batch_size=batch,
         micro=micro,
         signature=signature,
-        program=program_of(start, signature),
+        program=program_of(start, job.work, signature),
     )
 
 
@@ -152,7 +158,12 @@ def signature_of(trial: Prepared, widths: tuple[int, ...]) -> str:
     return ", ".join(f"{name}: {value}" for name, value in said.items())
 
 
-def program_of(start: Start, signature: str) -> str:
-    """Return a fingerprint of all that is equal in the trials of one lifted stack."""
+def program_of(start: Start, work: Training, signature: str) -> str:
+    """Return a fingerprint of all that is equal in the trials of one lifted stack.
+
+    What cannot be seen in a model, a function that it holds, may hang on any of its settings. So
+    the whole text of the arm is in it, but for mere numbers of our own techniques.
+    """
     parts = "\n".join(f"{name}: {value!r}" for name, value in anatomy(start))
-    return sha256(f"{signature}\n{parts}".encode()).hexdigest()[:32]
+    text = repr(alike(work, Catalogue()))
+    return sha256(f"{signature}\n{text}\n{parts}".encode()).hexdigest()[:32]

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import torch
 
-from hikaku.errors import EnvironmentFault
+from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.execution.dense.engine import DenseStack
 from hikaku.execution.ground import Ground, ground_of
 from hikaku.execution.job import Job
@@ -21,10 +21,13 @@ from hikaku.execution.orders import Progress, Result
 from hikaku.execution.plain import Prepared, measured, prepared
 from hikaku.execution.unchanged import check_files
 from hikaku.training.chain import Chain
-from hikaku.training.flops import scaled, update_flops
+from hikaku.training.evaluate import CHUNK
+from hikaku.training.flops import scaled, sizes_of, update_flops
 from hikaku.training.keeping import Keeper
 from hikaku.training.loop import train
 from hikaku.training.memory_format import rows
+from hikaku.training.outside_random import generators, outside_random
+from hikaku.training.program import outside_seed
 from hikaku.training.recognise import chain_of
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.stack import Evaluated, Start, Trained
@@ -65,9 +68,24 @@ def run_together(jobs: Sequence[Job], tell: Tell) -> None:
 
 
 def trained_together(
-    trials: Sequence[Prepared], hear: Callable[[int, Evaluated], None], limit: int | None = None
+    trials: list[Prepared], hear: Callable[[int, Evaluated], None], limit: int | None = None
 ) -> Iterator[tuple[int, Trained]]:
-    """Yield what each trial left, by its number, as they end; `limit` is as for `train`."""
+    """Yield what each trial left, by its number, as they end; `limit` is as for `train`.
+
+    Where memory gave out, `trials` say afterwards by which arithmetic they were really computed.
+    """
+    with outside_random(outside_seed(trials[0].job.seed, "outside")):
+        before = generators()
+        for lane, trained in _trained(trials, hear, limit):
+            if generators() != before:
+                raise draws_of_its_own()
+            probable = trials[lane].program.habits.probabilities
+            yield lane, replace(trained, noticed=("softmax",) if probable else ())
+
+
+def _trained(
+    trials: list[Prepared], hear: Callable[[int, Evaluated], None], limit: int | None
+) -> Iterator[tuple[int, Trained]]:
     starts = [trial.start for trial in trials]
     if trials[0].job.arithmetic.engine == "dense":
         yield from train(dense_stack(trials), starts, hear, limit)
@@ -75,12 +93,34 @@ def trained_together(
     places = {id(start): place for place, start in enumerate(starts)}
 
     def lifted(some: Sequence[Start], width: int | None) -> Iterator[tuple[int, Trained]]:
+        for start in some:
+            place = places[id(start)]
+            trials[place] = narrowed(trials[place], width)
+
         def told(lane: int, seen: Evaluated) -> None:
             hear(places[id(some[lane])], seen)
 
         return train(Lifted(some, width), some, told, limit)
 
     yield from fitted(lifted, starts, trials[0].job.arithmetic.width or None)
+
+
+def narrowed(trial: Prepared, width: int | None) -> Prepared:
+    """Return a trial that is computed in stacks of this width."""
+    arithmetic = replace(trial.job.arithmetic, width=width or 0)
+    return replace(trial, job=replace(trial.job, arithmetic=arithmetic))
+
+
+def draws_of_its_own() -> StudyError:
+    """Return the error of a stack in which something draws from a global generator.
+
+    What it draws would hang on who shares the stack.
+    """
+    return StudyError.of(
+        message("something draws random numbers of its own after the first update"),
+        why=message("in a stack of trials they would hang on its company"),
+        mend=message("draw from `moment.draws`, or write --engine plain"),
+    )
 
 
 def dense_stack(trials: Sequence[Prepared]) -> DenseStack:
@@ -102,7 +142,8 @@ def chain_in(trial: Prepared) -> Chain:
     """Return the chain of dense layers that a trial's model is."""
     count = min(LOOKED_AT, trial.job.work.recipe.batch_size, len(trial.material.train.y))
     sample = rows(trial.material.train.x, torch.arange(count))
-    found = chain_of(trial.program, trial.state, sample)
+    sizes = sizes_of(trial.job.work.recipe, trial.ground.samples, CHUNK)
+    found = chain_of(trial.program, trial.state, sample, sizes)
     if isinstance(found, Chain):
         return found
     raise not_taken(trial, found.why)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from hikaku.errors import EnvironmentFault
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.asking import answers
 from hikaku.execution.machine import resolved
@@ -20,6 +21,7 @@ from hikaku.study.alike import alike
 from hikaku.study.catalogue import Catalogue, is_file_reference
 from hikaku.study.study import BASE, Engine, Study
 from hikaku.training.survey import Survey, survey_of
+from hikaku.words import message
 
 
 @dataclass
@@ -55,8 +57,13 @@ class Chooser:
         wanted = self.wanted
         # A metric of the user's may draw, and a clock cannot tell the lanes of a stack apart.
         alone = is_file_reference(study.metric.name) or study.equal == "seconds"
-        if wanted == "auto" and alone:
-            wanted = "plain"
+        if alone and wanted in ("dense", "stacked"):
+            raise EnvironmentFault.of(
+                message("--engine {engine}: this study is computed trial by trial", engine=wanted),
+                why=message("a metric of its own, or equal seconds, want every trial alone"),
+                mend=message("leave --engine out, or write --engine plain"),
+            )
+        wanted = "plain" if alone else wanted
         base = base_arithmetic(self.found.get(BASE), wanted, dtypes[BASE], device)
         return {
             name: base if name == BASE else variant_arithmetic(self.found.get(name), base, dtype)

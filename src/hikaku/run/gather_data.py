@@ -27,11 +27,15 @@ class Notes(Protocol):
 
 @dataclass(frozen=True)
 class Gathered:
-    """Where each data set of a study lies decoded, its fingerprint, and the sizes by arm."""
+    """Where each data set of a study lies decoded, its fingerprint, and the sizes by arm.
+
+    Those of `grouped` are split by whole groups.
+    """
 
     tasks: Mapping[Use, str]
     fingerprints: Mapping[Use, str]
     sizes: Mapping[str, Sizes]
+    grouped: frozenset[Use]
 
 
 def gather(study: Study, watch: Notes | None = None) -> Gathered:
@@ -56,6 +60,7 @@ def gather(study: Study, watch: Notes | None = None) -> Gathered:
         {use: str(folder) for use, folder in tasks.items()},
         {use: task.fingerprint for use, task in opened.items()},
         sizes,
+        frozenset(use for use, task in opened.items() if task.groups is not None),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hikaku.execution.arithmetic import Arithmetic, OutsideArithmetic
 from hikaku.execution.job import NOTHING, AnyJob, Job, OutsideJob
 from hikaku.execution.plan import Group
+from hikaku.execution.rule import widest
 from hikaku.run.twins import Twins, marks_of, twinned, with_twins
 from hikaku.study.recipe import Use
 from hikaku.study.sources import evaluation_fingerprint, files_of, fingerprints
@@ -53,10 +54,11 @@ class Identified:
     data: Mapping[Use, str] = field(default_factory=dict)
     extra: tuple[str, ...] = ()
     surveys: Mapping[str, Survey] = field(default_factory=dict)
+    grouped: frozenset[Use] = frozenset()
 
     def group(self, key: str) -> tuple[Group, float]:
         """Return what decides with whom this trial may train, and its operations."""
-        arm, _ = self.names(key)
+        (arm, _), trial = self.names(key), self.trials[key]
         arithmetic = self.arithmetics[arm]
         if not isinstance(arithmetic, Arithmetic):
             return Group(str(arithmetic), "outside"), 0.0
@@ -65,7 +67,11 @@ class Identified:
             return Group(str(arithmetic), arithmetic.engine), 0.0
         marks = {"plain": "", "dense": survey.signature, "stacked": survey.program}
         widths = survey.widths if arithmetic.engine == "dense" else ()
-        group = Group(str(arithmetic), arithmetic.engine, marks[arithmetic.engine], widths)
+        mark = marks[arithmetic.engine]
+        if trained(trial.work).data.use in self.grouped:
+            mark += f" seed {trial.seed}"  # whole groups: how many samples, hangs on the seed
+        most = widest(arithmetic)
+        group = Group(str(arithmetic), arithmetic.engine, mark, widths, most)
         return group, (survey.flops or 0.0) * self._updates(arm)
 
     def _updates(self, arm: str) -> int:
@@ -186,6 +192,7 @@ def identify(study: Study, watch: Notes | None = None, choose: Choose | None = N
         data=gathered.fingerprints,
         files={**files, **dict.fromkeys(twins.names, files[BASE])},
         extra=extra,
+        grouped=gathered.grouped,
     )
 
 

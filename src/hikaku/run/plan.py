@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 
+from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.choose_pool import at_once, pool_for
 from hikaku.execution.plan import Plan
 from hikaku.run.allocate import left
@@ -52,6 +53,7 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         yield _arm(arm.name, known, found)
     for twin in known.twins.names:
         yield known.twins.why(twin)
+    yield from _not_dense(known)
     for batch in found.batches:
         yield message(
             "{n} trials: {arithmetic}", n=len(batch.trials), arithmetic=batch.group.arithmetic
@@ -59,6 +61,18 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         yield batch.why
         yield from work_of(batch, rates.get(batch.group.arithmetic, 0.0), peak, most)
     yield from ahead.lines
+
+
+def _not_dense(known: Identified) -> Iterator[Message]:
+    """Say why arms on the processor are no stack, each reason once."""
+    reasons: dict[Message, list[str]] = {}
+    for name, survey in known.surveys.items():
+        arithmetic = known.arithmetics[name]
+        is_plain = isinstance(arithmetic, Arithmetic) and arithmetic.engine == "plain"
+        if is_plain and survey.why_not_dense is not None and not survey.convolves:
+            reasons.setdefault(survey.why_not_dense, []).append(name)
+    for reason, names in reasons.items():
+        yield message("not in a stack: {arms}: {why}", arms=", ".join(names), why=reason)
 
 
 def _arm(name: str, known: Identified, found: Plan) -> Message:

@@ -7,7 +7,7 @@ two; all else, which is little, is not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -77,6 +77,16 @@ def batch_of(recipe: Recipe, samples: int) -> int:
     """Return how many samples a whole batch holds, out of so many to train on."""
     drawn = recipe.order == "with-replacement"
     return recipe.batch_size if drawn else min(recipe.batch_size, samples)
+
+
+def sizes_of(recipe: Recipe, counts: Sequence[int], piece: int) -> frozenset[int]:
+    """Return the sizes of all batches that a model meets, in training and when it is read.
+
+    `counts` are the samples of the splits, train first; reading goes by `piece` samples.
+    """
+    batch = batch_of(recipe, counts[0])
+    pieces = {size for count in counts for size in (min(piece, count), count % piece)}
+    return frozenset({batch, counts[0] % batch, *pieces} - {0})
 
 
 def seen(recipe: Recipe, samples: int, steps_per_epoch: int, steps: int) -> int:

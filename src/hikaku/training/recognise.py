@@ -7,7 +7,7 @@ and in evaluation, running figures and gradients included.
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Collection, Sized
 from copy import deepcopy
 from dataclasses import replace
 
@@ -26,19 +26,21 @@ TOLERANCE = 1e-10
 """Two ways of computing in float64 agree far better; two different functions do not."""
 
 
-def chain_of(program: Program, state: TrainState, sample: Input) -> Chain | NoChain:
+def chain_of(
+    program: Program, state: TrainState, sample: Input, sizes: Collection[int] = ()
+) -> Chain | NoChain:
     """Return the chain of dense layers that the program's model is, or why it is none.
 
-    `sample`, (batch, …), are inputs as the model sees them; a whole batch of them is best, for a
-    `forward` that looks at its size. Models are copied and the copies run: nothing that it is
-    given changes, and no generator moves.
+    `sample`, (batch, …), are inputs as the model sees them. A `forward` may look at the size of its
+    batch: `sizes` are those that will come, and it is held against the chain at each. Models are
+    copied and the copies run: nothing that it is given changes, and no generator moves.
     """
     try:
         x = checked(program, state, sample)
         train_model, eval_model = deepcopy((program.train_model, program.eval_model))
         alone = replace(program, train_model=train_model, eval_model=eval_model)
         chain = seen(alone, state, x)
-        prove(chain, alone, state, x)
+        prove(chain, alone, state, x, sizes)
     except NotOne as found:
         return NoChain(found.why)
     except Exception as error:  # what a model does on copies may fail anyhow; then it is no chain
@@ -131,14 +133,17 @@ def extent(value: object) -> int:
     return len(value) if isinstance(value, Sized) else 0
 
 
-def prove(chain: Chain, program: Program, state: TrainState, x: Tensor) -> None:
+def prove(
+    chain: Chain, program: Program, state: TrainState, x: Tensor, sizes: Collection[int]
+) -> None:
     """Raise `NotOne` unless the chain computes what the program does, in float64."""
     generator = torch.Generator().manual_seed(0)
     layers = [op for op in chain.ops if isinstance(op, Noise)]
     weights = random_weights(chain, state, generator)
     chances = {op.p: torch.rand((), generator=generator).double() / 2 for op in layers}
     varied = replace(program, precision="fp64", constants={**program.constants, **chances})
-    for samples in (max(4, len(x)), 5 if len(x) != 5 else 7):
+    some = (max(4, len(x)), 5 if len(x) != 5 else 7)
+    for samples in sorted({*some, *(size for size in sizes if size > 1)}):
         batch = torch.randn((samples, *x.shape[1:]), generator=generator).double()
         noise = {
             f"{op.path}.noise": torch.rand(

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
 
 from hikaku.words import Message
 
-FORM = 1
+FORM = 2
 """Raised whenever what a survey holds, or how it is found, changes: older texts are not read."""
 
 
@@ -63,16 +64,22 @@ REASONS = ("no_chain", "not_taken", "not_lifted")
 
 def as_json(survey: Survey) -> str:
     """Return the survey as text."""
-    return json.dumps({"form": FORM, **asdict(survey)}, ensure_ascii=False, sort_keys=True)
+    said = {"form": _form(), **asdict(survey)}
+    return json.dumps(said, ensure_ascii=False, sort_keys=True)
 
 
 def survey_of(text: str) -> Survey | None:
     """Return the survey of a text; None where a release wrote it that looked otherwise."""
     found = json.loads(text)
-    if found.pop("form", None) != FORM or set(found) != {item.name for item in fields(Survey)}:
+    if found.pop("form", None) != _form() or set(found) != {item.name for item in fields(Survey)}:
         return None
     reasons = {name: found[name] and _message(found[name]) for name in REASONS}
     return Survey(**{**found, **reasons, "widths": tuple(found["widths"])})
+
+
+def _form() -> str:
+    """Return by what a survey is made: another torch may count and trace otherwise."""
+    return f"{FORM}, torch {version('torch')}"
 
 
 def _message(found: dict[str, object]) -> Message:

@@ -1,6 +1,7 @@
 """Chains of dense layers, many trials at once, by a backward pass derived by hand.
 
 kernels    what happens between two products of matrices, compiled
+place      where the numbers of lanes lie, so that products round alike wherever a lane stands
 stages     a layer's bias, norm, activation and dropout, forward and backward
 first      the layer that sees the data: one product for all trials of a seed
 segment    trials of one structure: their weights, and their way through all further layers

@@ -13,8 +13,9 @@ from torch import Tensor
 from hikaku.execution.dense.each import Each
 from hikaku.execution.dense.first import First, Spot
 from hikaku.execution.dense.losses import Losses
+from hikaku.execution.dense.own import Own, pieces
 from hikaku.execution.dense.place import Place
-from hikaku.execution.dense.rules import Block, Descent, Own, Rolling, Rule, pieces, rank
+from hikaku.execution.dense.rules import Block, Descent, Rolling, Rule, rank
 from hikaku.execution.dense.segment import Segment
 from hikaku.techniques.cross_entropy import CrossEntropy
 from hikaku.techniques.label_smoothing import LabelSmoothing

@@ -27,6 +27,14 @@ def columns(units: int) -> int:
     return max(VECTOR, -(-units // QUARTER) * QUARTER)
 
 
+def slabs(lanes: Tensor, columns: int) -> Sequence[Tensor]:
+    """Return the columns of lanes side by side, (rows, lanes · columns), product by product.
+
+    One product for all of them; in float64, where wide products round unlike narrow ones, one each.
+    """
+    return torch.split(lanes, columns, dim=1) if lanes.dtype == torch.float64 else (lanes,)
+
+
 def vectors(numbers: int) -> int:
     """Return so many numbers, and what is missing to whole vectors."""
     return -(-numbers // VECTOR) * VECTOR

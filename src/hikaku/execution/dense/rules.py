@@ -3,7 +3,7 @@
     Descent    SGD: the step is made by the product of matrices that gives the gradient
     Rolling    momentum: that product adds to the velocity
     Each       an optimizer that treats each number alone: in few large tensors (`each.py`)
-    Own        anything else: lane by lane, by the techniques' own functions
+    Own        anything else: lane by lane, by the techniques' own functions (`own.py`)
 
 The first two know an L2 penalty and decoupled decay of the weights, the third an L2 penalty.
 """
@@ -11,20 +11,21 @@ The first two know an L2 penalty and decoupled decay of the weights, the third a
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 import torch
 from torch import Tensor
 
+from hikaku.execution.dense.place import slabs
 from hikaku.execution.dense.segment import Segment
 from hikaku.study.card import Card
 from hikaku.techniques.decoupled_decay import DecoupledDecay
 from hikaku.techniques.l2 import L2
 from hikaku.techniques.momentum import Momentum
 from hikaku.techniques.sgd import SGD
-from hikaku.techniques.slots import Facts, Penalty, Tensors, Tree
+from hikaku.techniques.slots import Tensors, Tree
 from hikaku.training.stack import Start
 from hikaku.training.step import Slots
 
@@ -40,13 +41,12 @@ def card_of(technique: object) -> Card | None:
 
 def rank(slots: Slots) -> int:
     """Return which rule a trial follows: 0 Descent, 1 Rolling, 2 Each, 3 Own."""
-    only_l2 = all(isinstance(one, L2) for one in slots.penalty) and not slots.clip
+    only_l2 = all(type(one) is L2 for one in slots.penalty) and not slots.clip
     if not only_l2:
         return 3
-    plain = all(one.exempt == "norms-and-biases" for one in slots.penalty if isinstance(one, L2))
+    plain = all(one.exempt == "norms-and-biases" for one in slots.penalty if type(one) is L2)
     decays = all(
-        isinstance(one, DecoupledDecay) and one.exempt == "norms-and-biases"
-        for one in slots.project
+        type(one) is DecoupledDecay and one.exempt == "norms-and-biases" for one in slots.project
     )
     if plain and decays and type(slots.optimizer) in (SGD, Momentum):
         return 0 if isinstance(slots.optimizer, SGD) else 1
@@ -74,8 +74,8 @@ def numbers_of(starts: Sequence[Start], rates: Sequence[float], dtype: torch.dty
         size = float(getattr(slots.optimizer, "lr", 1.0)) * rate
         left = 1.0
         for one in slots.project:
-            left *= 1 - size * float(one.amount) if isinstance(one, DecoupledDecay) else 1
-        l2 = sum(float(one.amount) for one in slots.penalty if isinstance(one, L2))
+            left *= 1 - size * float(one.amount) if type(one) is DecoupledDecay else 1
+        l2 = sum(float(one.amount) for one in slots.penalty if type(one) is L2)
         columns.append((size, l2, 1 - left, float(getattr(slots.optimizer, "momentum", 0.0))))
     return Numbers(*torch.tensor(columns, dtype=torch.float64).to(dtype).T.contiguous())
 
@@ -105,10 +105,14 @@ class Block:
         """Return a number of each of the segment's lanes for each column, (lanes · columns,)."""
         return each[self.lanes].repeat_interleave(self.columns)
 
-    def part(self, dz: Sequence[Tensor]) -> Tensor:
-        """Return its columns of the gradients at the outputs of each seed."""
+    def products(self, of: Tensor, dz: Sequence[Tensor]) -> Iterable[tuple[Tensor, Tensor]]:
+        """Return parts of what lies as the weights do, each with the gradients at its outputs.
+
+        `dz` are those of each seed. A part is what one product may compute.
+        """
         begin = self.begin * self.columns
-        return dz[self.seed][:, begin : begin + self.weights.shape[1]]
+        part = dz[self.seed][:, begin : begin + self.weights.shape[1]]
+        return zip(slabs(of, self.columns), slabs(part, self.columns), strict=True)
 
     def by_lane(self, whole: Tensor) -> Tensor:
         """Return what lies as the weights do by lane, (lanes, inputs, units): a view."""
@@ -162,7 +166,8 @@ class Descent:
         for block in self.blocks:
             if self.l2:
                 block.weights.mul_(block.spread(1 - numbers.size * numbers.l2))
-            block.weights.addmm_(x[block.seed].T, block.part(dz), alpha=-1)
+            for weights, part in block.products(block.weights, dz):
+                weights.addmm_(x[block.seed].T, part, alpha=-1)
 
     def finish(self, numbers: Numbers, rates: Sequence[float]) -> None:
         """Subtract the gradients of biases and norms, and decay the weights."""
@@ -212,7 +217,8 @@ class Rolling:
             velocity = block.beside.mul_(block.spread(numbers.momentum))
             if self.l2:
                 velocity.addcmul_(block.weights, block.spread(numbers.l2))
-            velocity.addmm_(x[block.seed].T, block.part(dz))
+            for some, part in block.products(velocity, dz):
+                some.addmm_(x[block.seed].T, part)
             block.weights.addcmul_(velocity, block.spread(-numbers.size))
 
     def finish(self, numbers: Numbers, rates: Sequence[float]) -> None:
@@ -265,59 +271,5 @@ class Gradients:
     def learn_first(self, x: Inputs, dz: Sequence[Tensor], numbers: Numbers) -> None:
         """Keep the gradient."""
         for block in self.blocks:
-            torch.mm(x[block.seed].T, block.part(dz), out=block.beside)
-
-
-class Own(Gradients):
-    """The techniques' own functions, lane by lane, as the plain step calls them.
-
-    `params` are two functions: of a lane's parameters, each in one piece, and where they are kept.
-    """
-
-    def __init__(
-        self,
-        segment: Segment,
-        blocks: Sequence[Block],
-        starts: Sequence[Start],
-        params: tuple[Callable[[int], Tensors], Callable[[int], Tensors]],
-    ) -> None:
-        super().__init__(segment, blocks, starts)
-        self.params, self.views = params
-        self.states = [start.state.optimizer for start in starts]
-
-    def finish(self, numbers: Numbers, rates: Sequence[float]) -> None:
-        """Clip, update and project each lane."""
-        for lane, (start, rate) in enumerate(zip(self.starts, rates, strict=True)):
-            slots, facts = start.program.slots, start.program.facts
-            params, first = self.params(lane), beside_of(self.blocks, lane)
-            given = self.segment.params(lane, first, self.inner, self.segment.rest_grads)
-            grads = pieces(given, params)
-            for penalty in slots.penalty:
-                grads = _with_penalty(grads, penalty, params, facts)
-            for clip in slots.clip:
-                grads = clip.clip(grads, params)
-            moved, self.states[lane] = slots.optimizer.update(
-                grads, self.states[lane], params, rate, facts
-            )
-            for project in slots.project:
-                moved = project.project(moved, rate, facts)
-            for name, value in self.views(lane).items():
-                value.copy_(moved[name])
-
-    def state(self, lane: int) -> Tree:
-        """Return what the optimizer keeps."""
-        return self.states[lane]
-
-
-def pieces(named: Tensors, order: Iterable[str]) -> Tensors:
-    """Return copies in this order, each in one piece: what a technique keeps stays as it was."""
-    return {name: named[name].clone(memory_format=torch.contiguous_format) for name in order}
-
-
-def _with_penalty(grads: Tensors, penalty: Penalty, params: Tensors, facts: Facts) -> Tensors:
-    """Return the gradients with those of a penalty."""
-    with torch.enable_grad():
-        leaves = {name: value.detach().requires_grad_() for name, value in params.items()}
-        value = penalty.penalty(leaves, {}, facts)
-        found = torch.autograd.grad(value, list(leaves.values()), materialize_grads=True)
-    return {name: grads[name] + one for name, one in zip(leaves, found, strict=True)}
+            for grads, part in block.products(block.beside, dz):
+                torch.mm(x[block.seed].T, part, out=grads)
