@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.errors import EnvironmentFault, StudyError
@@ -226,8 +226,10 @@ def run(
     Shows its progress on standard error unless `quiet`. Trials that were trained before, for this
     study or another, are taken from the store. Interrupting it loses only the trials in flight.
     With `fresh` it begins on seeds at which no verdict was ever shown, and stays there. `engine`
-    "plain", "dense" or "stacked" computes the trials; "auto" is found from base's shapes.
+    "plain", "dense" or "stacked" computes the trials; "auto" is found from base's shapes. Raises
+    `StudyError` where it is another.
     """
+    _check_engine(engine)
     from hikaku.execution.seats import warm
 
     asked = _asked(study)
@@ -241,6 +243,17 @@ def run(
         )
     return Answer(
         ran.study, ran.results, ran.findings, ran.trained, ran.reused, str(store), redo(study)
+    )
+
+
+def _check_engine(engine: str) -> None:
+    known = get_args(values.Engine)
+    if engine in known:
+        return
+    what = message("engine: '{engine}' is none", engine=engine)
+    raise StudyError.of(
+        suggest(what, str(engine), known),
+        mend=message("give one of: {names}", names=", ".join(known)),
     )
 
 

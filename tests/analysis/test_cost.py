@@ -97,3 +97,11 @@ def test_pairs_that_were_trained_alone_tell_the_time_of_all() -> None:
     found = overhead(results(base, [trial(3, flops=2.0), trial(9, flops=4.0)]), "v", "base")
     assert (found.seconds_ratio, found.flops_ratio, found.stacked) == (3, 3, 1)
     assert not found.is_together
+
+
+@pytest.mark.parametrize("status", ["diverged", "failed"])
+def test_a_trial_that_ended_badly_in_a_stack_tells_that_there_was_one(status: str) -> None:
+    ended = trial(1, status=status, flops=1.0, stack=4.0)
+    found = overhead(results([trial(1, flops=1.0)], [ended]), "v", "base")
+    assert found.in_stack and isnan(found.flops_ratio)
+    assert not overhead(results([trial(1)], [trial(1)]), "v", "base").in_stack

@@ -72,6 +72,6 @@ def test_outcomes_count_final_states_only():
 
 def test_seconds_and_attempts_add_up_and_memory_is_the_largest():
     base, a = summaries(base=[end(0.5, 2.0), end(0.5, 5.0, status="failed")], a=[])
-    assert base.cost == {"seconds": 7, "attempts": 2, "peak_mib": 50}
+    assert base.cost == {"seconds": 7, "attempts": 2, "peak_mib": 50, "stack": 1}
     assert a.cost == {}
     assert (base.parameters, a.parameters) == (1234, None)

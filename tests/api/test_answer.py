@@ -122,3 +122,13 @@ def test_arrays_of_one_content_are_one_data_set(
     frame = SimpleNamespace(shape=(1, 2))
     with pytest.raises(hk.HikakuError, match="neither"):
         use(frame)
+
+
+def test_an_engine_that_is_none_is_refused_with_the_nearest(answer: Answer) -> None:
+    slip: Any = "dens"
+    with pytest.raises(StudyError, match="Did you mean 'dense'") as refused:
+        hk.run(answer.study, engine=slip)
+    assert "auto, plain, dense, stacked" in str(refused.value)
+    other: Any = "turbo"
+    with pytest.raises(StudyError, match="'turbo' is none"):
+        hk.run(answer.study, engine=other)

@@ -14,6 +14,7 @@ from sklearn.datasets import load_digits
 import hikaku as hk
 from hikaku.api import Answer
 from hikaku.store.store import Store
+from hikaku.study.study import Engine
 from hikaku.training.outside_random import generators
 
 pytestmark = pytest.mark.slow
@@ -68,13 +69,13 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     x, y = load_digits(return_X_y=True)
     data = {"use": (x[:300].astype("float32") / 16, y[:300]), "train": 120, "validation": 60}
 
-    def go(model: Any, seeds: int = 1, **changes: Any) -> Answer:
+    def go(model: Any, seeds: int = 1, engine: Engine = "auto", **changes: Any) -> Answer:
         recipe = {"epochs": 2, "batch_size": 32, "optimizer": {"use": "sgd", "lr": 0.1}}
         wanted = {"recipe": recipe, "variants": [], "folder": tmp_path} | changes
         study = hk.Study(
             metric="accuracy", worth=0.1, model=model, data=data, seeds=seeds, **wanted
         )
-        return hk.run(study, store=tmp_path / "store.db", workers=1)
+        return hk.run(study, store=tmp_path / "store.db", workers=1, engine=engine)
 
     return go
 
@@ -144,8 +145,9 @@ def test_training_here_leaves_this_process_as_it_was(notebook: Notebook, run: Ru
     assert generators() == before
 
 
-CHECKED = 4
-"""So often a model is made before any trial: to be tried, and thrice to compare first weights."""
+CHECKED = 5
+"""So often a model is made before any trial: to be looked at, to be tried, and thrice to compare
+first weights."""
 
 
 def test_an_interrupt_here_leaves_what_was_finished_in_the_store(
@@ -160,7 +162,7 @@ def test_an_interrupt_here_leaves_what_was_finished_in_the_store(
         return Net(inputs, classes)
 
     with pytest.raises(KeyboardInterrupt):
-        run(make, seeds=4)
+        run(make, seeds=4, engine="plain")
     with Store.reading(str(tmp_path / "store.db")) as kept:
         assert [(found.name, found.done) for found in kept.studies()] == [("study", 2)]
 
@@ -176,7 +178,7 @@ def test_an_exception_here_ends_its_trial_and_no_other(
             raise SystemExit("enough")
         return Net(inputs, classes)
 
-    answer = run(make, seeds=3)
+    answer = run(make, seeds=3, engine="plain")
     ends = [answer.results.trials["base", seed].outcome.status for seed in range(3)]
     assert sorted(ends) == ["done", "done", "failed"]
     assert "enough" in capfd.readouterr().err

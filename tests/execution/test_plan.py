@@ -88,8 +88,8 @@ def test_what_is_done_is_left_out_and_counted() -> None:
     ("group", "words"),
     [
         (PLAIN, ("one trial per process", "2 at a time")),
-        (DENSE, ("2 arms x 3 seeds", "64-8-10", "At most 3 lanes", "2 at a time")),
-        (Group("s", "stacked", "p"), ("2 arms x 3 seeds", "vmap", "At most 3 lanes")),
+        (DENSE, ("2 x 3 (arms x seeds)", "64-8-10", "stack: 3 at most", "at a time: 2")),
+        (Group("s", "stacked", "p"), ("2 x 3 (arms x seeds)", "vmap", "stack: 3 at most")),
         (Group("o", "outside"), ("one trial per process", "[resources]")),
     ],
 )
@@ -101,4 +101,4 @@ def test_a_batch_says_why_it_is_trained_so(group: Group, words: tuple[str, ...])
 
 def test_the_words_do_not_promise_more_workers_than_there_are_stacks() -> None:
     (batch,) = planned(trials("ab", 1), dict.fromkeys("ab", DENSE), workers=8).batches
-    assert "At most 1 lanes" in str(batch.why) and "2 at a time" in str(batch.why)
+    assert "stack: 1 at most" in str(batch.why) and "at a time: 2" in str(batch.why)

@@ -34,7 +34,7 @@ def test_the_names_are_the_documented_ones(digits: Whole) -> None:
     assert value["trials"] == {"trained": 3, "reused": 27}
     assert list(value["arms"][0]) == [
         "name", "is_base", "recipe", "treatment", "seeds", "measured", "outcomes", "parameters",
-        "cost",
+        "arithmetic", "cost",
     ]  # fmt: skip  # a list of names
     assert list(value["arms"][0]["measured"]["test"]["accuracy"]) == [
         "mean", "ci_low", "ci_high", "by_seed",

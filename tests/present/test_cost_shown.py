@@ -14,12 +14,15 @@ import vl_convert
 from fake_study import Whole
 
 from hikaku.analysis.cost import Overhead, overhead
+from hikaku.analysis.summary import summarize
 from hikaku.present import html, pictures
 from hikaku.present.as_json import as_json
 from hikaku.present.charts import draw
+from hikaku.present.computed import computed
 from hikaku.present.cost_table import cost_table
 from hikaku.present.gains import LINE, name_heights
 from hikaku.present.report import Chart, spoken
+from hikaku.present.tables import arms_table
 from hikaku.present.verdict_table import verdict_table
 from hikaku.record import Results
 from hikaku.study.study import BASE
@@ -84,13 +87,68 @@ def test_times_of_a_stack_are_not_told_apart_and_the_tables_say_so(digits: Whole
     assert form["seconds_per_seed"] > 0
 
 
-def test_a_variant_alone_in_a_stack_has_no_time_beside_others_that_have(digits: Whole) -> None:
+def cost_column(whole: Whole) -> tuple[str, dict[str, str], list[str]]:
+    table = verdict_table(whole.study, whole.results, whole.findings)
+    rows = {spoken(row[0].text, "en"): spoken(row[-1].text, "en") for row in table.rows}
+    notes = [spoken(note, "en") for note in table.notes]
+    return spoken(table.columns[-1].title, "en"), rows, notes
+
+
+def test_one_comparison_in_a_stack_has_the_operations_of_all_compared(digits: Whole) -> None:
+    title, rows, notes = cost_column(in_stacks(digits, "dropout"))
+    assert title == "FLOPs" and set(rows.values()) == {"×1.5"}
+    assert "not told apart" in notes[-1]
+    picture = pictures.gains(digits.study, digits.findings, costs(in_stacks(digits, "dropout")))
+    assert picture is not None and picture.unit == "flops"
+
+
+def test_only_the_row_without_a_pair_has_no_operations(digits: Whole) -> None:
+    lost = tuple(("dropout", seed) for seed in digits.study.seeds)
+    some = fake_study.whole(digits.study, fake_study.results(digits.study, lost))
+    title, rows, notes = cost_column(in_stacks(some, "dropout"))
+    assert title == "FLOPs"
+    assert {name for name, text in rows.items() if text == "–"} == {"dropout"}
+    assert notes[-1].startswith("FLOPs –: ")
+
+
+def test_a_table_of_arms_gives_no_seconds_of_a_stack_and_names_the_arithmetic(
+    digits: Whole,
+) -> None:
     whole = in_stacks(digits, "dropout")
-    verdicts = verdict_table(whole.study, whole.results, whole.findings)
-    times = {spoken(row[0].text, "en"): spoken(row[-1].text, "en") for row in verdicts.rows}
-    assert (times["dropout"], times["batch-norm"]) == ("–", "×1.3")
-    assert spoken(verdicts.columns[-1].title, "en") == "time"
-    assert "not told apart" in spoken(verdicts.notes[-1], "en")
+    arms = summarize(whole.study, whole.results)
+    table = arms_table(whole.study, arms, computed(whole.study, whole.results))
+    seconds = {spoken(row[0].text, "en"): spoken(row[-1].text, "en") for row in table.rows}
+    assert [name for name, text in seconds.items() if text == "–"] == ["dropout"]
+    notes = [spoken(note, "en") for note in table.notes]
+    assert notes[1].startswith("seconds –: ")
+    assert notes[2].startswith("computed: plain float32 1 thread (base, dropout, ")
+    assert len(arms_table(digits.study, summarize(digits.study, digits.results)).notes) == 1
+    assert not list(computed(digits.study, digits.results))
+
+
+def test_the_form_says_in_how_wide_a_stack_seconds_were_shared(digits: Whole) -> None:
+    whole = in_stacks(digits, "dropout")
+    arms = as_json(whole.study, whole.results, whole.findings, 0, 0)["arms"]
+    lanes = {arm["name"]: arm["cost"]["stack"] for arm in arms}
+    assert (lanes[BASE], lanes["dropout"]) == (1, 30)
+    assert {arm["arithmetic"] for arm in arms} == {"plain float32 1 thread"}
+    nothing = Results(digits.study.seeds, {})
+    before = as_json(digits.study, nothing, (), 0, 0)["arms"][0]
+    assert (before["arithmetic"], before["cost"]) == (None, {})
+
+
+def test_a_twin_of_base_stands_beside_the_arms_that_it_was_computed_with(digits: Whole) -> None:
+    trials = {
+        place: replace(one, outcome=replace(one.outcome, arithmetic="dense cpu"))
+        for place, one in digits.results.trials.items()
+    }
+    for seed in digits.study.seeds:
+        for twin, arm in (("base (plain)", BASE), ("l2", "l2")):
+            trials[twin, seed] = digits.results.trials[arm, seed]
+    found = replace(digits.results, trials=trials, bases={"l2": "base (plain)"})
+    (line,) = computed(digits.study, found)
+    assert "plain float32 1 thread (l2, base (plain))" in str(line)
+    assert str(line).startswith("computed: dense cpu (base, dropout, ")
 
 
 def test_a_cost_that_was_not_measured_has_no_number(digits: Whole) -> None:

@@ -28,7 +28,8 @@ class Overhead:
 
     A stack's time and memory are those of all its trials together and tell nothing of one of them:
     of the `stacked` pairs, where one side or both were trained in a stack with other trials, only
-    operations are compared, which are counted.
+    operations are compared, which are counted. `in_stack` says whether any trial of either arm was
+    trained so, whatever it ended with.
     """
 
     variant: str
@@ -41,11 +42,12 @@ class Overhead:
     parameters: int | None
     base_parameters: int | None
     stacked: int = 0
+    in_stack: bool = False
 
     @property
     def is_together(self) -> bool:
-        """Whether time is not known because the pairs were trained in stacks."""
-        return self.stacked > 0 and math.isnan(self.seconds_ratio)
+        """Whether time is not known, of trials that were trained in stacks."""
+        return self.in_stack and math.isnan(self.seconds_ratio)
 
 
 def overhead(results: Results, variant: str, base: str) -> Overhead:
@@ -64,7 +66,13 @@ def overhead(results: Results, variant: str, base: str) -> Overhead:
         parameters=_parameters(results, variant),
         base_parameters=_parameters(results, base),
         stacked=len(pairs) - len(alone),
+        in_stack=any(map(_in_a_stack, _ended(results, variant, base))),
     )
+
+
+def _ended(results: Results, *arms: str) -> Iterator[Outcome]:
+    ends = (results.outcome(arm, seed) for arm in arms for seed in results.seeds)
+    return (end for end in ends if end is not None)
 
 
 def _in_a_stack(outcome: Outcome) -> bool:

@@ -35,8 +35,9 @@ class ArmSummary:
     """One arm over its seeds: `measured` gives each metric by split and name, at the end.
 
     `outcomes` counts the trials that ended, by how. `parameters` is None before one has ended that
-    did not fail. `cost` is the sum of `seconds` and `attempts` over them and the largest
-    `peak_mib`, as far as they were measured.
+    did not fail. `arithmetic` is how they were computed, more than one way after "; ", None before
+    any. `cost` is the sum of `seconds` and `attempts` over them and the largest `peak_mib`, as far
+    as they were measured, and `stack`, how many trials were one program at most, 1 for each alone.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ArmSummary:
     measured: dict[str, dict[str, Estimate]]
     outcomes: dict[Status, int]
     parameters: int | None
+    arithmetic: str | None
     cost: dict[str, float]
 
 
@@ -77,6 +79,7 @@ def _summary(arm: Arm, results: Results, columns: dict[str, tuple[str, ...]]) ->
         },
         outcomes={how: sum(outcome.status == how for outcome in ended) for how in OUTCOMES},
         parameters=next((one.parameters for one in ended if one.status != "failed"), None),
+        arithmetic="; ".join(dict.fromkeys(e.arithmetic for e in ended if e.arithmetic)) or None,
         cost=_cost(ended),
     )
 
@@ -91,4 +94,6 @@ def _cost(ended: Sequence[Outcome]) -> dict[str, float]:
         return [outcome.cost[name] for outcome in ended if name in outcome.cost]
 
     sums = {name: sum(bill(name)) for name in ("seconds", "attempts") if bill(name)}
-    return {**sums, "peak_mib": max(bill("peak_mib"))} if bill("peak_mib") else sums
+    most = {"peak_mib": max(bill("peak_mib"))} if bill("peak_mib") else {}
+    lanes = {"stack": max((1.0, *bill("stack")))} if bill("seconds") else {}
+    return sums | most | lanes

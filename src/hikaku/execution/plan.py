@@ -142,11 +142,10 @@ def _plain(*, workers: int, **values: object) -> Message:
 
 def _dense(*, widths: str, **values: object) -> Message:
     return message(
-        "one stack of {arms} arms x {seeds} seeds: chains of dense layers {widths} that differ in "
-        "seeds, settings and what stands between the layers, so many trainings are one program, "
-        "and the arms of a seed see the same batch, so their first layer is one product of "
-        "matrices. At most {width} lanes at a time in each process of one thread, {workers} at a "
-        "time; what a lane computes does not depend on the others",
+        "stacks of {arms} x {seeds} (arms x seeds): chains of dense layers {widths}, trained as "
+        "one program. The arms of a seed see the same batch, so their first layer is one product "
+        "of matrices. Lanes per stack: {width} at most; stacks at a time: {workers}, each on one "
+        "thread; no lane changes what another computes",
         widths=widths,
         **values,
     )
@@ -154,9 +153,9 @@ def _dense(*, widths: str, **values: object) -> Message:
 
 def _stacked(*, widths: str, **values: object) -> Message:
     return message(
-        "one stack of {arms} arms x {seeds} seeds: the same step under vmap, for they differ in "
-        "seeds and mere numbers alone. At most {width} lanes at a time in each process, {workers} "
-        "at a time",
+        "stacks of {arms} x {seeds} (arms x seeds): the same step under vmap, for they differ in "
+        "seeds and mere numbers alone. Lanes per stack: {width} at most; stacks at a time: "
+        "{workers}",
         **values,
     )
 

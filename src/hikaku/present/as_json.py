@@ -67,6 +67,7 @@ def _arm(study: Study, arm: Arm, summary: ArmSummary) -> dict[str, Any]:
         },
         "outcomes": dict(summary.outcomes),
         "parameters": summary.parameters,
+        "arithmetic": summary.arithmetic,
         "cost": {name: _number(value) for name, value in summary.cost.items()},
     }
 

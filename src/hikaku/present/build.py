@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import summarize
+from hikaku.present.computed import computed
 from hikaku.present.report import (
     Block,
     Heading,
@@ -103,7 +104,7 @@ def tables(study: Study, results: Results, findings: Sequence[Finding]) -> Repor
         (
             Heading(study.question or study.name, 1),
             recipe_table(study, results),
-            arms_table(study, arms),
+            arms_table(study, arms, computed(study, results)),
             *_failures(study, results),
             *_published(study, results),
             results_table(study, results, arms),

@@ -144,7 +144,7 @@ def gains(study: Study, findings: Sequence[Finding], costs: Sequence[Overhead]) 
 
     Cost is training time; where that is held equal, or not told apart in a stack, operations.
     """
-    counted = study.equal == "seconds" or any(cost.is_together for cost in costs)
+    counted = study.equal == "seconds" or any(cost.in_stack for cost in costs)
     unit: Literal["seconds", "flops"] = "flops" if counted else "seconds"
     pairs = zip(findings, costs, strict=True)
     found = (

@@ -6,7 +6,7 @@ long as the names in them are not longer than a line allows; then they are wrapp
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -29,6 +29,7 @@ SPLIT_WORDS = {
     "test": message("test"),
 }
 METRIC_WORDS = {"accuracy": message("accuracy"), "loss": message("loss")}
+TOGETHER = message("seconds –: trained in one stack with other trials, time not told apart")
 EMPTY_SLOTS = {
     "init": message("the model's own first weights"),
     "gradient": message("the plain backward pass"),
@@ -183,8 +184,11 @@ def _empty(recipe: Recipe) -> list[str]:
     return [slot for slot in slots if not getattr(recipe, slot) and slot not in EMPTY_SLOTS]
 
 
-def arms_table(study: Study, arms: Sequence[ArmSummary]) -> Table:
-    """Return a row per arm: its treatment in words, how its trials ended, size and time."""
+def arms_table(study: Study, arms: Sequence[ArmSummary], notes: Iterable[Message] = ()) -> Table:
+    """Return a row per arm: its treatment in words, how its trials ended, size and time.
+
+    What a trial took of a stack's time is not told apart and has no number.
+    """
     return Table(
         columns=(
             Column(message("arm"), "name"),
@@ -198,7 +202,11 @@ def arms_table(study: Study, arms: Sequence[ArmSummary]) -> Table:
             for work, arm in zip(study.arms, arms, strict=True)
         ),
         caption=message("The arms, and what each changes in base"),
-        notes=(message("done: trials with a result; seconds: of one trial, on the mean"),),
+        notes=(
+            message("done: trials with a result; seconds: of one trial, on the mean"),
+            *((TOGETHER,) if any(map(_in_a_stack, arms)) else ()),
+            *notes,
+        ),
     )
 
 
@@ -210,12 +218,17 @@ def _treatment(study: Study, work: Work) -> Words:
 
 def _facts(arm: ArmSummary) -> tuple[str, str, str]:
     ended = sum(arm.outcomes.values())
-    seconds = arm.cost.get("seconds", 0.0) / ended if ended else 0.0
+    known = ended and not _in_a_stack(arm)
+    seconds = arm.cost.get("seconds", 0.0) / ended if known else 0.0
     return (
         f"{arm.outcomes['done']}/{len(arm.seeds)}",
         f"{arm.parameters:,}" if arm.parameters else NOTHING,
         f"{seconds:.2g}" if seconds > 0 else NOTHING,
     )
+
+
+def _in_a_stack(arm: ArmSummary) -> bool:
+    return arm.cost.get("stack", 1) > 1
 
 
 def published_tables(results: Results, published: Sequence[Published]) -> Iterator[Table]:

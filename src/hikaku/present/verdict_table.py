@@ -5,9 +5,10 @@ Eats a `Study`, its `Results` and `Finding`s. Makes a `Table` that fits in 80 co
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
-from hikaku.analysis.cost import Overhead, overhead
+from hikaku.analysis.cost import overhead
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts, plain
 from hikaku.analysis.rule import ALPHA
@@ -20,11 +21,11 @@ from hikaku.words import Message, message
 def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -> Table:
     """Return a row per variant: verdict, effect with its interval, seeds, time beside base's.
 
-    Operations stand in the place of time where all was trained in stacks, whose times are not told
-    apart. `findings` holds at least one.
+    Operations stand in the place of time, in every row, where any comparison was trained in a
+    stack, whose trials' times are not told apart. `findings` holds at least one.
     """
     costs = [overhead(results, finding.variant, finding.base) for finding in findings]
-    by_flops = all(cost.is_together for cost in costs)
+    by_flops = any(cost.in_stack for cost in costs)
     ratios = [cost.flops_ratio if by_flops else cost.seconds_ratio for cost in costs]
     return Table(
         columns=(
@@ -37,7 +38,7 @@ def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -
         ),
         rows=tuple(map(_row, findings, ratios)),
         caption=message("Verdicts: effect on {metric}, + is better", metric=str(study.metric)),
-        notes=(*_how_read(findings), *_cost_read(costs, by_flops=by_flops)),
+        notes=(*_how_read(findings), *_cost_read(ratios, by_flops=by_flops)),
     )
 
 
@@ -91,15 +92,15 @@ def _how_read(findings: Sequence[Finding]) -> Iterator[Message]:
         yield message("decided by divergence: {variants}", variants=", ".join(diverged))
 
 
-def _cost_read(costs: Sequence[Overhead], *, by_flops: bool) -> Iterator[Message]:
+def _cost_read(ratios: Sequence[float], *, by_flops: bool) -> Iterator[Message]:
     if by_flops:
         yield message(
             "FLOPs: of training, beside those of base; in a stack of trials, time is not told apart"
         )
+        if any(map(math.isnan, ratios)):
+            yield message("FLOPs –: at no seed both arms trained to the end")
         return
     yield message("time: of training, beside that of base")
-    if any(cost.is_together for cost in costs):
-        yield message("time –: trained in one stack with other trials, time not told apart")
 
 
 def _levels(findings: Sequence[Finding]) -> Message:

@@ -12,18 +12,16 @@ from hikaku.analysis.forecast import forecast
 from hikaku.analysis.numbers import seeds_text
 from hikaku.analysis.sentence import more_words
 from hikaku.analysis.verdict import courses
-from hikaku.execution.plan import Plan
+from hikaku.execution.plan import Batch, Plan
 from hikaku.record import Results
 from hikaku.run.allocate import measured
 from hikaku.run.identify import Identified
+from hikaku.run.sizes import duration
 from hikaku.store.reader import Bill
 from hikaku.store.store import Store
 from hikaku.study.budget import is_spent
 from hikaku.study.study import FEWEST, Study
 from hikaku.words import Message, message
-
-SHORT = 0.1
-"""Below so many minutes nobody counts."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def outlook(known: Identified, todo: Plan, kept: Store, workers: int) -> Outlook
     trials = _trials(study, results, went) if study.auto else (len(todo.trials),) * 2
     lines = (
         *_seeds(study, went),
-        _minutes(study, results, trials, workers, bill),
+        _minutes(study, results, trials, workers, bill, is_told=any(map(_counted, todo.batches))),
         *_budget(study, bill),
     )
     return Outlook(trials, lines)
@@ -107,8 +105,19 @@ def _trials(study: Study, results: Results, went: Mapping[str, Course]) -> tuple
     return sums[0], sums[1]
 
 
+def _counted(batch: Batch) -> bool:
+    """Return whether the plan says how long this takes, by its operations."""
+    return sum(batch.flops) > 0
+
+
 def _minutes(
-    study: Study, results: Results, trials: tuple[int, int], workers: int, bill: Bill
+    study: Study,
+    results: Results,
+    trials: tuple[int, int],
+    workers: int,
+    bill: Bill,
+    *,
+    is_told: bool,
 ) -> Message:
     each = [seconds for arm in study.arms if (seconds := seconds_each(results, arm.name))]
     count = str(trials[0]) if trials[0] == trials[1] else f"{trials[0]} – {trials[1]}"
@@ -116,20 +125,15 @@ def _minutes(
         return message("nothing is left to train")
     if is_spent(study.budget, bill.seconds, bill.trials):
         return message("nothing will be trained: the budget is spent")
+    if not each and is_told:
+        return message("1 trial") if count == "1" else message("{n} trials", n=count)
     if not each:
         return message("{trials} trials; how long they take is known after the first", trials=count)
     ends = [math.ceil(n / workers) * sum(each) / len(each) / 60 for n in trials]
-    if ends[1] < SHORT:
-        minutes = message("less than {minutes} minutes", minutes=SHORT)
-    else:
-        texts = dict.fromkeys(f"{end:.2g}" for end in ends)
-        minutes = message("about {minutes} minutes", minutes=" – ".join(texts))
-    return message(
-        "{trials} trials, {minutes} with {workers} at a time",
-        trials=count,
-        minutes=minutes,
-        workers=workers,
-    )
+    told = {"trials": count, "minutes": duration(*ends), "workers": workers}
+    if count == "1":
+        return message("1 trial, {minutes}", minutes=told["minutes"])
+    return message("{trials} trials, {minutes} with {workers} at a time", **told)
 
 
 def _budget(study: Study, bill: Bill) -> Iterator[Message]:

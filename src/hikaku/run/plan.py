@@ -13,7 +13,7 @@ from hikaku.run.allocate import left
 from hikaku.run.choose import Chooser
 from hikaku.run.identify import Identified, identify
 from hikaku.run.outlook import outlook
-from hikaku.run.speed import peak_of, speeds, work_of
+from hikaku.run.speed import limit_of, peak_of, speeds, work_of
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import equalized, settled
@@ -55,11 +55,14 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         yield known.twins.why(twin)
     yield from _not_dense(known)
     for batch in found.batches:
-        yield message(
-            "{n} trials: {arithmetic}", n=len(batch.trials), arithmetic=batch.group.arithmetic
-        )
+        n, arithmetic = len(batch.trials), batch.group.arithmetic
+        if n == 1:
+            yield message("1 trial: {arithmetic}", arithmetic=arithmetic)
+        else:
+            yield message("{n} trials: {arithmetic}", n=n, arithmetic=arithmetic)
         yield batch.why
         yield from work_of(batch, rates.get(batch.group.arithmetic, 0.0), peak, most)
+    yield from limit_of(found.batches, peak)
     yield from ahead.lines
 
 

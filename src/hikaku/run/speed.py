@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from statistics import median
 
 from hikaku.execution.orders import Peak, Pool
@@ -11,6 +11,7 @@ from hikaku.execution.plan import Batch
 from hikaku.execution.workers import answered
 from hikaku.run.allocate import measured
 from hikaku.run.identify import Identified
+from hikaku.run.sizes import duration, share, work
 from hikaku.store.store import Store
 from hikaku.words import Message, message
 
@@ -35,7 +36,7 @@ def peak_of(pool: Pool) -> float:
 
 
 def work_of(batch: Batch, rate: float, peak: float, workers: int) -> Iterator[Message]:
-    """Yield how much work a batch is, at which share of the limit, and how many minutes.
+    """Yield how much work a batch is, at which share of the limit, and how long it takes.
 
     `rate` is what was measured of such trials, 0 where nothing was.
     """
@@ -46,21 +47,24 @@ def work_of(batch: Batch, rate: float, peak: float, workers: int) -> Iterator[Me
     rate = rate or EXPECTED[batch.group.engine] * peak
     at_once = min(workers, len(batch.stacks))
     values = {
-        "flops": f"{flops / 1e12:.3g}",
-        "minutes": f"{max(0.01, flops / rate / at_once / 60):.2g}",
-        "share": f"{100 * rate / peak:.0f}",
-        "peak": f"{peak / 1e9:.0f}",
+        "flops": work(flops),
+        "time": duration(flops / rate / at_once / 60),
+        "share": share(rate / peak),
     }
     if was_measured:
         yield message(
-            "{flops} TFLOP of updates: about {minutes} minutes at {share} % of the limit, as "
-            "trials like these were measured; a process here multiplies fp32 matrices at {peak} "
-            "GFLOP/s",
+            "{flops} of updates: {time} at {share} of the limit, as trials like these were "
+            "measured",
             **values,
         )
     else:
+        yield message("{flops} of updates: {time} if they reach {share} of the limit", **values)
+
+
+def limit_of(batches: Iterable[Batch], peak: float) -> Iterator[Message]:
+    """Yield what the limit is that `work_of` tells shares of; nothing where it tells none."""
+    if peak and any(sum(batch.flops) for batch in batches):
         yield message(
-            "{flops} TFLOP of updates: about {minutes} minutes if they reach {share} % of the "
-            "limit; a process here multiplies fp32 matrices at {peak} GFLOP/s",
-            **values,
+            "the limit: a process here multiplies fp32 matrices at {peak} GFLOP/s",
+            peak=f"{peak / 1e9:,.0f}",
         )

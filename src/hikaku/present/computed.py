@@ -1,0 +1,37 @@
+"""How the arms were computed, in one line: by which arithmetic which of them.
+
+Eats a `Study` and its `Results`. Makes a `Message`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hikaku.present.report import short
+from hikaku.record import Outcome, Results
+from hikaku.study.study import Study
+from hikaku.words import Message, message
+
+
+def computed(study: Study, results: Results) -> Iterator[Message]:
+    """Yield which arms each arithmetic computed; nothing where all were trained alone, by one."""
+    ends = {
+        name: _ended(name, results) for name in (*(a.name for a in study.arms), *_twins(results))
+    }
+    ways: dict[str, list[str]] = {}
+    for name, outcomes in ends.items():
+        for text in dict.fromkeys(end.arithmetic for end in outcomes if end.arithmetic):
+            ways.setdefault(text, []).append(short(name))
+    in_stacks = any(end.cost.get("stack", 1) > 1 for found in ends.values() for end in found)
+    if ways and (in_stacks or _twins(results)):
+        told = (f"{text} ({', '.join(names)})" for text, names in ways.items())
+        yield message("computed: {ways}", ways="; ".join(told))
+
+
+def _twins(results: Results) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(results.bases.values()))
+
+
+def _ended(arm: str, results: Results) -> list[Outcome]:
+    ends = (results.outcome(arm, seed) for seed in results.seeds)
+    return [end for end in ends if end is not None]
