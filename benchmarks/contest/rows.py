@@ -69,6 +69,20 @@ def share_of_peak(series: Series) -> Value:
     return Value(median(rate) / max(peak), rate, peak)
 
 
+S1_GFLOP = 494.8
+"""Operations of S1, in 10⁹: 32 networks, 191 updates of 56.0 million each, 20 evaluations."""
+
+
+def at_the_limit(rival: str) -> Callable[[Series], Value]:
+    """Return how many times as long a rival takes as products of matrices alone would."""
+
+    def work(series: Series) -> Value:
+        limit = S1_GFLOP / max(of(series, "GEMM peak GFLOP/s"))
+        return Value(min(of(series, rival)) / limit, (limit,), of(series, rival))
+
+    return work
+
+
 def speed(slower: str, faster: str) -> Callable[[Series], Value]:
     """Return the speed of one of our arms as a share of another's, both by their medians."""
 
@@ -107,6 +121,8 @@ ROWS = (
     Row("S1", "S1: PyTorch with a DataLoader", None, None, against("PyTorch, DataLoader")),
     Row("S1", "S1: plain PyTorch in memory", 3, 5, against(MEMORY)),
     Row("S1", "S1: the same in 2 single-thread processes", 1.6, 2.5, against(TWO)),
+    Row("S1", "S1: NumPy against the machine's limit", None, None, at_the_limit("NumPy, float64")),
+    Row("S1", "S1: PyTorch in memory against the limit", None, None, at_the_limit(MEMORY)),
     Row("S1", "S1 × 10 seeds, share of fp32 GEMM peak", 0.40, 0.65, share_of_peak),
     Row("S2", "S2 fp32: Lightning", 4.5, 6, against("Lightning", ours="hikaku fp32")),
     Row("S2", "S2 fp32: plain PyTorch in memory", 3, 4, against(MEMORY, ours="hikaku fp32")),
