@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from surveys import CHAIN
 
 from hikaku.errors import EnvironmentFault
 from hikaku.execution.arithmetic import Arithmetic
@@ -16,21 +17,6 @@ from hikaku.words import message
 
 CPU, CUDA, MPS = "cpu x86_64", "cuda Some GPU", "mps Apple"
 
-CHAIN = Survey(
-    widths=(784, 100, 10),
-    no_chain=None,
-    not_taken=None,
-    not_lifted=None,
-    flops=1e6,
-    activation_bytes=1000,
-    parameters=79510,
-    batch_norm=False,
-    convolves=False,
-    batch_size=100,
-    micro=0,
-    signature="s",
-    program="p",
-)
 CONV = replace(CHAIN, widths=(), no_chain=message("it convolves"), convolves=True, micro=64)
 AUGMENTED = replace(CHAIN, not_taken=message("the augment slot is filled"))
 UNLIFTED = replace(CHAIN, not_lifted=message("it looks at its numbers"))

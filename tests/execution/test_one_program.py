@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import pytest
 import torch
-from stacks import CNN, MLP, start, together
+from stacks import start
 from tiny import use
 from torch import nn
 
-from hikaku.execution.lanes import seeds_of
-from hikaku.execution.one_program import bits_hold, can_lift
+from hikaku.execution.lanes import Seed, seeds_of
+from hikaku.execution.one_program import can_lift
 from hikaku.study.catalogue import models
 from hikaku.study.recipe import Evaluation
 from hikaku.training.program import Habits
@@ -122,23 +122,6 @@ def test_class_counts_that_differ_between_lanes_are_nobodys() -> None:
 
 def test_lanes_of_one_seed_and_data_share_what_is_made_of_them() -> None:
     starts = [start(0), start(0, **BASE), start(1), start(0, samples=40)]
-    seeds, places = seeds_of(starts)
+    seeds, places = seeds_of(starts, Seed)
     assert places == (0, 0, 1, 2)
     assert len(seeds) == 3
-
-
-@pytest.mark.parametrize(
-    "model", [MLP, CNN, models()["mlp"].use({"hidden": (12, 9)})], ids=["mlp", "cnn", "odd"]
-)
-def test_where_bits_are_said_to_hold_they_do(model) -> None:
-    starts = [
-        start(seed, model, optimizer=use("momentum", lr=lr))
-        for seed, lr in ((0, 0.1), (1, 0.02), (0, 0.05))
-    ]
-    held = bits_hold(starts[0])
-    whole = together(starts, 9)
-    same = [
-        together([one], 9)[0].records == other.records
-        for one, other in zip(starts, whole, strict=True)
-    ]
-    assert all(same) or not held

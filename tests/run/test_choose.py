@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from surveys import CHAIN
 from tiny import job
 
 from hikaku.execution.arithmetic import Arithmetic
@@ -15,23 +16,8 @@ from hikaku.run.identify import Looked
 from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import BASE, Engine
-from hikaku.training.survey import Survey, as_json
+from hikaku.training.survey import as_json
 
-CHAIN = Survey(
-    widths=(64, 8, 10),
-    no_chain=None,
-    not_taken=None,
-    not_lifted=None,
-    flops=1e6,
-    activation_bytes=1000,
-    parameters=610,
-    batch_norm=False,
-    convolves=False,
-    batch_size=16,
-    micro=0,
-    signature="s",
-    program="p",
-)
 STUDY: dict[str, Any] = {
     "format": 1,
     "metric": "accuracy",

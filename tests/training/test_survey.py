@@ -51,7 +51,9 @@ class Net(nn.Module):
 
 def test_a_chain_is_described_by_its_widths_and_its_cost() -> None:
     found = survey(mlp_job(12, 9))
-    assert found.widths == (64, 12, 9, 10) and found.why_not_dense is None and found.lifts
+    assert (
+        found.widths == (64, 12, 9, 10) and found.why_not_dense is None and found.not_lifted is None
+    )
     assert found.parameters == 65 * 12 + 13 * 9 + 10 * 10
     assert not found.convolves and not found.batch_norm
     # Kept per sample, in float32: the input, and what each ReLU gives.
@@ -66,7 +68,7 @@ def test_operations_are_those_of_a_whole_batch(slots: dict[str, Any]) -> None:
 
 def test_convolutions_are_no_chain_and_are_lifted_all_the_same() -> None:
     found = survey(job())
-    assert found.convolves and found.lifts
+    assert found.convolves and found.not_lifted is None
     assert found.widths == () and found.why_not_dense is found.no_chain is not None
 
 

@@ -6,8 +6,8 @@ lane is handed those of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -69,14 +69,19 @@ class Seed:
         return self.start.material.part(split)
 
 
-def seeds_of(starts: Sequence[Start]) -> tuple[list[Seed], tuple[int, ...]]:
+AnySeed = TypeVar("AnySeed", bound=Seed)
+
+
+def seeds_of(
+    starts: Sequence[Start], make: Callable[[Start], AnySeed]
+) -> tuple[list[AnySeed], tuple[int, ...]]:
     """Return the seeds among these trials, and for each trial the place of its own."""
-    seeds: list[Seed] = []
+    seeds: list[AnySeed] = []
     places = []
     for start in starts:
         place = next((n for n, seed in enumerate(seeds) if seed.shares(start)), len(seeds))
         if place == len(seeds):
-            seeds.append(Seed(start))
+            seeds.append(make(start))
         places.append(place)
     return seeds, tuple(places)
 

@@ -7,8 +7,8 @@ norm and dropout, in stacks of 1 to 7). That holds because a batch is handed out
 product of one batch with the kernels of all lanes rounds otherwise), because ghosts stand at the
 end of a stack, where kernels round otherwise, and because so a stack is never of one (a grouped
 convolution of one group is another kernel). It does not hold for every shape: products of small
-matrices whose rows are no multiple of 16 bytes depend on where in memory they begin.
-`one_program.bits_hold` finds out. On a GPU nobody promises it; there the width is fixed.
+matrices whose rows are no multiple of 16 bytes depend on where in memory they begin. So the rule
+gives a stack on a processor one trial, and on a GPU, where nobody promises it, a fixed width.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from torch import Tensor
 from torch.utils._pytree import tree_map
 
 from hikaku.execution.graphs import Capture, Captured, cuda_graph
-from hikaku.execution.lanes import seeds_of, spread
+from hikaku.execution.lanes import Seed, seeds_of, spread
 from hikaku.execution.memory_fit import is_out_of_memory
 from hikaku.execution.stacked import (
     Asked,
@@ -73,7 +73,7 @@ class Lifted:
         self.ghosts = ghosts(starts[0].state)
         self.rows = self._filled(self.lanes)
         here = [starts[lane] for lane in self.rows]
-        self.seeds, self.places = seeds_of(here)
+        self.seeds, self.places = seeds_of(here, Seed)
         self.now = stacked([unstopped(start.state) for start in here])
         numbers = [settings(start.program.slots) for start in here]
         self.settings = placed(stacked(numbers), self.program.device)

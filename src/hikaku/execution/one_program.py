@@ -15,14 +15,14 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.utils._pytree import tree_leaves, tree_map
+from torch.utils._pytree import tree_map
 
 from hikaku.execution.lifted import Lifted, unstopped
 from hikaku.execution.memory_fit import is_out_of_memory
 from hikaku.execution.stacked import OUTSIDE, numbers, placed
 from hikaku.techniques.slots import History
 from hikaku.training.alone import Alone
-from hikaku.training.evaluate import CHUNK, Part
+from hikaku.training.evaluate import Part
 from hikaku.training.rehearsal import ROWS
 from hikaku.training.stack import Stack, Start
 from hikaku.training.state import flat
@@ -153,47 +153,3 @@ def _few(start: Start, samples: int) -> Start:
         recipe=replace(start.recipe, batch_size=len(part.y), order="shuffle"),
         material=replace(start.material, train=part, watched=part),
     )
-
-
-def bits_hold(start: Start) -> bool:
-    """Return whether a stack gives this trial the same bits at every place and in any width.
-
-    Found by computing it in stacks of itself, at every batch size that it meets. It follows from
-    shapes and kernels, never from a timing: matrices of few numbers whose rows are no multiple of
-    16 bytes may round otherwise where they begin at another alignment.
-    """
-    samples, batch = len(start.material.train.y), start.recipe.batch_size
-    sizes = {min(samples, batch), min(samples, CHUNK), *(n for n in _rests(start) if n > 1)}
-    for size in sorted(sizes):
-        few = _few(start, size)
-        (wanted,) = _bits([few])
-        if any(not _same(wanted, found) for width in WIDTHS for found in _bits([few] * width)):
-            return False
-    return True
-
-
-WIDTHS = (3, 17)
-"""At 17 every alignment of 4-byte numbers to the 64 bytes of a cache line has occurred."""
-
-
-def _rests(start: Start) -> Iterator[int]:
-    """Yield the sizes of last batches and of last pieces of a reading."""
-    yield len(start.material.train.y) % start.recipe.batch_size
-    for item in fields(start.material):
-        if isinstance(part := getattr(start.material, item.name), Part):
-            yield len(part.y) % CHUNK
-
-
-def _bits(starts: Sequence[Start]) -> list[Any]:
-    """Return all that two updates and a reading leave, by lane."""
-    stack = Lifted(starts)
-    for update in range(2):
-        stack.update(update, [History() for _ in stack.lanes])
-    outputs = stack.outputs("watched")
-    return [[stack.state(lane).tree(), torch.from_numpy(outputs[lane])] for lane in stack.lanes]
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Return whether two trees of tensors are equal bit for bit, NaN included."""
-    pairs = zip(tree_leaves(one), tree_leaves(other), strict=True)
-    return all(torch.equal(a.nan_to_num(), b.nan_to_num()) for a, b in pairs)

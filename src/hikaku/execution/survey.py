@@ -31,7 +31,7 @@ from hikaku.training.memory_format import convolves, rows
 from hikaku.training.micro_batch import micro_batch, why_whole
 from hikaku.training.outside_random import outside_random
 from hikaku.training.program import outside_seed
-from hikaku.training.recognise import chain_of
+from hikaku.training.recognise import LOOKED_AT, chain_of
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.stack import Start
 from hikaku.training.survey import Survey
@@ -40,8 +40,6 @@ from hikaku.training.takes import takes
 SMALL, LARGE = 4, 8
 """Two sizes of a batch: what one sample more costs is seen by both."""
 CPU = Arithmetic().device
-LARGEST_LOOK = 128
-"""Samples on which a chain is looked at, at most: a whole batch where it is smaller."""
 
 
 def survey(job: Job) -> Survey:
@@ -60,7 +58,7 @@ def survey(job: Job) -> Survey:
     seed = outside_seed(program.seed, "outside survey")
     with warnings.catch_warnings(), outside_random(seed):
         warnings.simplefilter("ignore")  # of slow ways through a stack: slow is not wrong
-        look = taken(start, torch.arange(min(batch, LARGEST_LOOK)))
+        look = taken(start, torch.arange(min(batch, LOOKED_AT)))
         sizes = sizes_of(job.work.recipe, trial.ground.samples, CHUNK)
         chain = chain_of(program, start.state, look, sizes)
         not_lifted = can_lift((start,))

@@ -28,13 +28,10 @@ from hikaku.training.loop import train
 from hikaku.training.memory_format import rows
 from hikaku.training.outside_random import generators, outside_random
 from hikaku.training.program import outside_seed
-from hikaku.training.recognise import chain_of
+from hikaku.training.recognise import LOOKED_AT, chain_of
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.stack import Evaluated, Start, Trained
 from hikaku.words import Message, message
-
-LOOKED_AT = 128
-"""Samples on which it is seen, at most, that a model is a chain."""
 
 Tell = Callable[[Progress | Result], None]
 

@@ -40,15 +40,7 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         if found.batches and not study.outside:
             pool.grow(1)
             peak = peak_of(pool)
-    to_train = ahead.trials[1]
-    yield message(
-        "arms: {arms}; seeds: {seeds}; trials: {count}, {todo} to train, {reused} in the store",
-        arms=len(study.arms),
-        seeds=message("up to {n}", n=len(study.seeds)) if study.auto else len(study.seeds),
-        count=message("up to {n}", n=len(known.trials)) if study.auto else len(known.trials),
-        todo=message("up to {n}", n=to_train) if study.auto and to_train else to_train,
-        reused=found.reused,
-    )
+    yield _counts(known, ahead.trials[1], found.reused)
     for arm in known.arms:
         yield _arm(arm.name, known, found)
     for twin in known.twins.names:
@@ -64,6 +56,19 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         yield from work_of(batch, rates.get(batch.group.arithmetic, 0.0), peak, most)
     yield from limit_of(found.batches, peak)
     yield from ahead.lines
+
+
+def _counts(known: Identified, to_train: int, reused: int) -> Message:
+    """Return how many arms, seeds and trials there are; with automatic seeds, at most."""
+    study = known.study
+    return message(
+        "arms: {arms}; seeds: {seeds}; trials: {count}, {todo} to train, {reused} in the store",
+        arms=len(study.arms),
+        seeds=message("up to {n}", n=len(study.seeds)) if study.auto else len(study.seeds),
+        count=message("up to {n}", n=len(known.trials)) if study.auto else len(known.trials),
+        todo=message("up to {n}", n=to_train) if study.auto and to_train else to_train,
+        reused=reused,
+    )
 
 
 def _not_dense(known: Identified) -> Iterator[Message]:

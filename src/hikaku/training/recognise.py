@@ -22,6 +22,9 @@ from hikaku.training.state import TrainState
 from hikaku.training.trace import NotOne, traced
 from hikaku.words import message
 
+LOOKED_AT = 128
+"""Samples of the data on which a chain is looked at, at most: a whole batch where it is smaller."""
+
 TOLERANCE = 1e-10
 """Two ways of computing in float64 agree far better; two different functions do not."""
 

@@ -53,11 +53,6 @@ class Survey:
         """Why a hand-derived program cannot train the arm; None where it can."""
         return self.no_chain or self.not_taken
 
-    @property
-    def lifts(self) -> bool:
-        """Whether the pure step of this arm can be computed for many trials at once."""
-        return self.not_lifted is None
-
 
 REASONS = ("no_chain", "not_taken", "not_lifted")
 

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hikaku.execution.dense.arrangement import Arrangement, Part
-from hikaku.execution.dense.feed import feeds
+from hikaku.execution.dense.feed import Feed
 from hikaku.execution.dense.rules import numbers_of
 from hikaku.execution.dense.stages import Batch
+from hikaku.execution.lanes import seeds_of
 from hikaku.techniques.slots import History, Moment, Tensors
 from hikaku.training.chain import Chain, Noise
 from hikaku.training.evaluate import CHUNK
@@ -35,7 +36,7 @@ class DenseStack:
         self.lanes: Sequence[int] = tuple(range(len(starts)))
         self.dtype = next(iter(starts[0].state.params.values())).dtype
         self.starts, self.chains = dict(enumerate(starts)), dict(enumerate(chains))
-        self.feeds, of = feeds(starts, self.dtype)
+        self.feeds, of = seeds_of(starts, Feed)
         self.seeds = dict(enumerate(of))
         self.now = Arrangement(self.starts, self.chains, self.seeds)
 
@@ -100,7 +101,9 @@ class DenseStack:
         some = part.starts[0].program
         size = len(batches[seeds[0]][1])
         noise = {
-            op.path: np.stack([self.feeds[n].noise(some, op.path, update, size) for n in seeds])
+            op.path: np.stack(
+                [self.feeds[n].layer_noise(some, op.path, update, size, self.dtype) for n in seeds]
+            )
             for op in part.segment.chain.ops
             if isinstance(op, Noise)
         }
