@@ -17,6 +17,7 @@ test: $(VENV)/.installed-for-tests ## lint, types, architecture, doctests and ev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python scripts/audit.py
 	$(BIN)/pytest -n 2
 
 calibration: $(VENV)/.installed-for-tests ## redo docs/calibration.md: about 10 minutes
@@ -25,8 +26,25 @@ calibration: $(VENV)/.installed-for-tests ## redo docs/calibration.md: about 10 
 pool: $(VENV)/.installed-for-tests ## train the networks that it draws from again: about 3 minutes
 	@$(BIN)/python scripts/calibrate.py --pool
 
+soak: $(VENV)/.installed-for-tests ## kill 11,000 trainings, docs/soak.json and the page of faults: about an hour
+	@$(BIN)/python -m soak all whole --write
+	@$(BIN)/python scripts/reliability.py
+
 bench: $(BENCH)/.installed ## measure hikaku against its rivals, docs/performance.md: about 40 minutes
 	@$(BENCH)/bin/python benchmarks/run.py $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS))
+
+reliability: $(VENV)/.installed-for-tests ## write docs/reliability.md again: the faults and their tests
+	@$(BIN)/python scripts/reliability.py
+
+lock: $(VENV)/.installed-for-tests ## write requirements.lock again: constraints.txt with hashes (network)
+	@$(BIN)/python scripts/lock.py
+
+audit: $(VENV)/.installed-for-tests ## look the locked versions up among known weaknesses (network)
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt pip-audit
+	@$(BIN)/python scripts/audit.py
+
+load: $(VENV)/.installed-for-tests ## measure a store of 10,000 trials and 1,000,000 records: about 4 minutes
+	@$(BIN)/python scripts/store_figures.py
 
 format: $(VENV)/.installed-for-tests ## rewrite the sources as ruff wants them
 	@$(BIN)/ruff check --fix .
@@ -43,7 +61,7 @@ translations: $(VENV)/.installed-for-tests ## gather new messages and compile th
 
 clean: ## remove the environment and every cache; measured results (.hikaku) stay
 	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	find src tests scripts benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find src tests scripts benchmarks soak -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is newer than the two files that say what is installed and than the Python it stands on;
 # the sources are installed in place, so editing them installs nothing again. The tests'
@@ -66,4 +84,4 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/requirements.txt
 
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test calibration pool bench format api pictures translations clean
+.PHONY: help demo test calibration pool soak bench load format api pictures translations reliability lock audit clean

@@ -1,14 +1,30 @@
 """What holds for every test: the fast ones come first, so that a plain mistake shows at once."""
 
+import os
 import sys
 from collections.abc import Iterator
 from types import ModuleType
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("soak", max_examples=8_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the totals of the kill harness."""
+    reports = [one for some in terminalreporter.stats.values() for one in some]
+    called = (one for one in reports if getattr(one, "when", "") == "call")
+    found = [said for one in called for name, said in one.user_properties if name == "soak"]
+    if found:
+        terminalreporter.section("kill harness")
+    for said in found:
+        terminalreporter.write_line(said)
 
 
 @pytest.fixture(autouse=True)

@@ -17,6 +17,7 @@ def test_a_folder_without_an_init_is_a_package(tmp_path: Path) -> None:
     assert not [name for name in sys.modules if name.partition(".")[0] == "bits"]
 
 
+@pytest.mark.fault("C14")
 def test_a_folder_hides_no_installed_package(tmp_path: Path) -> None:
     (tmp_path / "numpy").mkdir()
     (tmp_path / "mine.py").write_text("import numpy\n\nFOUND = numpy.pi\n")

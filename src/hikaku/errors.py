@@ -6,6 +6,7 @@
     ├── StoreError ............. 4   the store
     │   └── StoreBusy .......... 4   another run is writing to it
     ├── EnvironmentFault ....... 6   something on this machine is missing
+    │   └── DeviceFault ........ 6   a device stopped computing
     └── Paused ................. 75  stopped before the plan was finished; the same command goes on
 
 (5, "some trials failed", 130 and 143, "stopped by a signal", are ends of a run and not errors.)
@@ -104,6 +105,10 @@ class EnvironmentFault(HikakuError):
     """Something on this machine, a package or a device, is missing."""
 
     exit_code = 6
+
+
+class DeviceFault(EnvironmentFault):
+    """A device stopped computing; the work itself may be right, and is tried once more."""
 
 
 class Paused(HikakuError):

@@ -6,7 +6,7 @@ And of a model itself, its `Portrait`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hikaku.study.study import BASE
 
 Reading = Literal["curve", "running", "last", "best"]
+READINGS: tuple[Reading, ...] = get_args(Reading)
 SEEN = "seen in training "
 """Begins the word, on the sheet "noticed", for how many test samples equal a training sample."""
 READS = "reads "
@@ -83,6 +84,38 @@ class Measured:
     outcome: Outcome
     records: tuple[Record, ...] = ()
     sheets: tuple[Sheet, ...] = ()
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """Where a trial that is not done can go on: the file of its state, and its records until then.
+
+    It has made `step` updates. `file` is a name in the trial's own folder among the store's files,
+    `digest` the SHA-256 of what it must hold.
+    """
+
+    key: str
+    step: int
+    file: str
+    digest: str
+    records: tuple[Record, ...] = ()
+
+
+EventKind = Literal["killed", "resumed", "damaged-checkpoint", "nondeterministic"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """What happened to a trial that its results do not show; `text` says more, `at` when (UTC).
+
+    "killed": its worker died. "resumed": it went on from a checkpoint. "damaged-checkpoint": a
+    file was not what its digest says. "nondeterministic": trained again, it gave other numbers.
+    """
+
+    key: str
+    kind: EventKind
+    text: str
+    at: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

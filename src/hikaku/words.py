@@ -12,12 +12,19 @@ from __future__ import annotations
 import gettext
 import html
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 LANGUAGES = ("en", "ja")
+
+ACTING = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+"""Signs that do something where they are shown: control characters (escape sequences begin with
+one), line breaks, marks that turn the direction of writing, halves of a pair."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +62,14 @@ def say(what: Message | str, language: str = "en") -> str:
         for name, value in what.values
     }
     return template.format(**values) if values else template
+
+
+def inert(text: str) -> str:
+    """Return the text as one line in which nothing acts: each sign that would becomes U+FFFD.
+
+    Letters of right-to-left scripts stay, and so do the joiners that some scripts and emoji need.
+    """
+    return ACTING.sub("\ufffd", text)
 
 
 def preferred_language(environment: Mapping[str, str] = os.environ) -> str:

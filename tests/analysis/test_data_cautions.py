@@ -49,6 +49,7 @@ def test_a_base_that_learnt_nothing_is_said(confusion: list[list[int]], is_chanc
     assert ("learnt next to nothing" in said(trial(confusion))) is is_chance
 
 
+@pytest.mark.fault("D15")
 def test_test_samples_that_were_trained_on_are_counted_and_said() -> None:
     found = said(trial([[90, 10], [5, 95]], (f"{SEEN}12 of 200",)))
     assert "12 of 200 test samples equal a training sample" in found

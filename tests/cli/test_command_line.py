@@ -174,6 +174,7 @@ def test_a_command_ends_with_its_exit_code_and_never_with_a_traceback(
         assert json.loads(done.stdout)["format"] == 1
 
 
+@pytest.mark.fault("A8")
 def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(folder: Path) -> None:
     run = started(folder, 1)
     os.kill(run.pid, signal.SIGINT)
@@ -186,6 +187,7 @@ def test_ctrl_c_stops_cleanly_and_says_how_to_go_on(folder: Path) -> None:
     assert json.loads(goes_on.stdout)["trials"] == {"trained": 6 - kept, "reused": kept}
 
 
+@pytest.mark.fault("A10")
 def test_sigterm_ends_like_ctrl_c_with_its_own_code(folder: Path) -> None:
     run = started(folder, 1)
     os.kill(run.pid, signal.SIGTERM)
@@ -202,6 +204,7 @@ def test_a_killed_run_loses_at_most_the_trials_in_flight(folder: Path) -> None:
     assert json.loads(goes_on.stdout)["trials"] == {"trained": 6 - kept, "reused": kept}
 
 
+@pytest.mark.fault("A15")
 def test_a_second_run_on_one_store_is_told_of_the_first(folder: Path) -> None:
     run = started(folder, 1, epochs=2500)
     try:
@@ -215,6 +218,7 @@ def test_a_second_run_on_one_store_is_told_of_the_first(folder: Path) -> None:
         run.communicate(timeout=60)
 
 
+@pytest.mark.fault("A20")
 def test_failed_trials_end_in_their_own_code_and_leave_the_others(folder: Path) -> None:
     (folder / "faulty.py").write_text('''
 """A clip that raises."""
@@ -318,6 +322,7 @@ def test_forgetting_and_pruning_make_no_store(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["run study.toml", "results study.toml", "techniques"])
+@pytest.mark.fault("A19")
 def test_output_that_nobody_reads_on_is_no_fault_and_the_report_is_written(
     folder: Path, command: str
 ) -> None:

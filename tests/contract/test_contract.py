@@ -65,7 +65,7 @@ class Broken:
 ''',
     ),
     "keeps a secret": (
-        "state survives save and load",
+        "killed and resumed it ends the same",
         '''
 CARD = Card(slot="clip", family="test", claim="none", formula="g", paper="none", year=2026)
 
@@ -130,6 +130,7 @@ class Broken:
 
 
 @pytest.mark.parametrize("case", BROKEN)
+@pytest.mark.fault("C10")
 def test_a_technique_that_breaks_the_contract_is_caught(case: str, tmp_path: Path) -> None:
     check, text = BROKEN[case]
     (tmp_path / "broken.py").write_text(HEAD + text)
@@ -191,7 +192,8 @@ def test_an_exception_names_the_line_of_whoever_wrote_it(tmp_path: Path) -> None
         if "grads / 2" in text
     )
     assert set(found) >= {"same draws give the same result", "alone equals stacked"}
-    assert all(text.startswith(f"mine.py:{line}: TypeError: ") for text in found.values())
+    assert all(text.startswith(f"mine.py:{line}") for text in found.values())
+    assert all("TypeError: unsupported operand" in text for text in found.values())
 
 
 def test_draws_from_a_global_generator_are_told_where_to_draw_instead(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ def test_equal_values_to_predict_are_not_asked_for() -> None:
     assert "labels" not in said(found)
 
 
+@pytest.mark.fault("D15")
 def test_samples_of_a_given_set_that_are_trained_on_are_counted() -> None:
     x = pixels(0, 20, 5, 4)
     x[18] = x[19] = x[3]
@@ -93,6 +94,7 @@ def test_classes_that_are_not_tested_and_names_that_are_alike_are_told() -> None
     assert "'Yes' and ' yes' differ only in how they are written" in said(found)
 
 
+@pytest.mark.fault("D13")
 def test_a_class_that_only_a_given_set_holds_is_refused() -> None:
     targets = np.where(np.arange(20) < 16, 0, 1)
     with pytest.raises(DataError, match="no sample to train on is of these classes: b"):

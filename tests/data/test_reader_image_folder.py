@@ -48,18 +48,39 @@ def test_images_in_folders_inside_a_class_belong_to_it(tmp_path: Path) -> None:
     assert read(tmp_path, "classification", Images()).targets.tolist() == [0, 0, 0, 1, 1, 1, 1]
 
 
+@pytest.mark.fault("D18")
 def test_names_of_classes_need_not_be_ascii(tmp_path: Path) -> None:
     task = read(image_folder(tmp_path, ("犬", "ねこ 🐈")), "classification", Images())
     assert task.classes == ("ねこ 🐈", "犬")
 
 
-def test_links_to_images_and_to_folders_are_followed(tmp_path: Path) -> None:
+def test_links_inside_the_folder_are_followed_to_images_and_to_folders(tmp_path: Path) -> None:
+    image_folder(tmp_path)
+    (tmp_path / "kitten").symlink_to(tmp_path / "cat")
+    (tmp_path / "dog" / "a.png").symlink_to(tmp_path / "cat" / "0.png")
+    targets = read(tmp_path, "classification", Images()).targets
+    assert targets.tolist() == [0, 0, 0, 1, 1, 1, 1, 2, 2, 2]
+
+
+@pytest.mark.fault("D12")
+def test_links_out_of_the_folder_are_refused_each_by_its_name(tmp_path: Path) -> None:
     image_folder(tmp_path / "real")
-    (tmp_path / "linked").mkdir()
-    (tmp_path / "linked" / "cat").symlink_to(tmp_path / "real" / "cat")
-    (tmp_path / "linked" / "dog").mkdir()
-    (tmp_path / "linked" / "dog" / "a.png").symlink_to(tmp_path / "real" / "dog" / "0.png")
-    assert read(tmp_path / "linked", "classification", Images()).targets.tolist() == [0, 0, 0, 1]
+    root = image_folder(tmp_path / "sent")
+    (root / "cat" / "out.png").symlink_to(tmp_path / "real" / "dog" / "0.png")
+    (root / "bird").symlink_to(tmp_path / "real" / "cat")
+    (root / "dog" / "round").symlink_to(root / "dog" / "round")
+    with pytest.raises(DataError, match="leads out of the folder") as caught:
+        read(root, "classification", Images())
+    named = {fault.where.removeprefix(f"{root}/") for fault in caught.value.faults}
+    assert named == {"cat/out.png:", "bird:", "dog/round:"}
+
+
+@pytest.mark.fault("D12")
+def test_folders_without_end_are_given_up(tmp_path: Path) -> None:
+    image_folder(tmp_path)
+    (tmp_path / "cat" / "/".join("a" * 60)).mkdir(parents=True)
+    with pytest.raises(DataError, match="without end"):
+        read(tmp_path, "classification", Images())
 
 
 def test_the_order_of_the_classes_can_be_asked_for(tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def test_files_and_bytes_are_read_alike(tmp_path: Path) -> None:
     assert np.array_equal(stacked(path).images, stacked(content).images)
 
 
+@pytest.mark.fault("D11")
 def test_cmyk_becomes_rgb_with_a_note() -> None:
     image = Image.new("CMYK", (2, 2), (255, 0, 0, 0))
     found, notes = only(encoded(image, "TIFF"))
@@ -63,6 +64,7 @@ def test_cmyk_becomes_rgb_with_a_note() -> None:
     assert "1 of 1 images, the first is image 0" in notes
 
 
+@pytest.mark.fault("D11")
 def test_a_palette_becomes_rgb_with_a_note() -> None:
     image = Image.new("P", (3, 2), 1)
     image.putpalette([0, 0, 0, 10, 20, 30])
@@ -71,12 +73,14 @@ def test_a_palette_becomes_rgb_with_a_note() -> None:
     assert "palette" in notes
 
 
+@pytest.mark.fault("D11")
 def test_one_bit_is_black_and_white() -> None:
     found, notes = only(encoded(Image.fromarray(np.array([[True, False]]))))
     assert found.tolist() == [[255, 0]]
     assert not notes
 
 
+@pytest.mark.fault("D11")
 @pytest.mark.parametrize("format", ["PNG", "TIFF", "PPM"])
 def test_sixteen_bits_keep_their_higher_eight_with_a_note(format: str) -> None:
     values = np.array([[0, 255, 256], [1000, 65535, 40000]], np.uint16)
@@ -108,6 +112,7 @@ def test_values_of_32_bits_are_refused() -> None:
             stacked(encoded(Image.fromarray(values), "TIFF"))
 
 
+@pytest.mark.fault("D11")
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])
 def test_transparent_parts_are_laid_on_white_with_a_note(mode: str) -> None:
     image = Image.new("RGBA", (2, 1), (0, 0, 0, 255))
@@ -134,6 +139,7 @@ def test_an_alpha_channel_that_hides_nothing_needs_no_note() -> None:
     assert not notes
 
 
+@pytest.mark.fault("D11")
 def test_a_photograph_is_turned_upright_as_its_exif_data_say() -> None:
     values = pixels(4, 2, 3)
     exif = Image.Exif()
@@ -150,6 +156,7 @@ def test_damaged_exif_data_do_no_harm() -> None:
     assert not found.notes
 
 
+@pytest.mark.fault("D11")
 @pytest.mark.parametrize("format", ["GIF", "TIFF", "WEBP"])
 def test_of_several_frames_the_first_is_taken_with_a_note(format: str) -> None:
     frames = [Image.new("L", (3, 3), value) for value in (40, 90)]
@@ -160,6 +167,7 @@ def test_of_several_frames_the_first_is_taken_with_a_note(format: str) -> None:
     assert "first of several frames" in notes
 
 
+@pytest.mark.fault("D11")
 def test_grey_among_colour_is_repeated_with_a_note_whichever_comes_first() -> None:
     one, two = grey(1), coloured(2)
     for images in ((one, one, two), (two, one, one)):

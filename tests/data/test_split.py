@@ -214,12 +214,14 @@ def test_a_class_too_small_to_stand_in_every_part_is_named_with_its_count() -> N
     split(made([0] * 20 + [1] * 2 + [0, 1], official=2), asked(test="official", validation=0.5), 0)
 
 
+@pytest.mark.fault("D13")
 def test_a_class_missing_from_train_is_named_with_what_there_is() -> None:
     with pytest.raises(DataError, match=r"data\.train: no sample of some classes") as caught:
         split(made([0] * 10 + [1] * 10), asked(train=8, validation=2, take="first"), 0)
     assert "missing: class 1; there are: class 0 8" in str(caught.value)
 
 
+@pytest.mark.fault("D13")
 def test_a_class_missing_from_test_is_named() -> None:
     with pytest.raises(DataError, match=r"data\.test: no sample"):
         split(made([0, 1] * 10 + [0] * 6), asked(test=6, take="first"), 0)

@@ -116,7 +116,7 @@ def test_arrays_come_as_batches_or_as_one_sample(tmp_path: Path) -> None:
         (np.full((2, 5), 1j), VECTOR, "numbers of type complex128"),
         (np.zeros((1, 8, 8)), GREY, "numbers of type float64"),
         (np.full((1, 8, 8), 300), GREY, "numbers beyond uint8"),
-        (np.array([object()]), VECTOR, "cannot be read as arrays"),
+        (np.array([object()]), VECTOR, "it holds Python objects"),
         (np.zeros((1, 3)), TABLE, "give a .csv with the columns: age, town, ill"),
     ],
 )

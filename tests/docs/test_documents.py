@@ -18,7 +18,7 @@ from hikaku.words import message, say
 
 ROOT = Path(__file__).parents[2]
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
-PAGES = [ENGLISH, *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ENGLISH, ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)

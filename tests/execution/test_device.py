@@ -5,13 +5,12 @@ from typing import Any
 
 import pytest
 import torch
-from tiny import job
+from tiny import job, run_trial
 
 from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.choice import choose
 from hikaku.execution.device import name_of
-from hikaku.execution.plain import run_trial
 from hikaku.run.identify import identify
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import Study

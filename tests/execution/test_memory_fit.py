@@ -55,6 +55,7 @@ def test_a_fixed_width_is_halved_with_the_stack_and_told_to_who_trains() -> None
     assert device.widths == [8, 4, 2, 2, 4]
 
 
+@pytest.mark.fault("C4")
 def test_a_trial_that_does_not_fit_alone_is_an_error() -> None:
     with pytest.raises(torch.OutOfMemoryError):
         list(fitted(Device(0).train, [start(0), start(1)]))

@@ -189,6 +189,7 @@ def test_a_report_that_is_wrong_ends_a_command(command: Make) -> None:
         run_outside(command(program + "time.sleep(60)"))
 
 
+@pytest.mark.fault("E6")
 def test_a_word_of_a_command_stays_one_word(command: Make) -> None:
     program = "import json, sys\nassert sys.argv[1:] == ['$HOME; a', '{7}'], sys.argv\n" + REPORTING
     made = command(program.replace("sys.argv[1])", "7)"), of="python program.py {text} {{{seed}}}")

@@ -96,6 +96,7 @@ def test_a_function_may_start_processes_of_its_own(function: Make, pool: Workers
     assert (found.outcome.error, found.outcome.status) == ("", "done")
 
 
+@pytest.mark.fault("A20")
 def test_a_fork_of_a_worker_never_answers_in_its_place(function: Make, pool: Workers) -> None:
     body = (
         "if os.fork() == 0:\n    return\nassert os.wait()[1] == 0\n"
@@ -115,6 +116,7 @@ def test_a_fork_of_a_worker_never_answers_in_its_place(function: Make, pool: Wor
         ("os.kill(os.getpid(), 9)", 3, "killed by SIGKILL"),
     ],
 )
+@pytest.mark.fault("A11", "A12")
 def test_only_a_worker_that_was_killed_is_worth_another_try(
     function: Make, pool: Workers, ending: str, attempts: int, words: str
 ) -> None:
@@ -134,6 +136,7 @@ def test_what_a_command_leaves_behind_ends_with_its_trial(tmp_path: Path, pool: 
     assert not (tmp_path / "late").exists()
 
 
+@pytest.mark.fault("A20")
 def test_what_a_trial_started_ends_with_its_worker(tmp_path: Path, function: Make) -> None:
     body = (
         "import subprocess, sys\n"
@@ -161,6 +164,7 @@ def is_gone(pid: int) -> bool:
     return False
 
 
+@pytest.mark.fault("A7")
 def test_a_command_does_not_outlive_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     (tmp_path / "long.py").write_text(
         "import os, time\nopen('pid', 'w').write(str(os.getpid()))\ntime.sleep(600)"

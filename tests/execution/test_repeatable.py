@@ -8,10 +8,10 @@ import pytest
 import torch
 from kinds import Kind
 from own_models import job, prepared_as_in_a_worker
+from tiny import run_trial
 
 from hikaku.errors import StudyError
 from hikaku.execution.dry import dry_run
-from hikaku.execution.plain import run_trial
 from hikaku.user_code import symbol_in
 
 pytestmark = pytest.mark.usefixtures(prepared_as_in_a_worker.__name__)

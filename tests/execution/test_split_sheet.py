@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from kinds import Kind
 from own_models import job, prepared_as_in_a_worker
+from tiny import run_trial
 
 from hikaku.data.split import Split
 from hikaku.execution.ground import named_rows
-from hikaku.execution.plain import run_trial
 
 pytestmark = pytest.mark.usefixtures(prepared_as_in_a_worker.__name__)
 

@@ -10,12 +10,11 @@ from itertools import islice
 from pathlib import Path
 
 import pytest
-from tiny import job
+from tiny import job, run_trial
 
 from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
 from hikaku.execution.job import Job
 from hikaku.execution.orders import Progress
-from hikaku.execution.plain import run_trial
 from hikaku.execution.workers import Workers
 from hikaku.record import Measured
 from hikaku.study.recipe import Use
@@ -90,6 +89,7 @@ def test_a_worker_measures_what_this_process_measures_bit_for_bit(pool: Workers)
         assert found[asked.key].outcome.cost["attempts"] == 1
 
 
+@pytest.mark.fault("A20")
 def test_an_exception_ends_its_own_trial_and_no_other(pool: Workers, faulty: Path) -> None:
     jobs = [faulty_job(faulty, "raise"), faulty_job(faulty, "exit"), job(1, "good")]
     happened = list(dispatch(each(jobs), pool))
@@ -104,6 +104,7 @@ def test_an_exception_ends_its_own_trial_and_no_other(pool: Workers, faulty: Pat
     assert "faulty.py" in detail and "Traceback" in detail
 
 
+@pytest.mark.fault("A11")
 def test_a_trial_that_kills_its_workers_is_given_up_after_three(
     pool: Workers, faulty: Path
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_trial_that_kills_its_workers_is_given_up_after_three(
     assert found["good"].status == "done"
 
 
+@pytest.mark.fault("A11")
 def test_a_killed_workers_trial_is_tried_again_and_comes_out_the_same(pool: Workers) -> None:
     asked = job(0, "killed")
     killed, happened = False, []
@@ -130,6 +132,7 @@ def test_a_killed_workers_trial_is_tried_again_and_comes_out_the_same(pool: Work
     assert measured.outcome.cost["attempts"] == 2
 
 
+@pytest.mark.fault("C13")
 def test_a_dry_run_finds_what_is_wrong_with_an_arm_and_trains_nothing(pool: Workers) -> None:
     nowhere = Use("dropout", (("p", 0.5), ("at", ("nowhere",)), ("place", "before")))
     errors = check([job(0, "good"), job(0, "bad", layers=(nowhere,))], pool)
@@ -147,6 +150,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.fault("A7")
 def test_no_worker_outlives_a_supervisor_that_is_killed() -> None:
     script = SUPERVISOR.format(path=[entry for entry in sys.path if entry])
     supervisor = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)

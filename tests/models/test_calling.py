@@ -118,6 +118,7 @@ def test_a_dimension_of_one_may_be_missing(
 @pytest.mark.parametrize(
     "shape", [(4, 3, 1, 1), (4, 1, 3), (4, 2), (4,), (12,), (3, 4), (3,), (1, 4, 3)]
 )
+@pytest.mark.fault("C13")
 def test_any_other_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(StudyError, match=r"this data needs \(batch, 3\)"):
         Calling(3).answer(torch.zeros(shape), torch.zeros(4, 5))

@@ -69,6 +69,7 @@ def test_reserved_settings_are_not_the_models(folder: str) -> None:
     assert made("factory", folder, **reserved).seen == {}
 
 
+@pytest.mark.fault("C13")
 def test_all_settings_that_are_missing_or_unknown_are_named_at_once(folder: str) -> None:
     with pytest.raises(StudyError) as refusal:
         made("needs", folder, widht=8)
@@ -78,6 +79,7 @@ def test_all_settings_that_are_missing_or_unknown_are_named_at_once(folder: str)
     assert "needs the setting 'depth'" in text
 
 
+@pytest.mark.fault("C13")
 def test_an_exception_of_the_constructor_names_the_line_that_raised_it(folder: str) -> None:
     with pytest.raises(StudyError) as refusal:
         made("fails", folder)
@@ -112,6 +114,7 @@ def test_a_name_that_the_file_does_not_define_is_refused(folder: str) -> None:
         ("import helper\n", "NameError: .* \\(helper.py:2\\)"),
     ],
 )
+@pytest.mark.fault("C13")
 def test_a_file_that_cannot_be_run_names_the_line(text: str, words: str, tmp_path: Path) -> None:
     (tmp_path / "my_model.py").write_text(text, "utf-8")
     (tmp_path / "helper.py").write_text("\nnothing\n", "utf-8")

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
@@ -71,6 +73,7 @@ def test_the_page_names_its_language(digits: Whole, page: str) -> None:
     assert "効果あり" in japanese
 
 
+@pytest.mark.fault("F2")
 def test_the_page_loads_nothing(page: str) -> None:
     read = Reader(page)
     assert {tag for tag, _ in read.elements}.isdisjoint({"link", "img", "iframe", "object", "base"})
@@ -80,6 +83,7 @@ def test_the_page_loads_nothing(page: str) -> None:
     assert "@import" not in style
 
 
+@pytest.mark.fault("F1")
 def test_the_policy_allows_the_two_scripts_of_the_page_and_nothing_else(page: str) -> None:
     read = Reader(page)
     policy = next(
@@ -105,6 +109,7 @@ def test_the_data_of_a_chart_is_strict_json(page: str) -> None:
         assert json.loads(text)["usermeta"]["panel"] > 0
 
 
+@pytest.mark.fault("F1")
 def test_a_hostile_name_makes_no_element_and_no_attribute(page: str, hostile_page: str) -> None:
     names = {tag for tag, _ in Reader(page).elements}
     attributes = {name for _, found in Reader(page).elements for name in found}
@@ -157,6 +162,7 @@ def test_the_same_results_give_the_same_bytes(digits: Whole) -> None:
     assert html.page(two_charts(fake_study.whole())) == html.page(two_charts(digits))
 
 
+@pytest.mark.fault("B2")
 def test_an_older_report_stays_when_the_new_one_cannot_be_finished(
     digits: Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +177,22 @@ def test_an_older_report_stays_when_the_new_one_cannot_be_finished(
         html.write(digits.tables(), path)
     assert path.read_text(encoding="utf-8") == "older"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.fault("A6")
+@pytest.mark.parametrize("when", ["Path.replace", "os.fsync"])
+def test_killed_while_it_is_written_the_older_report_is_left(when: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.write_text("older", encoding="utf-8")
+    code = (
+        "import os, sys\nfrom pathlib import Path\n"
+        "from hikaku.present import html\nfrom hikaku.present.report import Heading, Report\n"
+        f"{when} = lambda *_: os.kill(os.getpid(), 9)\n"
+        "html.write(Report((Heading('newer', 1),)), Path(sys.argv[1]), 'en')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], timeout=60, check=False)
+    assert done.returncode == -9
+    assert path.read_text(encoding="utf-8") == "older"
 
 
 def test_missing_folders_are_made_and_the_path_comes_back(tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ def path(page: str, tmp_path: Path) -> Path:
     return found
 
 
+@pytest.mark.fault("F2")
 def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser: object, path: Path) -> None:
     visit = Visit(browser, path)
     assert visit.charts() == 6
@@ -76,6 +77,7 @@ def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser: object, 
     assert visit.asked == [path.as_uri()]
 
 
+@pytest.mark.fault("F1", "F2")
 def test_hostile_names_are_drawn_too_and_run_nothing(
     browser: object, hostile_page: str, tmp_path: Path
 ) -> None:

@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny import job, use
+from tiny import job, run_trial, use
 from torch import Tensor
 
 from hikaku.data import cache
 from hikaku.data.own import task_of
 from hikaku.errors import EnvironmentFault, StudyError
-from hikaku.execution.plain import run_trial
 from hikaku.run import export_model
 from hikaku.run.export_model import FORMATS, compare, export
 from hikaku.store.kept import Kept, head

@@ -151,6 +151,7 @@ def test_a_best_seed_that_was_trained_before_is_trained_again_at_the_end(store: 
 
 
 @pytest.mark.slow
+@pytest.mark.fault("G4")
 def test_trials_that_were_killed_are_swept_and_pruned(store: Path) -> None:
     found = ran(study(keep={"weights": "last", "seeds": "all"}), store)
     folder = store.with_suffix(".files")

@@ -33,6 +33,7 @@ def test_a_model_without_randomness_brings_none(tmp_path: Path) -> None:
     assert found.results.classes() == ()
 
 
+@pytest.mark.fault("D15")
 def test_test_samples_that_were_trained_on_are_said_beside_the_finding(tmp_path: Path) -> None:
     for name, text in (("my_model", MODEL), ("layers", LAYERS), ("my_data", DATA)):
         (tmp_path / f"{name}.py").write_text(text, "utf-8")

@@ -111,7 +111,10 @@ def test_a_function_that_fails_and_one_that_diverges_end_their_trials_only(folde
     found = ran(folder, watch)
     endings = [found.results.outcome("dropout", seed) for seed in range(5)]
     assert [one.status for one in endings if one] == ["done", "failed", "diverged", "done", "done"]
-    assert watch.notes == ["dropout, seed 1 failed: RuntimeError: no (my_train.py:12)"]
+    failed, printed = watch.notes
+    assert failed == "dropout, seed 1 failed: RuntimeError: no (my_train.py:12)"
+    log = Path(printed.removeprefix("what it printed: "))
+    assert log.read_text().endswith("RuntimeError: no\n")
     assert ran(folder).trained == 0  # only the failed one is tried again, and fails again
 
 

@@ -81,6 +81,7 @@ def test_an_own_model_on_own_data_is_trained_once(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("edited", ["my_model.py", "layers.py", "my_data.py"])
+@pytest.mark.fault("B16")
 def test_an_edited_file_or_helper_is_trained_again_and_named(folder: Path, edited: str) -> None:
     store, watch = str(folder / "store.db"), Quiet()
     ran(study(folder), store)
@@ -126,6 +127,7 @@ def test_weights_to_start_from_are_part_of_the_key(folder: Path) -> None:
     assert trials(1.0) == trials(1.0)
 
 
+@pytest.mark.fault("C13")
 def test_what_is_wrong_in_the_users_code_names_its_file_and_line(folder: Path) -> None:
     (folder / "my_data.py").write_text("def load():\n    return 1 / 0\n", "utf-8")
     with pytest.raises(DataError, match=r"ZeroDivisionError.*my_data\.py:2"):

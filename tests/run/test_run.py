@@ -108,6 +108,7 @@ def test_the_off_arm_is_really_trained_and_equals_base_bit_for_bit(store: str) -
         assert arms[0].outcome.key != arms[1].outcome.key
 
 
+@pytest.mark.fault("B16")
 def test_an_edited_file_is_trained_again_and_the_run_says_why(store: str, tmp_path: Path) -> None:
     text = '''
 """Scale the gradients."""
@@ -166,6 +167,7 @@ def test_a_stopping_rule_that_watches_what_is_not_measured_is_refused(store: str
         )
 
 
+@pytest.mark.fault("C1")
 def test_an_arm_that_diverges_is_unstable_and_never_plainly_helps(store: str) -> None:
     wild = study(seeds=6, variant=[{"name": "wild", "optimizer": {"use": "sgd", "lr": 1e38}}])
     found = ran(wild, store)
@@ -285,6 +287,7 @@ def test_helpers_outside_the_studys_folder_belong_to_the_key(tmp_path: Path) -> 
     assert ran(asked, store).trained == 2
 
 
+@pytest.mark.fault("B16")
 def test_a_file_that_is_edited_during_a_run_pauses_it_and_keeps_no_wrong_result(
     store: str, tmp_path: Path
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 import hikaku as hk
 from hikaku.api import Answer
 
@@ -177,6 +179,7 @@ optimizer = { use = "late.py:Late" }
     assert base is not None and base.status == "done"
 
 
+@pytest.mark.fault("C1")
 def test_an_arm_that_diverges_at_once_stops_no_study(tmp_path: Path) -> None:
     text = """
 model = { use = "mlp", hidden = [64, 64] }

@@ -1,12 +1,14 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from store_samples import digests, every, measured, plan, read, study, train
 
 from hikaku.store.store import Store
 from hikaku.study.study import Arm, Metric
 
 
+@pytest.mark.fault("B16")
 def test_a_changed_file_brings_trials_again_and_is_named(store: Store) -> None:
     sources = {"base": {"my_model.py": "a"}, "dropout": {"my_model.py": "a", "mine.py": "x"}}
     train(store, study(), sources=sources)
@@ -35,6 +37,7 @@ def test_an_arm_that_was_renamed_is_the_same_arm(store: Store) -> None:
     assert [(found.trials, found.changed) for found in again] == [(1, ("own.py",))]
 
 
+@pytest.mark.fault("B16")
 def test_changed_data_bring_all_finished_trials_again(store: Store) -> None:
     asked = study()
     plan(store, asked, sources={arm.name: {"data digits": "a"} for arm in asked.arms})

@@ -87,6 +87,7 @@ def test_any_file_name_can_be_a_store(tmp_path: Path, name: str) -> None:
     assert name in contents(tmp_path)
 
 
+@pytest.mark.fault("B6")
 def test_an_empty_file_is_an_empty_store(tmp_path: Path) -> None:
     (tmp_path / "store.db").touch()
     with Store.reading(tmp_path / "store.db") as store:
@@ -98,6 +99,7 @@ def test_an_empty_file_is_an_empty_store(tmp_path: Path) -> None:
 OPENINGS = pytest.mark.parametrize("opened", [Store.reading, Store.writing], ids=["read", "write"])
 
 
+@pytest.mark.fault("B6")
 @OPENINGS
 def test_somebody_elses_database_is_refused_and_not_touched(tmp_path: Path, opened) -> None:
     other = sqlite3.connect(tmp_path / "store.db")
@@ -110,6 +112,7 @@ def test_somebody_elses_database_is_refused_and_not_touched(tmp_path: Path, open
     assert contents(tmp_path) == before
 
 
+@pytest.mark.fault("B8")
 @OPENINGS
 def test_a_newer_store_is_refused_and_not_touched(tmp_path: Path, opened) -> None:
     Store.writing(tmp_path / "store.db").close()
@@ -123,6 +126,7 @@ def test_a_newer_store_is_refused_and_not_touched(tmp_path: Path, opened) -> Non
     assert contents(tmp_path) == before
 
 
+@pytest.mark.fault("B6")
 @OPENINGS
 @pytest.mark.parametrize("junk", [b"not a database at all" * 99, b"SQLite format 3\0" + b"x" * 999])
 def test_a_file_that_is_no_database_is_refused_by_name_and_not_touched(
@@ -211,6 +215,7 @@ def in_a_small_file_system(tmp_path: Path, script: str) -> str:
     return ran.stdout
 
 
+@pytest.mark.fault("B1")
 def test_a_full_disk_pauses_and_keeps_what_was_finished(tmp_path: Path) -> None:
     out = in_a_small_file_system(
         tmp_path,
@@ -237,6 +242,7 @@ with Store.reading("{tmp_path}/store.db") as store:
     assert out.split() == ["75", "True", "True", "True"]
 
 
+@pytest.mark.fault("B4")
 def test_a_read_only_disk_can_be_read_and_not_written_to(tmp_path: Path) -> None:
     out = in_a_small_file_system(
         tmp_path,

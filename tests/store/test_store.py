@@ -52,8 +52,10 @@ def same(one: float, other: float) -> bool:
     return one == other or (math.isnan(one) and math.isnan(other))
 
 
+@pytest.mark.fault("B14")
 @settings(max_examples=40, deadline=None)
 @given(records=st.lists(RECORDS, max_size=8), sheets=st.lists(SHEETS, max_size=3))
+@pytest.mark.fault("B14")
 def test_every_number_and_every_array_survives_bit_for_bit(shared: Store, records, sheets) -> None:
     asked = study("floats", arms=(), seeds=[0])
     plan(shared, asked)
@@ -81,6 +83,7 @@ def test_a_store_opened_again_holds_what_was_added(tmp_path: Path) -> None:
         assert len(again.results(study(), marks(study())).trials) == 6
 
 
+@pytest.mark.fault("B15")
 def test_a_finished_trial_is_never_changed(store: Store) -> None:
     plan(store, study())
     assert store.add(measured("mark-base-0", records=3))

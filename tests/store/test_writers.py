@@ -80,6 +80,8 @@ def first(tmp_path: Path):
     process.communicate()
 
 
+@pytest.mark.fault("A15")
+@pytest.mark.fault("A15")
 def test_a_second_writer_that_will_not_wait_hears_who_is_first(tmp_path: Path, first) -> None:
     with pytest.raises(StoreBusy) as caught:
         Store.writing(tmp_path / "store.db", wait=False)
@@ -88,6 +90,7 @@ def test_a_second_writer_that_will_not_wait_hears_who_is_first(tmp_path: Path, f
     assert "--store pg://me:***@host/db" in str(caught.value)
 
 
+@pytest.mark.fault("A15")
 def test_a_second_writer_waits_says_so_once_and_goes_on_when_the_first_ends(
     tmp_path: Path, first
 ) -> None:
@@ -105,6 +108,8 @@ def test_a_second_writer_waits_says_so_once_and_goes_on_when_the_first_ends(
     assert "waiting" in str(heard[0])
 
 
+@pytest.mark.fault("A7", "A16")
+@pytest.mark.fault("A16")
 def test_a_killed_writer_frees_the_store_at_once(tmp_path: Path, first) -> None:
     first.kill()
     assert ended(first) == -signal.SIGKILL
@@ -125,6 +130,7 @@ def test_two_stores_in_one_folder_never_touch(tmp_path: Path, first) -> None:
     assert (tmp_path / "other.lock").exists()
 
 
+@pytest.mark.fault("A16")
 def test_a_junk_lock_file_is_no_lock_and_no_reason_to_fail(tmp_path: Path) -> None:
     (tmp_path / "store.lock").write_bytes(b"\xff{")
     Store.writing(tmp_path / "store.db", wait=False).close()
@@ -148,6 +154,7 @@ def test_a_writer_killed_inside_a_transaction_leaves_whole_trials_only(tmp_path:
     assert integrity(tmp_path / "store.db") == "ok"
 
 
+@pytest.mark.fault("A5")
 @pytest.mark.parametrize("number", range(3))
 def test_a_writer_killed_at_any_moment_loses_only_the_trial_in_flight(
     tmp_path: Path, number: int
@@ -170,6 +177,7 @@ def test_a_writer_killed_at_any_moment_loses_only_the_trial_in_flight(
     assert integrity(tmp_path / "store.db") == "ok"
 
 
+@pytest.mark.fault("B12")
 def test_a_store_carried_over_a_fork_refuses_to_work(tmp_path: Path) -> None:
     with Store.writing(tmp_path / "store.db") as store:
         store._process += 1

@@ -74,6 +74,7 @@ def test_seeds_are_a_number_or_a_list(
         ('"many"', '1 seeds: must be "auto", a whole number'),
     ],
 )
+@pytest.mark.fault("C8")
 def test_other_seeds_are_refused(mistakes: Mistakes, written: str, fault: str) -> None:
     (found,) = mistakes(f"seeds = {written}\n" + SMALLEST)
     assert found.startswith(fault)
@@ -111,3 +112,15 @@ def test_a_budget_counts_what_it_counts(decoded: Decode) -> None:
     study = decoded(SMALLEST + "[budget]\nminutes = 2.5\ntrials = 30\n")
     assert study.budget == Budget(minutes=2.5, trials=30)
     assert not study.auto
+
+
+@pytest.mark.fault("E5")
+def test_more_trials_than_anybody_means_are_counted_and_refused_unless_a_budget_ends_them(
+    decoded: Decode, mistakes: Mistakes
+) -> None:
+    many = SMALLEST + "\n".join(f'[[variant]]\nname = "v{n}"\nepochs = {n + 50}' for n in range(9))
+    (found,) = mistakes("seeds = 2000\n" + many)
+    assert "10 arms with 2,000 seeds each are 20,000 trials" in found
+    assert decoded("seeds = 1000\n" + many).seeds == tuple(range(1000))
+    ended = many + "\n[budget]\ntrials = 100\n"
+    assert len(decoded("seeds = 2000\n" + ended).arms) == 10

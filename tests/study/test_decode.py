@@ -227,6 +227,7 @@ def test_scalars_of_numerical_libraries_are_plain_numbers(house: Catalogue) -> N
     assert study.seeds == (0, 4)
 
 
+@pytest.mark.fault("C8")
 def test_a_seed_with_too_many_digits_is_refused_in_words(tmp_path) -> None:
     mapping = {
         "format": 1,

@@ -63,10 +63,28 @@ LINES = {
     ("variant", 1, "layers", 1, "use"): 26,
 }
 
+COLUMNS = {
+    ("format",): (2, 1),
+    ("a", "b"): (6, 3),
+    ("list", 1, "use"): (9, 5),
+    ("list", 1, "at", 1): (9, 27),
+    ("table", "inner"): (15, 8),
+    ("table", "inner", "deep", "y"): (16, 17),
+    ("variant",): (17, 3),
+    ("variant", 1, "layers", 1, "use"): (26, 3),
+}
+
 
 @pytest.mark.parametrize("path", LINES, ids=dotted)
 def test_every_key_and_item_has_its_line(path: Path) -> None:
-    assert locate(TEXT)[path] == LINES[path]
+    assert locate(TEXT)[path].line == LINES[path]
+
+
+@pytest.mark.parametrize(("path", "spot"), COLUMNS.items(), ids=map(dotted, COLUMNS))
+def test_every_key_and_item_has_its_column(path: Path, spot: tuple[int, int]) -> None:
+    assert locate(TEXT)[path] == spot
+    line, column = spot
+    assert TEXT.splitlines()[line - 1][column - 1 :].startswith(str(path[-1]).replace("1", '"q'))
 
 
 def paths(value: Any, head: Path = ()) -> set[Path]:
@@ -139,9 +157,9 @@ def test_the_locator_ends_on_any_text(text: str) -> None:
 
 def test_an_unknown_place_has_the_line_of_its_nearest_parent() -> None:
     places = Places("s.toml", locate(TEXT))
-    assert places.where(("variant", 1, "loss", "amount")) == "s.toml:21 variant[1].loss.amount:"
-    assert places.where(("worth",)) == "s.toml:1 worth:"
-    assert places.where(()) == "s.toml:1"
+    assert places.where(("variant", 1, "loss", "amount")) == "s.toml:21:1 variant[1].loss.amount:"
+    assert places.where(("worth",)) == "s.toml:1:1 worth:"
+    assert places.where(()) == "s.toml:1:1"
 
 
 def test_without_a_file_the_key_alone_is_named() -> None:
@@ -152,7 +170,7 @@ def test_what_an_option_set_is_named_by_the_option() -> None:
     places = Places("s.toml", {}, {("recipe", "layers"): "--set", ("seeds",): "--seeds"})
     assert places.where(("recipe", "layers", 0, "p")) == "--set recipe.layers[0].p:"
     assert places.where(("seeds", 1)) == "--seeds:"
-    assert places.where(("recipe",)) == "s.toml:1 recipe:"
+    assert places.where(("recipe",)) == "s.toml:1:1 recipe:"
 
 
 def test_a_key_that_is_no_bare_word_is_quoted() -> None:

@@ -34,6 +34,7 @@ loss = "dropout"
 """
 
 
+@pytest.mark.fault("E1")
 def test_all_mistakes_come_at_once_in_the_order_of_the_lines(mistakes: Mistakes) -> None:
     found = mistakes(WRONG)
     assert [line.partition(": ")[0] for line in found] == [
@@ -54,6 +55,7 @@ def test_all_mistakes_come_at_once_in_the_order_of_the_lines(mistakes: Mistakes)
     ]
 
 
+@pytest.mark.fault("C12")
 def test_a_mistake_names_file_line_key_fault_and_nearest_name(
     decoded: Callable[..., object], tmp_path: object
 ) -> None:
@@ -61,14 +63,16 @@ def test_a_mistake_names_file_line_key_fault_and_nearest_name(
         decoded(WRONG)
     text = str(caught.value)
     assert (
-        f"{tmp_path}/study.toml:10 recipe.loss.amonut: label-smoothing has no setting 'amonut'. "
-        "Did you mean 'amount'?" in text
+        f"{tmp_path}/study.toml:10:35 recipe.loss.amonut: "
+        "label-smoothing has no setting 'amonut'. "
+        "Did you mean 'amount'?\n  mend: allowed here: use, amount" in text
     )
     assert caught.value.exit_code == 2
     assert copy(caught.value).faults == caught.value.faults
 
 
 @pytest.mark.parametrize("key", ["format", "metric", "worth", "model"])
+@pytest.mark.fault("E2")
 def test_what_must_be_written_is_missed(mistakes: Mistakes, key: str) -> None:
     lines = [line for line in STUDY.splitlines() if not line.startswith(key)]
     assert mistakes("\n".join(lines)) == [f"1 {key}: must be written."]
@@ -89,6 +93,7 @@ def test_what_must_be_written_in_a_table_is_missed_there(
     assert [line for line in mistakes(kept) if fault.split()[1] in line] == [fault]
 
 
+@pytest.mark.fault("C12")
 def test_what_base_got_wrong_is_not_blamed_on_a_variant(mistakes: Mistakes) -> None:
     (found,) = mistakes(STUDY, ('layers = [{ use = "dropout"', 'layers = [{ use = "droput"'))
     assert found.startswith("17 recipe.layers[0].use: there is no technique 'droput'.")
@@ -126,7 +131,7 @@ def test_a_file_full_of_mistakes_is_given_up_early(mistakes: Mistakes) -> None:
 def test_in_python_the_key_alone_is_named(house: object) -> None:
     with pytest.raises(StudyError) as caught:
         from_mapping({"format": 1, 3: 4}, name="s", folder=".", catalogue=house)
-    faults = [fault.text() for fault in caught.value.faults]
+    faults = [f"{fault.where} {fault.what}".strip() for fault in caught.value.faults]
     assert "worth: must be written." in faults
     assert "the key 3 is no text." in faults
 

@@ -122,6 +122,7 @@ def test_seeds_given_replace_the_studys(decoded: Decode, seeds: object) -> None:
 
 
 @pytest.mark.parametrize("seeds", ["x", "0", "1,1", "-1", 0])
+@pytest.mark.fault("C8")
 def test_wrong_seeds_are_named_by_their_option(mistakes: Mistakes, seeds: object) -> None:
     (found,) = mistakes(STUDY, seeds=seeds)
     assert found.startswith("--seeds: ")

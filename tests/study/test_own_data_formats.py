@@ -85,6 +85,7 @@ def test_a_setting_out_of_its_range_is_refused(name: str, value: object) -> None
         fit(setting.annotation, value)
 
 
+@pytest.mark.fault("E6")
 def test_a_folder_in_ones_home_is_known_like_any_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

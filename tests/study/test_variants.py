@@ -112,6 +112,7 @@ def test_a_wrong_variant_is_answered_with_what_is_allowed(
     assert found.startswith(fault)
 
 
+@pytest.mark.fault("E4")
 def test_two_equal_variants_are_named_both(mistakes: Mistakes) -> None:
     one = '[[variant]]\nname = "one"\nepochs = 3\n'
     (found,) = mistakes(BASE + one + one.replace("one", "two"))
@@ -154,6 +155,7 @@ def test_a_name_is_short_visible_and_not_base(mistakes: Mistakes, name: str, fau
 @pytest.mark.parametrize(
     ("one", "two"), [("Dropout", "dropout"), ("é", "e\u0301"), ("straße", "STRASSE"), ("a", " a")]
 )
+@pytest.mark.fault("C17")
 def test_names_that_look_alike_are_one_name(mistakes: Mistakes, one: str, two: str) -> None:
     text = f'[[variant]]\nname = "{one}"\nepochs = 3\n[[variant]]\nname = "{two}"\nepochs = 4\n'
     (found,) = mistakes(BASE + text)
@@ -168,6 +170,7 @@ def test_a_variant_needs_a_name_and_is_a_table(mistakes: Mistakes) -> None:
     assert found == "1 variant[0]: must be a table, not 3."
 
 
+@pytest.mark.fault("C11")
 def test_a_clash_with_base_is_the_variants_mistake_and_said_once(mistakes: Mistakes) -> None:
     text = BASE.replace('{ use = "dropout", p = 0.2 }', '"relu"')
     first = '[[variant]]\nname = "v"\nlayers = ["tanh"]\n'

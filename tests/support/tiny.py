@@ -1,11 +1,16 @@
 """A small real training, for tests: forty of scikit-learn's digits, a tiny network, a few steps."""
 
+from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 
 import torch
 
 from hikaku.data import builtin, cache
 from hikaku.execution.job import Job
+from hikaku.execution.orders import Progress, Result, Word
+from hikaku.execution.together import run_together
+from hikaku.record import Measured
 from hikaku.study.catalogue import models, techniques
 from hikaku.study.recipe import Recipe, Use, Value
 from hikaku.study.study import Data, Training
@@ -38,3 +43,20 @@ def work(**slots: object) -> Training:
 def job(seed: int = 0, key: str = "key", **slots: object) -> Job:
     task = str(cache.prepare(builtin.find("digits")))
     return Job(key=key, work=work(**slots), seed=seed, task=task)
+
+
+def run_trial(
+    asked: Job, report: Callable[[int, int], object] = lambda step, steps: None
+) -> Measured:
+    """Return what this trial measures in this process; `report` hears update and updates."""
+    found: list[Measured] = []
+
+    def tell(word: Word) -> None:
+        if isinstance(word, Progress):
+            report(word.step, word.steps)
+        elif isinstance(word, Result):
+            found.append(word.measured)
+
+    run_together([asked], tell, Event())
+    (measured,) = found
+    return measured

@@ -101,6 +101,7 @@ def test_the_off_setting_is_one_of_its_settings(name: str) -> None:
 
 
 @every_technique
+@pytest.mark.fault("C11")
 def test_conflicts_name_techniques_and_both_sides_say_so(name: str) -> None:
     for other in literal_card(name).get("conflicts", ()):
         assert name in literal_card(other)["conflicts"]

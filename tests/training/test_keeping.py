@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
-from tiny import job, use
+from tiny import job, run_trial, use
 
 from hikaku.data import cache
 from hikaku.data.prepare import fit
@@ -16,7 +16,7 @@ from hikaku.data.split import split
 from hikaku.errors import StoreError
 from hikaku.execution.job import Job
 from hikaku.execution.material import part_of
-from hikaku.execution.plain import prepared, run_trial
+from hikaku.execution.plain import prepared
 from hikaku.record import Measured
 from hikaku.store.kept import head
 from hikaku.study.recipe import Evaluation, Recipe, Use
@@ -172,6 +172,7 @@ def test_a_trial_that_fails_leaves_nothing_and_disturbs_nothing(
     assert files(tmp_path)["best.safetensors"].read_bytes() == written
 
 
+@pytest.mark.fault("G4")
 def test_what_a_killed_trial_left_is_not_taken_over(tmp_path: Path) -> None:
     (tmp_path / "key.part").mkdir(parents=True)
     (tmp_path / "key.part" / "epoch-0009.safetensors").write_bytes(b"half")
@@ -193,6 +194,7 @@ def own(folder: Path, text: str = TIED) -> Job:
     return replace(asked, work=work, folder=str(folder), keep=Keep("last"), keep_in=str(folder))
 
 
+@pytest.mark.fault("C9")
 def test_tied_and_frozen_weights_are_in_the_file_under_all_their_names(tmp_path: Path) -> None:
     asked = own(tmp_path)
     found = run_trial(asked, quiet)

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import job, use
+from tiny import job, run_trial, use
 
 from hikaku.draws import Draws
-from hikaku.execution.plain import run_trial
 from hikaku.record import Measured
 from hikaku.study.recipe import Use
 

@@ -76,6 +76,7 @@ def test_frozen_parameters_neither_train_nor_decay(tmp_path: Path) -> None:
     assert "fc1.weight" not in trial.program.facts.decays
 
 
+@pytest.mark.fault("C9")
 def test_tied_weights_are_one_parameter(tmp_path: Path) -> None:
     trial = trial_of(job(Kind("", TIED), "base", tmp_path))
     assert "fc2.weight" in trial.state.params and "fc3.weight" not in trial.state.params

@@ -9,11 +9,9 @@ from __future__ import annotations
 import copy
 import inspect
 import pickle
-import tempfile
 import tomllib
 from collections.abc import Callable
 from dataclasses import fields
-from pathlib import Path
 from typing import Any, Literal, get_origin, get_type_hints
 
 from hikaku.checks.bench import STEPS, Checked, CheckFailed, DoesNotApply, Subject, alone, images
@@ -30,6 +28,8 @@ from hikaku.checks.compare import (
     stopping_stacked,
     toml,
 )
+from hikaku.checks.resume import killed_and_resumed_it_ends_the_same
+from hikaku.errors import HikakuError
 from hikaku.execution.stacked import Lane, lift
 from hikaku.study import card as kinds
 from hikaku.study.entry import Entry
@@ -37,7 +37,7 @@ from hikaku.techniques import registry, slots
 from hikaku.techniques.slots import History
 from hikaku.training.outside_random import generators
 from hikaku.training.program import Program
-from hikaku.training.state import TrainState, load, save
+from hikaku.training.state import TrainState
 from hikaku.user_code import line_of, said
 
 
@@ -183,23 +183,6 @@ def lanes_at(
     ]
 
 
-def state_survives_save_and_load(subject: Subject) -> None:
-    """Saved after two steps, loaded and trained on, it ends bit for bit where it would have."""
-    recipe = subject.recipe(subject.use())
-    program, state = subject.program(recipe, 0)
-    half, _ = subject.further(program, state, 0, range(STEPS // 2))
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "state.safetensors"
-        save(half, path)
-        loaded = load(path)
-    rest = range(STEPS // 2, STEPS)
-    same(
-        subject.further(program, half, 0, rest)[0],
-        subject.further(program, loaded, 0, rest)[0],
-        "after save and load it goes on differently",
-    )
-
-
 CHECKS: tuple[Callable[[Subject], None], ...] = (
     card_and_docstring_are_complete,
     it_fills_its_slot,
@@ -209,7 +192,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     it_changes_none_of_its_inputs,
     switched_off_it_changes_nothing,
     alone_equals_stacked,
-    state_survives_save_and_load,
+    killed_and_resumed_it_ends_the_same,
 )
 
 
@@ -235,6 +218,8 @@ def _checked(check: Callable[[Subject], None], subject: Subject) -> Checked:
     except Exception as error:  # whatever somebody's technique raises is its failure
         if isinstance(error, CheckFailed):
             return Checked(name, False, str(error))
+        if isinstance(error, HikakuError):
+            return Checked(name, False, error.text())
         where = line_of(error)
         return Checked(name, False, f"{where}: {said(error)}" if where else said(error))
     return Checked(name, True)

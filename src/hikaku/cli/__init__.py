@@ -18,8 +18,9 @@ import click
 from hikaku.cli.catalogue import catalogue_commands
 from hikaku.cli.models import model_commands
 from hikaku.cli.show import show_commands
-from hikaku.cli.speak import Stopped, language
+from hikaku.cli.speak import Stopped, echo, language
 from hikaku.cli.store import store_commands
+from hikaku.cli.streams import steady
 from hikaku.cli.study import study_commands
 from hikaku.errors import EnvironmentFault, HikakuError, Paused
 from hikaku.words import message, say
@@ -46,7 +47,10 @@ for command in (
 
 def main() -> None:
     """Run the command line; every error of ours ends in its own exit code, without a traceback."""
-    signal.signal(signal.SIGTERM, _stop)
+    steady()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup has it
+            signal.signal(number, _stop)
     # Loading makes a hundred thousand objects that stay; to search them again and again for
     # garbage would take a tenth of the time that `hikaku results` needs.
     gc.set_threshold(100_000)
@@ -63,8 +67,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
         sys.exit(130)
-    except Stopped:
-        sys.exit(143)
+    except Stopped as stopped:
+        sys.exit(stopped.exit_code)
     except SystemExit as end:
         # click ends with 1, and changes standard output, where whoever read it has heard enough.
         heard_enough = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
@@ -76,9 +80,9 @@ def main() -> None:
 
 
 def _tell(error: HikakuError) -> NoReturn:
-    click.echo(f"{say(message('error:'), language())} {error.text(language())}", err=True)
+    echo(f"{say(message('error:'), language())} {error.text(language())}", err=True)
     sys.exit(error.exit_code)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    raise Stopped
+    raise Stopped(number)

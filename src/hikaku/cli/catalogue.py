@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from hikaku.cli.speak import columns, dumped, json_option, language
+from hikaku.cli.speak import columns, dumped, echo, json_option, language
 from hikaku.errors import StudyError
 from hikaku.study.recipe import LIST_SLOTS
 from hikaku.words import message, say
@@ -27,12 +27,12 @@ def check_technique(file: str) -> None:
     outcomes = run_checks(entry, str(folder))
     for outcome in outcomes:
         detail = f" ({outcome.detail})" if outcome.detail else ""
-        click.echo(f"{say(marks[outcome.passed], language()):8} {outcome.check}{detail}")
+        echo(f"{say(marks[outcome.passed], language()):8} {outcome.check}{detail}")
     if any(outcome.passed is False for outcome in outcomes):
         sys.exit(StudyError.exit_code)
     use = f'"{entry.name}"'
     written = f"{entry.slot} = [{use}]" if entry.slot in LIST_SLOTS else f"{entry.slot} = {use}"
-    click.echo(say(message("A study beside it writes: {line}", line=written), language()))
+    echo(message("A study beside it writes: {line}", line=written))
 
 
 @click.command()
@@ -71,7 +71,7 @@ def explain(name: str) -> None:
     from hikaku.read.explain import explain as lines
 
     for line in lines(name):
-        click.echo(say(line, language()))
+        echo(line)
 
 
 catalogue_commands = (techniques, gallery, explain, check_technique)

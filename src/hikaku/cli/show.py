@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hikaku.cli.speak import dumped, json_option, language, nobody_need_listen, show_path
+from hikaku.cli.speak import dumped, echo, json_option, language, nobody_need_listen, show_path
 from hikaku.study.places import DEFAULT_STORE
-from hikaku.words import Message, message, say
+from hikaku.words import Message, message
 
 if TYPE_CHECKING:
     from hikaku.present.report import Report
@@ -35,7 +35,7 @@ class Aloud:
 
     def note(self, what: Message) -> None:
         """Say it."""
-        click.echo(say(what, language()), err=True)
+        echo(what, err=True)
 
 
 @click.group()

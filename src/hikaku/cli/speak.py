@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hikaku.study.places import DEFAULT_STORE
-from hikaku.words import Message, message, preferred_language, say
+from hikaku.words import ACTING, Message, inert, message, preferred_language, say
 
 if TYPE_CHECKING:
     from hikaku.api import Answer
@@ -24,7 +24,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 class Stopped(BaseException):
-    """SIGTERM arrived: end as Ctrl-C does, with another exit code."""
+    """SIGTERM or SIGHUP arrived: end as Ctrl-C does, with the `exit_code` of that signal."""
+
+    def __init__(self, number: int) -> None:
+        self.exit_code = 128 + number
+        super().__init__()
 
 
 def language() -> str:
@@ -92,11 +96,17 @@ def show(answer: Answer) -> None:
         show_blocks(tables(answer.study, answer.results, answer.findings), language())
 
 
+def echo(what: Message | str, *, err: bool = False) -> None:
+    """Print it in the user's language; whatever names are in it, nothing acts on the terminal."""
+    lines = say(what, language()).split("\n")
+    click.echo("\n".join(map(inert, lines)), err=err)
+
+
 def show_path(what: Message, path: Path) -> None:
     """Print a path on a line of its own, never wrapped, so that it can be copied."""
     with nobody_need_listen():
-        click.echo(say(what, language()))
-        click.echo(str(path))
+        echo(what)
+        echo(str(path))
 
 
 def default_report(store: str, study: Study) -> Path:
@@ -109,13 +119,14 @@ def columns(rows: Sequence[tuple[str, ...]]) -> None:
     """Print rows in aligned columns."""
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        cells = (inert(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+        echo("  ".join(cells).rstrip())
 
 
 def dumped(value: dict[str, Any]) -> str:
-    """Return strict JSON text."""
-    return json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    """Return strict JSON text; what would act on a terminal is written as JSON's own escapes."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    return ACTING.sub(lambda sign: sign[0] if sign[0] == "\n" else f"\\u{ord(sign[0]):04x}", text)
 
 
 class Aloud:
@@ -123,7 +134,7 @@ class Aloud:
 
     def note(self, what: Message) -> None:
         """Say it."""
-        click.echo(say(what, language()), err=True)
+        echo(what, err=True)
 
 
 @contextlib.contextmanager
@@ -134,10 +145,11 @@ def told_how_to_go_on() -> Iterator[None]:
     except (KeyboardInterrupt, Stopped):
         words = shlex.join(["hikaku", *sys.argv[1:]])
         click.echo("", err=True)
-        click.echo(
-            say(
-                message("Stopped. Finished trials are kept; to go on: {command}", command=words),
-                language(),
+        echo(
+            message(
+                "Stopped. Finished trials are kept, and what was saved of the others; to go on: "
+                "{command}",
+                command=words,
             ),
             err=True,
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from hikaku.cli.speak import columns, dumped, json_option, language, store_option
-from hikaku.words import message, say
+from hikaku.cli.speak import columns, dumped, echo, json_option, store_option
+from hikaku.words import message
 
 
 @click.command()
@@ -19,7 +19,7 @@ def studies(store: str, as_json: bool) -> None:
     if as_json:
         click.echo(dumped({"format": 1, "studies": rows}))
     elif not rows:
-        click.echo(say(message("The store holds no study yet."), language()))
+        echo(message("The store holds no study yet."))
     else:
         columns([(row["name"], str(row["trials"]), row["question"]) for row in rows])
 
@@ -36,7 +36,7 @@ def size(store: str) -> None:
     from hikaku.read.studies import store_size
 
     for line in store_size(store):
-        click.echo(say(line, language()))
+        echo(line)
 
 
 @store.command()
@@ -45,7 +45,7 @@ def prune(store: str) -> None:
     """Delete the trials that no study uses any more."""
     from hikaku.run.tidy import prune as prune_store
 
-    click.echo(say(prune_store(store), language()))
+    echo(prune_store(store))
 
 
 store_commands = (studies, store)

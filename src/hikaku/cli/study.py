@@ -13,8 +13,8 @@ from hikaku.cli.speak import (
     Aloud,
     default_report,
     dumped,
+    echo,
     json_option,
-    language,
     read_study,
     show,
     show_path,
@@ -23,7 +23,7 @@ from hikaku.cli.speak import (
 )
 from hikaku.errors import StudyError
 from hikaku.study.study import Engine
-from hikaku.words import message, say
+from hikaku.words import message
 
 SOME_FAILED = 5
 
@@ -81,7 +81,7 @@ def run(
     else:
         show(answer)
         if not quiet:
-            click.echo(say(message("Writing the report ..."), language()), err=True)
+            echo(message("Writing the report ..."), err=True)
         report_path = answer.report(output or default_report(store, asked))
         show_path(message("Report:"), report_path)
     if any(measured.outcome.status == "failed" for measured in answer.results.trials.values()):
@@ -101,20 +101,19 @@ def results(
     study: str, overrides: tuple[str, ...], seeds: str | None, store: str, as_json: bool
 ) -> None:
     """Show what the store says of a study; trains nothing."""
-    from hikaku import api
+    from hikaku.api import Answer
+    from hikaku.read.results import told
 
-    answer = api.results(read_study(study, overrides, seeds), store=store)
+    found = told(read_study(study, overrides, seeds), store)
+    answer = Answer(found.study, found.results, found.findings, store=store)
     if as_json:
         click.echo(dumped(answer.as_json()))
         return
     if not answer.results.trials:
-        click.echo(
-            say(
-                message(
-                    "The store {store} holds nothing of this study yet; `hikaku run` trains it.",
-                    store=store,
-                ),
-                language(),
+        echo(
+            message(
+                "The store {store} holds nothing of this study yet; `hikaku run` trains it.",
+                store=store,
             ),
             err=True,
         )
@@ -147,7 +146,7 @@ def plan(
     from hikaku.run.plan import explain
 
     for line in explain(read_study(study, overrides, seeds), store, engine):
-        click.echo(say(line, language()))
+        echo(line)
 
 
 @click.command()
@@ -157,7 +156,20 @@ def check(study: str, overrides: tuple[str, ...], seeds: str | None, store: str)
     from hikaku.run.check import check_study
 
     for line in check_study(read_study(study, overrides, seeds), Aloud()):
-        click.echo(say(line, language()))
+        echo(line)
+
+
+@click.command("verify-resume")
+@study_options
+@engine_option
+def verify_resume(
+    study: str, overrides: tuple[str, ...], seeds: str | None, store: str, engine: Engine
+) -> None:
+    """Prove that an interrupted trial of each arm goes on bit for bit."""
+    from hikaku.run.verify import verify_resume as verify
+
+    for line in verify(read_study(study, overrides, seeds), store, Aloud(), engine):
+        echo(line)
 
 
 @click.command()
@@ -188,7 +200,7 @@ def forget(study: str, overrides: tuple[str, ...], seeds: str | None, store: str
     """
     from hikaku.run.tidy import forget as forget_study
 
-    click.echo(say(forget_study(study, store), language()))
+    echo(forget_study(study, store))
 
 
-study_commands = (run, results, report, plan, check, new, forget)
+study_commands = (run, results, report, plan, check, verify_resume, new, forget)

@@ -23,7 +23,9 @@ def array_of(value: Any, where: str) -> NDArray[Any]:
         return found
     if not hasattr(found, "__len__") or isinstance(found, (str, bytes)):
         raise DataError.of(
-            message("neither an array nor a list: {type}", type=type(found).__name__), where=where
+            message("neither an array nor a list: {type}", type=type(found).__name__),
+            where=where,
+            mend=message("hand over NumPy arrays, tensors or lists of numbers"),
         )
     return stacked([plain(item) for item in found], where)
 

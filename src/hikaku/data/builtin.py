@@ -5,16 +5,18 @@ The entries are literals, so that the catalogue can list them without running th
 
 from __future__ import annotations
 
+import shutil
 import tarfile
 import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 
+from hikaku.data.readers.contents import CHUNK, bomb, stamp, unpacked_at_most, unreadable
 from hikaku.data.readers.idx import read_pair
 from hikaku.data.task import Array, Kind, Progress, Targets, Task
 from hikaku.errors import DataError
@@ -133,19 +135,41 @@ def read_cifar10(files: tuple[Path, ...]) -> Samples:
 
 @contextmanager
 def unpacked(archive: Path) -> Iterator[Path]:
-    """Unpack a tar archive for a while; yield the folder in it that holds its files."""
+    """Copy the records and texts of a tar archive out of it for a while; yield their folder.
+
+    Its names of folders, its links and its rights are not taken over. Raises DataError where the
+    archive is damaged, or holds more than it may.
+    """
+    left = unpacked_at_most(stamp(archive)[1])
     with tempfile.TemporaryDirectory(prefix="hikaku-") as folder:
         try:
             with tarfile.open(archive) as tar:
-                tar.extractall(folder, filter="data")
+                for member in tar:
+                    name = PurePosixPath(member.name).name
+                    if not member.isfile() or not name.endswith((".bin", ".txt")):
+                        continue
+                    left -= member.size
+                    stream = tar.extractfile(member)
+                    if left < 0 or stream is None:
+                        raise bomb(archive, stamp(archive)[1])
+                    with stream, (Path(folder) / name).open("wb") as copy:
+                        shutil.copyfileobj(stream, copy)
+                while tar.fileobj and tar.fileobj.read(CHUNK):
+                    pass  # the checksum is compared at the end
+        except OSError as error:
+            raise unreadable(archive, error) from error
         except (tarfile.TarError, EOFError, zlib.error) as error:
             raise DataError.of(
                 message("this is no whole tar archive: {error}", error=error),
                 where=f"{archive}:",
                 mend=message("fetch the file again"),
             ) from error
-        inside = [path for path in Path(folder).iterdir() if path.is_dir()]
-        yield inside[0] if len(inside) == 1 else Path(folder)
+        try:
+            yield Path(folder)
+        except DataError as error:  # by then the folder has gone; the archive is what is wrong
+            raise DataError(
+                *(replace(f, where=f.where.replace(folder, str(archive))) for f in error.faults)
+            ) from error
 
 
 DIGITS = Builtin(

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hikaku import durable
 from hikaku.data.builtin import Builtin, find
 from hikaku.data.fetch import cache_folder, locate, unwritable
 from hikaku.data.odd import odd
@@ -166,8 +167,9 @@ def _write(task: Task, folder: Path) -> None:
             "fingerprint": task.fingerprint,
             "stamps": {path.name: _stamp(path) for path in sorted(new.glob("*.npy"))},
         }
-        (new / CARD).write_text(json.dumps(card, default=str), encoding="utf-8")
+        durable.write(new / CARD, json.dumps(card, default=str).encode())
         _install(new, folder, old)
+        durable.flush(folder.parent)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 

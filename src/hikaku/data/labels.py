@@ -72,13 +72,16 @@ def _array(raw: Any, where: str) -> NDArray[Any]:
                 message("the targets are not of one shape"),
                 where=where,
                 why=message("{reason}", reason=error),
+                mend=message("give one label, or one row of values, per sample"),
             ) from error
     if found.dtype.kind == "f" and not np.isfinite(found).all():
         bad = np.flatnonzero(~np.isfinite(found.reshape(len(found), -1)).all(1))
         raise _missing(len(bad), int(bad[0]), where)
     if found.dtype.kind not in "biufUS":
         raise DataError.of(
-            message("targets of type {dtype} cannot be learnt", dtype=found.dtype), where=where
+            message("targets of type {dtype} cannot be learnt", dtype=found.dtype),
+            where=where,
+            mend=message("targets are numbers, truth values or text"),
         )
     return found
 

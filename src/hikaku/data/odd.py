@@ -21,6 +21,9 @@ CHUNK = 4096
 LISTED = 5
 
 
+_ONE_EACH = message("give one for each sample, in the same order")
+
+
 def check(task: Task) -> None:
     """Raise DataError where no network can learn from this task.
 
@@ -34,15 +37,17 @@ def check(task: Task) -> None:
         Fault(
             message("{found:,} inputs for {wanted:,} targets", found=len(array), wanted=n),
             f"{where} {name}:" if name else where,
+            mend=_ONE_EACH,
         )
         for name, array in task.arrays
         if len(array) != n
     ]
     if task.groups is not None and len(task.groups) != n:
         what = message("{found:,} groups for {wanted:,} targets", found=len(task.groups), wanted=n)
-        faults.append(Fault(what, where))
+        faults.append(Fault(what, where, mend=_ONE_EACH))
     if task.pool <= 0:
-        faults.append(Fault(message("there is no sample to train on"), where))
+        mend = message("leave some samples out of the given validation and test sets")
+        faults.append(Fault(message("there is no sample to train on"), where, mend=mend))
     DataError.gather(faults)
     DataError.gather([*_not_finite(task, where), *_untrained(task, where)])
 

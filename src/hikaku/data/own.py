@@ -135,8 +135,13 @@ def _pair(value: Any, where: str) -> Pair:
     x, y = value
     pair = Pair(_inputs(x, where), plain(y))
     if not len(pair):
-        raise DataError.of(message("there is no sample"), where=where)
+        raise _no_sample(where)
     return pair
+
+
+def _no_sample(where: str) -> DataError:
+    mend = message("return at least one sample of each class")
+    return DataError.of(message("there is no sample"), where=where, mend=mend)
 
 
 def _from_dataset(dataset: Any, where: str) -> Pair:
@@ -147,7 +152,7 @@ def _from_dataset(dataset: Any, where: str) -> Pair:
     """
     n = len(dataset)
     if not n:
-        raise DataError.of(message("there is no sample"), where=where)
+        raise _no_sample(where)
     items = [_item(dataset[number], where) for number in range(n)]
     for number in np.linspace(0, n - 1, min(n, READ_TWICE)).astype(int):
         again = _item(dataset[int(number)], where)
@@ -221,6 +226,7 @@ def _chained(raw: list[Any], where: str) -> Any:
             message("the targets of the given sets are not alike"),
             where=where,
             why=message("{shapes}", shapes=", ".join(f"{a.dtype} {a.shape}" for a in arrays)),
+            mend=message("keep them of one type, and of one shape per sample"),
         )
     return np.concatenate(arrays)
 
@@ -244,6 +250,7 @@ def _joined(parts: list[Inputs], where: str) -> Inputs:
                     why=message(
                         "one set has {one}, another {other}", one=shapes[0], other=shapes[1]
                     ),
+                    mend=message("prepare all sets alike"),
                 )
     joined: dict[str, Array] = {
         key: np.concatenate([part[key] for part in named]) for key in named[0]

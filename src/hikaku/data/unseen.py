@@ -9,17 +9,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.data.prepare import Preparation, Prepared
+from hikaku.data.readers import npz
 from hikaku.data.readers.contents import collected, gather, listed, shown, stamp, unreadable
 from hikaku.data.readers.pixels import SUFFIXES, Picture, stack
 from hikaku.data.task import Array, Inputs
 from hikaku.data.unseen_rows import rows_of
-from hikaku.errors import DataError, Fault
+from hikaku.errors import DataError, Fault, HikakuError
 from hikaku.words import Message, message
 
 TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
@@ -189,7 +189,9 @@ def _arrays(path: Path, wanted: Wanted) -> Unseen:
     counts = {len(array) for array in inputs.values()}
     if len(counts) > 1:
         raise DataError.of(
-            message("the arrays hold {counts} samples", counts=listed(sorted(counts))), where=where
+            message("the arrays hold {counts} samples", counts=listed(sorted(counts))),
+            where=where,
+            mend=message("give all inputs of each sample"),
         )
     raw: Inputs = inputs[""] if list(inputs) == [""] else inputs
     places = tuple(Place(shown(path), row) for row in range(counts.pop()))
@@ -199,10 +201,10 @@ def _arrays(path: Path, wanted: Wanted) -> Unseen:
 def _loaded(path: Path, wanted: Wanted, where: str) -> Mapping[str, NDArray[Any]]:
     """Return the arrays of a file by the names of the inputs; a single one is taken as it is."""
     try:
-        with path.open("rb") as file:
-            found = np.load(file, allow_pickle=False)
-            arrays = {"": found} if isinstance(found, np.ndarray) else dict(found.items())
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
+        arrays = npz.arrays(path, where)
+    except HikakuError:
+        raise
+    except Exception as error:  # a damaged file makes the libraries raise almost anything
         raise DataError.of(
             message("cannot be read as arrays"),
             where=where,
@@ -235,22 +237,30 @@ def _fitted(array: NDArray[Any], form: Form, where: str) -> Array:
             message("samples of the shape {found}", found=array.shape[1:]),
             where=where,
             why=message("the model was trained on {wanted}", wanted=form.shape),
+            mend=message("bring each sample to that shape"),
         )
     if not len(array):
-        raise DataError.of(message("there is no sample"), where=where)
+        raise DataError.of(
+            message("there is no sample"), where=where, mend=message("give one or more")
+        )
     allowed = "biuf" if form.dtype == "float32" else "iu"
     if array.dtype.kind not in allowed:
         raise DataError.of(
             message("numbers of type {dtype}", dtype=array.dtype),
             where=where,
             why=message("the model was trained on {wanted}", wanted=form.dtype),
+            mend=message("save them as {wanted}", wanted=form.dtype),
         )
     with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused below
         found: Array = array.astype(form.dtype)
     if not np.array_equal(found, array) and form.dtype != "float32":
-        raise DataError.of(message("numbers beyond {dtype}", dtype=form.dtype), where=where)
+        mend = message("save them as {wanted}", wanted=form.dtype)
+        raise DataError.of(
+            message("numbers beyond {dtype}", dtype=form.dtype), where=where, mend=mend
+        )
     if not np.isfinite(found).all():
-        raise DataError.of(message("it holds values that are not finite"), where=where)
+        mend = message("fill or leave out these samples")
+        raise DataError.of(message("it holds values that are not finite"), where=where, mend=mend)
     return found
 
 

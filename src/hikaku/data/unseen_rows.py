@@ -45,13 +45,16 @@ def rows_of(path: Path, columns: Sequence[Column]) -> Rows:
         Fault(
             suggest(message("there is no column '{name}'.", name=column.name), column.name, names),
             cells.where,
+            message("the columns are: {n}", n=listed(names)),
+            message("add it, empty where it is not known"),
         )
         for column in columns
         if column.name not in names
     ]
     DataError.gather(faults)
     if not cells.lines:
-        raise DataError.of(message("there is a header and no row"), where=cells.where)
+        mend = message("write a row for each sample")
+        raise DataError.of(message("there is a header and no row"), where=cells.where, mend=mend)
     notes: list[Message] = []
     values = [_values(column, cells, faults, notes) for column in columns]
     gather(faults)
@@ -86,7 +89,11 @@ def _values(
             )
         else:
             why = message("{values} on {place}", values=seen, place=place)
-            faults.append(Fault(message("these cells hold no number of 32 bits"), where, why))
+            what, mend = (
+                message("these cells hold no number of 32 bits"),
+                message("correct these cells, or empty them"),
+            )
+            faults.append(Fault(what, where, why, mend))
     return np.array([np.nan if value is None else value for value in found], np.float32)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from threading import Event
 
 from hikaku.errors import EnvironmentFault
 from hikaku.execution import machine
 from hikaku.execution.inline import Here
-from hikaku.execution.orders import Pool, Progress
+from hikaku.execution.orders import Pool, Word
 from hikaku.execution.seats import seats
 from hikaku.execution.workers import Workers
 from hikaku.study.held import whys
@@ -55,18 +57,27 @@ def why_here(study: Study) -> tuple[Message, ...]:
     return whys(_code(arm.work) for arm in study.arms)
 
 
-def pool_for(study: Study, count: int, tell: Callable[[Progress], None]) -> Pool:
+def pool_for(
+    study: Study,
+    count: int,
+    tell: Callable[[Word], None],
+    logs: Path | None = None,
+    stop: Event | None = None,
+) -> Pool:
     """Return `count` workers for this study, or this process where its code cannot travel.
 
-    `tell` hears how a trial goes on that runs in this process.
+    `tell` hears how a trial goes on that runs in this process, and whoever sets `stop` ends it
+    there as soon as it is saved. What workers print goes into the
+    folder `logs`, a file for each trial; without one, to standard error.
     """
     if why_here(study):
-        return Here(tell)
+        return Here(tell, stop)
     if not isinstance(study.base, Outside):
-        return Workers(count)
+        return Workers(count, logs=logs)
     takes: Resources = study.base.resources
     devices = machine.gpus() if takes.gpus else ()
-    return Workers(count, seats(at_once(study, None), takes.cpus, takes.gpus, devices))
+    places = seats(at_once(study, None), takes.cpus, takes.gpus, devices)
+    return Workers(count, places, logs)
 
 
 def _code(work: Work) -> str:

@@ -6,8 +6,16 @@ import platform
 
 import torch
 
-from hikaku.errors import EnvironmentFault
+from hikaku.errors import DeviceFault, EnvironmentFault, HikakuError, StudyError
+from hikaku.execution.job import Job
+from hikaku.execution.memory_fit import is_out_of_memory
+from hikaku.user_code import said
 from hikaku.words import Message, message
+
+ASSERTED = "device-side assert"
+FAILED = ("CUDA error", "cuDNN error", "CUBLAS_STATUS_", "No CUDA GPUs are available")
+"""What PyTorch says of a kernel that has stopped at a value, and of a device that computes no more.
+"""
 
 
 def name_of(kind: str) -> str:
@@ -35,6 +43,39 @@ def settled(kind: str) -> torch.device:
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
     return torch.device(kind)
+
+
+def explained(error: BaseException, job: Job) -> HikakuError | None:
+    """Return what an exception in a job's training says of memory or device; None if nothing.
+
+    The batch is never made smaller instead: the arms of a comparison would no longer be alike.
+    A kernel that stops at a value would stop there again; a device that fails may recover.
+    """
+    if is_out_of_memory(error):
+        batch = job.work.recipe.batch_size
+        return StudyError.of(
+            message("memory does not suffice for a batch of {batch}", batch=batch),
+            why=message("{error}", error=said(error)),
+            mend=message(
+                "recipe.batch_size = {half} in every arm, or fewer --workers", half=batch // 2 or 1
+            ),
+        )
+    if not isinstance(error, RuntimeError):
+        return None
+    if ASSERTED in str(error):
+        return StudyError.of(
+            message("a kernel refused a value on the device"),
+            why=message("{error}", error=said(error)),
+            mend=message(
+                'device = "cpu" names the line: often a class that the model has no output for'
+            ),
+        )
+    if str(error).startswith(FAILED):
+        return DeviceFault.of(
+            message("the device failed: {error}", error=said(error)),
+            mend=message('`nvidia-smi` says how it is; then run again, or write device = "cpu"'),
+        )
+    return None
 
 
 def _absent(kind: str, why: Message) -> EnvironmentFault:

@@ -3,32 +3,38 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from threading import Event
 
-from hikaku.errors import HikakuError, Paused, StudyError
+from hikaku.errors import DeviceFault, HikakuError, Paused, StoreError, StudyError
 from hikaku.execution.job import AnyJob, Job
 from hikaku.execution.machine import environment
 from hikaku.execution.orders import (
+    Doubted,
     Finished,
     Hand,
     Lost,
+    Parked,
     Pool,
     Progress,
     Raised,
     Refused,
     Result,
+    Saved,
     Task,
 )
-from hikaku.record import Measured, Outcome
+from hikaku.record import Checkpoint, Measured, Outcome
 from hikaku.words import message
 
 ATTEMPTS = 3
-"""A trial whose worker was killed so often is given up: it is the trial that kills them."""
+"""A trial whose worker was killed so often, and that has not come further meanwhile, is given up:
+it is the trial that kills them."""
 
-UNKNOWN = 255
-"""The exit code of a worker whose fork server has died: nobody knows how the worker ended."""
+GRACE_SECONDS = 10.0
+"""So long a run that was asked to end waits for its workers to save what they train."""
 
 POLL_SECONDS = 0.2
 
@@ -42,10 +48,14 @@ class Started:
 
 @dataclass(frozen=True)
 class Ended:
-    """A trial has ended, one way or another; `detail` is the traceback of one that failed."""
+    """A trial has ended, one way or another; `detail` is the traceback of one that failed.
+
+    `log` is the path of what it printed before it failed, "" where that is not kept.
+    """
 
     measured: Measured
     detail: str = ""
+    log: str = ""
 
 
 @dataclass(frozen=True)
@@ -69,7 +79,12 @@ class Waiting:
     """Nothing has happened for a moment; a chance to show the time."""
 
 
-Happening = Started | Progress | Ended | Retried | Halved | Waiting
+@dataclass(frozen=True)
+class Parking:
+    """The run was asked to end: what is on its way is saved first."""
+
+
+Happening = Started | Progress | Saved | Doubted | Ended | Retried | Halved | Parking | Waiting
 
 
 def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError], ...]:
@@ -80,6 +95,7 @@ def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError
     waiting = deque(job for job in jobs if isinstance(job, Job))
     given: dict[int, Job] = {}
     errors: list[tuple[str, HikakuError]] = []
+    deaths = Counter[str]()
     while waiting or given:
         for worker in workers.free():
             if waiting:
@@ -89,30 +105,52 @@ def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError
             job = given.pop(id(worker), None) if isinstance(event, OVER) else None
             if job is None or isinstance(event, Finished):
                 continue
+            if isinstance(event, Lost) and event.is_forced:
+                # As in `dispatch`: who killed it need not have been the trial.
+                deaths[job.key] += 1
+                if deaths[job.key] < ATTEMPTS:
+                    waiting.append(job)
+                    continue
             errors.append((job.key, _error(event)))
     return tuple(errors)
 
 
-def dispatch(next_jobs: Callable[[], Sequence[AnyJob]], workers: Pool) -> Iterator[Happening]:
+SavedOf = Callable[[str], tuple[Checkpoint, ...]]
+"""The states from which the trial of a key can go on, the newest first."""
+
+
+def none_saved(key: str) -> tuple[Checkpoint, ...]:
+    """Return nothing: every trial starts at the beginning."""
+    return ()
+
+
+def dispatch(
+    next_jobs: Callable[[], Sequence[AnyJob]],
+    workers: Pool,
+    saved: SavedOf = none_saved,
+    stop: Event | None = None,
+) -> Iterator[Happening]:
     """Yield what happens while jobs are trained, each to its end, until there are no more.
 
     `next_jobs` is asked whenever a worker is free, and after whatever has happened has been heard,
     for jobs that train as one stack; none means none for now, and the end when nothing is on its
-    way either. A stack that does not get through is halved, until the culprit stands alone. A job
-    alone whose worker is killed by a signal is tried again, three times in all. An exception in a
-    trial, or an exit of its worker that nobody forced, would only come again: it ends that trial
-    as failed and nothing else. `Paused` is raised, for it concerns the whole run.
+    way either. Each goes on from its newest state, as `saved` says, with those that have come as
+    far. A stack that does not get through is halved, until the culprit stands alone. A job alone
+    whose worker is killed by a signal is tried again, three times in all without a new state. An
+    exception in a trial, or an exit of its worker that nobody forced, would only come again: it
+    ends that trial as failed and nothing else. `Paused` and `StoreError` are raised, for a disk
+    concerns the whole run. Once `stop` is set nothing is begun, and what is on its way gets
+    `GRACE_SECONDS` to be saved.
     """
-    desk = Desk()
+    desk, until = Desk(saved), None
     while True:
-        for worker in workers.free():
-            jobs = desk.again.popleft() if desk.again else tuple(next_jobs())
-            if not jobs:
-                break
-            desk.given(worker, jobs)
-            worker.give(Task(jobs))
-            yield from (Started(job.key) for job in jobs)
-        if not desk.left:
+        if stop is None or not stop.is_set():
+            yield from desk.hand_out(next_jobs, workers)
+        elif until is None:
+            until = time.monotonic() + GRACE_SECONDS
+            desk.park(workers)
+            yield Parking()
+        if not desk.left or (until is not None and time.monotonic() > until):
             return
         happened = list(workers.events(POLL_SECONDS))
         for worker, event in happened:
@@ -123,11 +161,48 @@ def dispatch(next_jobs: Callable[[], Sequence[AnyJob]], workers: Pool) -> Iterat
 
 @dataclass
 class Desk:
-    """What is on its way: the jobs that each worker still has to end, and those to try again."""
+    """What is on its way: the jobs that each worker still has to end, and those to try again.
 
+    `deaths` counts how often a job's worker was killed since its last state.
+    """
+
+    saved: SavedOf = none_saved
     left: dict[int, dict[str, AnyJob]] = field(default_factory=dict)
     again: deque[tuple[AnyJob, ...]] = field(default_factory=deque)
     attempts: Counter[str] = field(default_factory=Counter)
+    deaths: Counter[str] = field(default_factory=Counter)
+
+    def hand_out(
+        self, next_jobs: Callable[[], Sequence[AnyJob]], workers: Pool
+    ) -> Iterator[Happening]:
+        """Give every free worker its next jobs, and yield which have begun."""
+        for worker in workers.free():
+            jobs = self._alike(self.again.popleft() if self.again else tuple(next_jobs()))
+            if not jobs:
+                return
+            self.given(worker, jobs)
+            worker.give(Task(jobs))
+            yield from (Started(job.key) for job in jobs)
+
+    def _alike(self, jobs: tuple[AnyJob, ...]) -> tuple[AnyJob, ...]:
+        """Return those of the jobs that have come as far as the first; the others come again."""
+        groups: dict[int, list[AnyJob]] = {}
+        for job in jobs:
+            if isinstance(job, Job):
+                job = replace(job, saved=self.saved(job.key))
+            groups.setdefault(job.update if isinstance(job, Job) else 0, []).append(job)
+        first, *others = groups.values() if groups else ((),)
+        self.again += map(tuple, others)
+        return tuple(first)
+
+    def park(self, workers: Pool) -> None:
+        """Have everything saved that can be; the rest, outside trials, is given up."""
+        for worker in workers.all:
+            jobs = self.left.get(id(worker), {})
+            if any(isinstance(job, Job) for job in jobs.values()):
+                worker.park()
+            else:
+                self.left.pop(id(worker), None)
 
     def given(self, worker: Hand, jobs: tuple[AnyJob, ...]) -> None:
         """Note who has these jobs now."""
@@ -139,15 +214,23 @@ class Desk:
         """Yield what an event of a worker means."""
         if isinstance(event, Progress):
             yield event
+        elif isinstance(event, Saved):
+            del self.deaths[event.checkpoint.key]
+            yield event
         elif isinstance(event, Result):
             key = event.measured.outcome.key
             self.left[id(worker)].pop(key)
             yield Ended(_counted(event.measured, self.attempts[key] or 1))
         elif isinstance(event, OVER):
             jobs = tuple(self.left.pop(id(worker), {}).values())
-            if isinstance(event, Refused) and isinstance(event.error, Paused):
+            if isinstance(event, Refused) and isinstance(event.error, (Paused, StoreError)):
                 raise event.error
-            if len(jobs) > 1:
+            if isinstance(event, Parked):
+                return
+            if isinstance(event, Doubted):
+                self.again.append(jobs)
+                yield event
+            elif len(jobs) > 1:
                 middle = len(jobs) // 2
                 self.again += (jobs[:middle], jobs[middle:])
                 yield Halved(tuple(job.key for job in jobs), _why(event)[0])
@@ -158,14 +241,20 @@ class Desk:
         """Return what becomes of one job that did not get through."""
         reason, detail = _why(event)
         if isinstance(event, Lost):
-            forced = event.code < 0 or event.code == UNKNOWN
-            if forced and self.attempts[job.key] < ATTEMPTS:
+            self.deaths[job.key] += 1
+            if event.is_forced and self.deaths[job.key] < ATTEMPTS:
                 self.again.append((job,))
                 return Retried(job.key, reason)
-        return _failed(job.key, reason, detail, self.attempts[job.key])
+        if isinstance(event, Refused) and isinstance(event.error, DeviceFault):
+            if self.attempts[job.key] > 1:
+                raise event.error
+            self.again.append((job,))
+            return Retried(job.key, _in_a_line(reason))
+        log = event.log if isinstance(event, (Raised, Lost)) else ""
+        return replace(_failed(job.key, reason, detail, self.attempts[job.key]), log=log)
 
 
-OVER = (Finished, Refused, Raised, Lost)
+OVER = (Finished, Parked, Doubted, Refused, Raised, Lost)
 """The events after which a worker has nothing to do any more."""
 
 
@@ -176,7 +265,8 @@ def _why(event: object) -> tuple[str, str]:
     if isinstance(event, Raised):
         return event.summary, event.text
     if isinstance(event, Lost):
-        return _reason(event.code), ""
+        reason = _reason(event.code)
+        return (f"{reason}: {event.why}" if event.why else reason), ""
     return "its worker has not told what it measured", ""
 
 

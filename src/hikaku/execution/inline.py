@@ -6,27 +6,30 @@ process (threads, defaults of torch, the global generators) is as before once a 
 
 from __future__ import annotations
 
+import threading
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from hikaku.errors import HikakuError
 from hikaku.execution.job import OutsideJob
-from hikaku.execution.orders import Event, Finished, Order, Progress, Raised, Refused, Result, Task
+from hikaku.execution.orders import Event, Order, Raised, Refused, Result, Task, Word
 from hikaku.execution.serve import carried_out, summary_of
 
 
 class Here:
     """One worker that is this process; it does its task when its events are asked for.
 
-    `tell` hears how a trial goes on: until it has ended, no event can come. Ctrl-C ends the task
-    and reaches whoever asked for the events.
+    `tell` hears how a trial goes on, and the states in which it is saved: until it has ended, no
+    event can come. Once `stop` is set, a task ends as soon as it is saved. Ctrl-C, where nobody
+    else handles it, ends it at once and reaches whoever asked for the events.
     """
 
-    def __init__(self, tell: Callable[[Progress], None]) -> None:
+    def __init__(self, tell: Callable[[Word], None], stop: threading.Event | None = None) -> None:
         self.all = [self]
         self.task: Order | None = None
         self._tell = tell
+        self._stop = stop or threading.Event()
 
     def grow(self, count: int) -> None:
         """Do nothing: there is one process."""
@@ -39,6 +42,10 @@ class Here:
         """Take a task; it is done later."""
         self.task = task
 
+    def park(self) -> None:
+        """Have the task saved and ended, as soon as it can be."""
+        self._stop.set()
+
     def events(self, timeout: float) -> Iterator[tuple[Here, Event]]:
         """Do the task and yield what came of it, however long that takes; nothing without one."""
         if self.task is not None:
@@ -50,8 +57,8 @@ class Here:
     def close(self) -> None:
         """Do nothing: this process goes on."""
 
-    def _done(self, task: Order, results: list[Result]) -> Finished | Refused | Raised:
-        def tell(event: Progress | Result) -> None:
+    def _done(self, task: Order, results: list[Result]) -> Event:
+        def tell(event: Word) -> None:
             if isinstance(event, Result):
                 results.append(event)
             else:
@@ -59,7 +66,7 @@ class Here:
 
         try:
             with _surroundings(task):
-                return carried_out(task, tell)
+                return carried_out(task, tell, self._stop)
         except HikakuError as error:
             return Refused(error)
         except (Exception, SystemExit) as error:  # whatever a user's code raises ends its trial

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from hikaku.execution.arithmetic import Arithmetic, OutsideArithmetic
+from hikaku.record import Checkpoint
 from hikaku.study.study import Keep, Metric, Outside, Training
 
 NOTHING = Keep(weights="none")
@@ -19,7 +20,8 @@ class Job:
     found from `folder`. `files` are the user's files that the trial reaches, from `folder`, each
     with the SHA-256 under which its key was made. What `keep` asks for of the weights is written
     into a folder of the trial's own under `keep_in`. Jobs of equal `kind`, where it is known,
-    differ in seed, first weights and mere numbers alone.
+    differ in seed, first weights and mere numbers alone. A trial that was interrupted has `saved`,
+    the states from which it can go on, the newest first.
     """
 
     key: str
@@ -33,6 +35,12 @@ class Job:
     keep: Keep = NOTHING
     keep_in: str = ""
     kind: str = ""
+    saved: tuple[Checkpoint, ...] = ()
+
+    @property
+    def update(self) -> int:
+        """How many updates are behind it."""
+        return self.saved[0].step if self.saved else 0
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a trial needs to keep its weights: who keeps them, and the blueprint beside them."""
+"""The blueprint that a trial's weights are kept with."""
 
 from __future__ import annotations
 
@@ -10,16 +10,7 @@ from hikaku.data.prepare import Preparation
 from hikaku.data.task import Task
 from hikaku.execution.job import Job
 from hikaku.training.blueprint import Blueprint, Wanted
-from hikaku.training.keeping import Keeper
-from hikaku.training.program import Program
 from hikaku.training.sample import Sample
-from hikaku.training.size import Size
-
-
-def keeper_of(job: Job, program: Program, blueprint: Blueprint, sizes: Size) -> Keeper:
-    """Return who keeps this trial's weights; it has not begun yet."""
-    place = Path(job.keep_in, job.key)
-    return Keeper(job.keep, program, blueprint, place, sizes.steps_per_epoch)
 
 
 def blueprint_of(job: Job, task: Task, prepare: Preparation, sample: Sample) -> Blueprint:

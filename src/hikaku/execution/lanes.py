@@ -32,8 +32,8 @@ class Seed:
         self.program = start.program
         self.draws = Draws(start.seed)
         self.data = start.material.data
-        samples = len(self.data[1])
-        self.batches = batches(start.recipe, samples, start.program.facts, self.draws)
+        samples, facts = len(self.data[1]), start.program.facts
+        self.batches = batches(start.recipe, samples, facts, self.draws, start.update)
 
     def shares(self, start: Start) -> bool:
         """Return whether a trial meets the same data in the same order."""

@@ -64,7 +64,7 @@ class Lifted:
     ) -> None:
         if width is not None and len(starts) > width:
             raise ValueError(f"{len(starts)} trials do not fit into a stack of {width}")
-        self.starts = starts
+        self.starts = starts = [replace(start, state=start.now) for start in starts]
         self.lanes: Sequence[int] = tuple(range(len(starts)))
         self.program = starts[0].program
         is_cuda = self.program.device.type == "cuda"

@@ -36,11 +36,58 @@ def environment(packages: Sequence[str] = ("torch", "numpy")) -> str:
 def memory_mib() -> int:
     """Return how much memory the machine, or the container that this runs in, has, in MiB."""
     whole = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return min(whole, *_of_container("max", "limit_in_bytes"), whole) // 2**20
+
+
+def free_mib() -> float | None:
+    """Return how much more memory can be taken here, in MiB; None where the system does not tell.
+
+    On the machine that is what programs can get without any being ended, swap included; in a
+    container with a limit, what is left below it. Files that are only cached count as free.
+    """
+    machine = _numbers(Path("/proc/meminfo"))
+    if "MemAvailable" not in machine:
+        return None
+    free = (machine["MemAvailable"] + machine.get("SwapFree", 0)) * 2**10
+    limits, used = (
+        _of_container("max", "limit_in_bytes"),
+        _of_container("current", "usage_in_bytes"),
+    )
+    for limit, taken in zip(limits, used, strict=False):
+        cached = _numbers(_CONTAINERS / "memory.stat") | _numbers(
+            _CONTAINERS / "memory/memory.stat"
+        )
+        free = min(free, limit - taken + cached.get("inactive_file", 0))
+    return free / 2**20
+
+
+def ended_for_memory() -> int:
+    """Return how many processes the system (Linux) has ended for want of memory since its start."""
+    return _numbers(Path("/proc/vmstat")).get("oom_kill", 0)
+
+
+_CONTAINERS = Path("/sys/fs/cgroup")
+"""Where Linux tells of a container's limits, of both generations of control groups."""
+
+
+def _of_container(newer: str, older: str) -> tuple[int, ...]:
+    """Return a figure of the container's memory in bytes; nothing where none is given."""
+    for path in (_CONTAINERS / f"memory.{newer}", _CONTAINERS / f"memory/memory.{older}"):
+        try:
+            text = path.read_text().strip()
+        except OSError:
+            continue
+        return (int(text),) if text.isdigit() else ()
+    return ()
+
+
+def _numbers(path: Path) -> dict[str, int]:
+    """Return the lines "name number", "name: number kB" of a file of the system's."""
     try:
-        limit = Path("/sys/fs/cgroup/memory.max").read_text().strip()
+        lines = [line.replace(":", " ").split() for line in path.read_text().splitlines()]
     except OSError:
-        limit = "max"
-    return min(whole, int(limit) if limit.isdigit() else whole) // 2**20
+        return {}
+    return {line[0]: int(line[1]) for line in lines if len(line) > 1 and line[1].isdigit()}
 
 
 def gpus() -> tuple[str, ...]:

@@ -1,9 +1,15 @@
-"""How much memory this process has taken, in MiB, and how it keeps what it has."""
+"""How much memory this process, or another, has taken, in MiB, and how it keeps what it has."""
 
 from __future__ import annotations
 
 import ctypes
+import os
+import resource
+import sys
+from collections import deque
 from pathlib import Path
+
+from hikaku.execution.process import descendants
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
 """What glibc's `mallopt` can be told; the numbers stand in its `malloc.h`."""
@@ -38,8 +44,6 @@ def peak_memory_mib() -> float:
     try:
         status = Path("/proc/self/status").read_text()
     except OSError:
-        import resource
-
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # macOS counts bytes
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
@@ -47,8 +51,57 @@ def peak_memory_mib() -> float:
 
 def peak_memory_of_children_mib() -> float:
     """Return the largest resident memory of any one ended child process, in MiB."""
-    import resource
-    import sys
-
     unit = 2**20 if sys.platform == "darwin" else 2**10  # macOS counts bytes, Linux KiB
     return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / unit
+
+
+class Taken:
+    """What a process and those that it has started take, seen from outside about once a second.
+
+    Pages that several of them share count for each. Where the system does not tell, as outside of
+    Linux, it takes nothing, and is thought to compute.
+    """
+
+    def __init__(self) -> None:
+        self._seen: deque[tuple[float, float]] = deque(maxlen=600)
+        self._processor = 0.0
+        self.peak = 0.0
+        self.computes = True
+
+    def look(self, pid: int, now: float) -> None:
+        """Note what it takes at this second of a clock that never goes back."""
+        figures = [_figures(one) for one in (pid, *descendants(pid))]
+        mib, seconds = (sum(found) for found in zip(*figures, strict=True))
+        if self._seen and mib:
+            passed = now - self._seen[-1][0]
+            self.computes = seconds - self._processor > IDLE * passed
+        self._processor = seconds
+        self._seen.append((now, mib))
+        self.peak = max(self.peak, mib)
+
+    @property
+    def mib(self) -> float:
+        """What it took when last looked at; 0 before that."""
+        return self._seen[-1][1] if self._seen else 0.0
+
+    @property
+    def mib_a_minute(self) -> float:
+        """How fast that has grown in the last minutes."""
+        if not self._seen:
+            return 0.0
+        (since, first), (now, last) = self._seen[0], self._seen[-1]
+        return 60 * (last - first) / max(1.0, now - since)
+
+
+IDLE = 0.02
+"""A process that takes less than this share of one core is thought to wait for something."""
+
+
+def _figures(pid: int) -> tuple[float, float]:
+    """Return a process's resident memory in MiB, and seconds of processors so far; 0 if unknown."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0, 0.0
+    ticks, pages = int(fields[11]) + int(fields[12]), int(fields[21])
+    return pages * resource.getpagesize() / 2**20, ticks / os.sysconf("SC_CLK_TCK")

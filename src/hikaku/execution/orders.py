@@ -8,9 +8,13 @@ from typing import ClassVar, Protocol
 
 from hikaku.errors import DataError, EnvironmentFault, HikakuError, StudyError
 from hikaku.execution.job import AnyJob, Job
-from hikaku.record import Measured
+from hikaku.record import Checkpoint, Measured
 from hikaku.study.recipe import Use
 from hikaku.study.study import Equal
+from hikaku.words import Message
+
+UNKNOWN = 255
+"""The exit code of a worker whose fork server has died: nobody knows how the worker ended."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,18 @@ class Survey:
 
 
 @dataclass(frozen=True)
+class Verify:
+    """A worker is asked what a few updates of a job leave, from halfway on: see `verify`."""
+
+    blame: ClassVar[type[HikakuError]] = StudyError
+    job: Job
+
+    def __str__(self) -> str:
+        """Return what is being tried."""
+        return "verify-resume"
+
+
+@dataclass(frozen=True)
 class Peak:
     """A worker is asked how many operations a second it makes where nothing holds it up."""
 
@@ -90,7 +106,12 @@ class Peak:
         return "peak: products of large matrices"
 
 
-Question = Load | Find | Gauge | Survey | Peak
+@dataclass(frozen=True)
+class Park:
+    """A worker is asked to save what it trains, and to end its task."""
+
+
+Question = Load | Find | Gauge | Survey | Verify | Peak
 Order = Task | Question
 
 
@@ -109,6 +130,21 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Beat:
+    """A trial goes on: it has just made this update. Told at most once a second."""
+
+    key: str
+    step: int
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The state of a trial has reached the disk."""
+
+    checkpoint: Checkpoint
+
+
+@dataclass(frozen=True)
 class Result:
     """A trial of a task has ended; others may go on."""
 
@@ -123,6 +159,18 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class Parked:
+    """A task has ended because it was asked to; its trials are saved, if they had begun."""
+
+
+@dataclass(frozen=True)
+class Doubted:
+    """A task has ended before it began: from these states, (state, why), no trial can go on."""
+
+    states: tuple[tuple[Checkpoint, str], ...]
+
+
+@dataclass(frozen=True)
 class Refused:
     """A task failed with an error that hikaku can explain."""
 
@@ -131,20 +179,36 @@ class Refused:
 
 @dataclass(frozen=True)
 class Raised:
-    """A task failed with an exception; `text` is its traceback, `summary` its last line."""
+    """A task failed with an exception; `text` is its traceback, `summary` its last line.
+
+    `log` is the path of what was printed meanwhile, "" where it is not kept.
+    """
 
     summary: str
     text: str
+    log: str = ""
 
 
 @dataclass(frozen=True)
 class Lost:
-    """The worker itself died; `code` is its exit code, negative for a signal."""
+    """The worker itself died; `code` is its exit code, negative for a signal.
+
+    `why` is what is known of it beside that; `log` is as in `Raised`.
+    """
 
     code: int
+    why: Message | None = None
+    log: str = ""
+
+    @property
+    def is_forced(self) -> bool:
+        """Whether it was ended from outside, as far as anybody knows."""
+        return self.code < 0 or self.code == UNKNOWN
 
 
-Event = Ready | Progress | Result | Finished | Refused | Raised | Lost
+Word = Progress | Beat | Saved | Result
+"""What is told while a task goes on."""
+Event = Ready | Word | Finished | Parked | Doubted | Refused | Raised | Lost
 
 
 class Hand(Protocol):
@@ -154,6 +218,10 @@ class Hand(Protocol):
 
     def give(self, task: Order) -> None:
         """Take a task; it must have none."""
+        ...
+
+    def park(self) -> None:
+        """Have the task saved and ended: it is told as `Parked`, or as what it comes to."""
         ...
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -16,21 +16,21 @@ from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.device import settled
 from hikaku.execution.ground import Ground, ground_of
 from hikaku.execution.job import Job
-from hikaku.execution.keeping import blueprint_of, keeper_of
+from hikaku.execution.keeping import blueprint_of
 from hikaku.execution.machine import environment
-from hikaku.execution.memory import peak_memory_mib, reset_peak_memory
 from hikaku.execution.reading import opened_files, unkeyed
-from hikaku.execution.unchanged import check_files
 from hikaku.record import READS, Measured, Outcome, Sheet
 from hikaku.study.catalogue import is_file_reference
 from hikaku.training import metrics
 from hikaku.training.alone import train_alone
 from hikaku.training.blueprint import Blueprint
 from hikaku.training.evaluate import Reader
-from hikaku.training.flops import flops_of
+from hikaku.training.keeping import Keeper
 from hikaku.training.placement import placed_trial
 from hikaku.training.program import Program, build
+from hikaku.training.saving import NEVER, Saving
 from hikaku.training.size import Size, size
+from hikaku.training.snapshot import Snapshot
 from hikaku.training.stack import Evaluated, Material, Start, Trained
 from hikaku.training.state import TrainState
 
@@ -45,28 +45,6 @@ def prepare_process() -> None:
     torch.set_default_dtype(torch.float32)
     torch.set_grad_enabled(True)
     torch.backends.mha.set_fastpath_enabled(False)
-
-
-def run_trial(job: Job, report: Callable[[int, int], None]) -> Measured:
-    """Return everything that this trial measures, calling `report(update, updates)` on the way.
-
-    Raises `Paused` where a file of the user's is no longer the one that the key was made from.
-    """
-    started = time.perf_counter()
-    reset_peak_memory()
-    check_files(job)
-    trial = prepared(job)
-    with keeper_of(job, trial.program, trial.blueprint, trial.size) as keeper:
-
-        def hear(seen: Evaluated) -> None:
-            keeper.hear(seen)
-            report(seen.update, seen.updates)
-
-        trained = trial.train(hear)
-        check_files(job)
-        keeper.finish(trained)
-    cost = {"seconds": time.perf_counter() - started, "peak_mib": peak_memory_mib()}
-    return measured(trial, trained, cost | trial.counted(trained.step))
 
 
 def measured(trial: Prepared, trained: Trained, cost: dict[str, float]) -> Measured:
@@ -95,7 +73,8 @@ def measured(trial: Prepared, trained: Trained, cost: dict[str, float]) -> Measu
 class Prepared:
     """A trial that is ready to train, on its ground.
 
-    `reads` are the files that the model was built from and no key knows of.
+    `reads` are the files that the model was built from and no key knows of. One that was
+    interrupted goes on from its `snapshot`.
     """
 
     job: Job
@@ -106,22 +85,27 @@ class Prepared:
     material: Material
     size: Size
     reads: tuple[str, ...] = ()
+    snapshot: Snapshot | None = None
 
-    def counted(self, steps: int) -> dict[str, float]:
-        """Return the "flops" of the first `steps` updates; nothing where they cannot be counted."""
-        recipe, data = self.job.work.recipe, self.material.data
-        flops = flops_of(self.program, self.state, data, recipe, steps)
-        return {} if flops is None else {"flops": flops}
-
-    def train(self, hear: Callable[[Evaluated], None], limit: int | None = None) -> Trained:
+    def train(
+        self, hear: Callable[[Evaluated], None], limit: int | None = None, saving: Saving = NEVER
+    ) -> Trained:
         """Train it, to its end or to `limit` updates."""
-        return train_alone(self.start, hear, limit)
+        return train_alone(self.start, hear, limit, saving)
+
+    @property
+    def keeper(self) -> Keeper:
+        """Who keeps its weights."""
+        job, each = self.job, self.size.steps_per_epoch
+        place = Path(job.keep_in, job.key)
+        return Keeper(job.keep, self.program, self.blueprint, place, each, self.snapshot)
 
     @property
     def start(self) -> Start:
         """Where its training starts."""
         job = self.job
-        return Start(self.program, self.state, job.work.recipe, self.material, job.seed)
+        given = (self.program, self.state, job.work.recipe, self.material, job.seed)
+        return Start(*given, self.snapshot)
 
 
 def prepared(job: Job, few: int | None = None, ground: Ground | None = None) -> Prepared:

@@ -26,6 +26,10 @@ THREAD_VARIABLES = (
     "VECLIB_MAXIMUM_THREADS",
     "RAYON_NUM_THREADS",
 )
+SAFE_PATH, OURS = "PYTHONSAFEPATH", "hikaku"
+"""Has a fork server import nothing from the working folder, where a user's `random.py` may lie. A
+worker takes it back where the value is ours: the programs that it starts are the user's.
+"""
 
 
 @dataclass(frozen=True)
@@ -85,6 +89,12 @@ def warm(study: Study) -> None:
             _running(Seat(study.base.resources.cpus))
 
 
+def forget_safe_path() -> None:
+    """Let what this process starts import as it would without us."""
+    if os.environ.get(SAFE_PATH) == OURS:
+        del os.environ[SAFE_PATH]
+
+
 def _running(seat: Seat) -> forkserver.ForkServer:
     server = _SERVERS.get(seat.threads)
     if server is None:
@@ -93,11 +103,14 @@ def _running(seat: Seat) -> forkserver.ForkServer:
         server.set_forkserver_preload(preloaded)
     # Its GPUs a worker gets later: one server serves them all.
     threads = dict.fromkeys(THREAD_VARIABLES, str(seat.threads)) if seat.threads else {}
-    with _variables(threads), _interrupts_ignored():
+    safe = {} if os.environ.get(SAFE_PATH) else {SAFE_PATH: OURS}
+    with _variables(threads | safe), _signals_ignored():
         server.ensure_running()
     return server
 
 
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""The signals by which a user, a terminal or a job scheduler asks a run to end."""
 _SERVERS: dict[int, forkserver.ForkServer] = {}
 _LOCK = threading.RLock()
 
@@ -117,14 +130,16 @@ def _variables(wanted: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    # A fork server heeds Ctrl-C until it has imported everything, and would end with a traceback.
-    # What is ignored when it is started stays ignored in it.
+def _signals_ignored() -> Iterator[None]:
+    # A signal to end often goes to every process of a job or terminal: it is the supervisor's to
+    # heed, whose workers then save what they train. What is ignored when a fork server is started
+    # stays ignored in it; it ends when the supervisor does.
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    heeded = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    heeded = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, heeded)
+        for number, handler in heeded.items():
+            signal.signal(number, handler)

@@ -9,37 +9,50 @@ import signal
 import threading
 import traceback
 from collections.abc import Callable
-from functools import partial
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FrameType
 
 from hikaku.errors import HikakuError
 from hikaku.execution.job import Job, OutsideJob
 from hikaku.execution.orders import (
+    Doubted,
     Event,
     Find,
     Finished,
     Gauge,
     Load,
     Order,
+    Park,
+    Parked,
     Peak,
-    Progress,
     Raised,
     Ready,
     Refused,
     Result,
     Task,
+    Verify,
+    Word,
 )
-from hikaku.execution.seats import Seat
+from hikaku.execution.process import end_with_parent, settle
+from hikaku.execution.seats import ENDING, Seat, forget_safe_path
 from hikaku.training.survey import as_json
 
+Tell = Callable[[Word], None]
 HERE = str(Path(__file__).parents[1])
 
 
-def serve(pipe: Connection, seat: Seat) -> None:
-    """Do the tasks that come through `pipe` until it ends. The worker's main function."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the supervisor's to handle.
-    os.dup2(2, 1)  # What a model prints must not mix with the supervisor's output.
+def serve(pipe: Connection, seat: Seat, printed: Connection) -> None:
+    """Do the tasks that come through `pipe` until it ends, and print into `printed`.
+
+    The worker's main function.
+    """
+    for number in ENDING:
+        # The supervisor heeds them. What the user's code starts does too, unlike where they are
+        # ignored; but Ctrl-C it has from the terminal, which means the supervisor.
+        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else _unheard)
+    forget_safe_path()
+    settle(printed)  # What a model prints must not mix with the supervisor's output.
     if seat.threads:
         os.setpgid(0, 0)  # So that what the user's code starts can be ended with this process.
         os.environ.update(seat.variables)
@@ -48,10 +61,12 @@ def serve(pipe: Connection, seat: Seat) -> None:
     else:
         from hikaku.execution import memory, plain
 
+        end_with_parent()
         memory.keep_memory()
         plain.prepare_process()
     tasks: queue.SimpleQueue[Order] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(pipe, tasks, seat), daemon=True).start()
+    park = threading.Event()
+    threading.Thread(target=_listen, args=(pipe, tasks, park, seat), daemon=True).start()
 
     def send(event: Event) -> None:
         try:
@@ -61,13 +76,23 @@ def serve(pipe: Connection, seat: Seat) -> None:
 
     send(Ready())
     while True:
-        send(_done(tasks.get(), send))
+        send(_done(tasks.get(), send, park))
 
 
-def _listen(pipe: Connection, tasks: queue.SimpleQueue[Order], seat: Seat) -> None:
+def _unheard(number: int, frame: FrameType | None) -> None:
+    """Do nothing."""
+
+
+def _listen(
+    pipe: Connection, tasks: queue.SimpleQueue[Order], park: threading.Event, seat: Seat
+) -> None:
     try:
         while True:
-            tasks.put(pipe.recv())
+            heard = pipe.recv()
+            if isinstance(heard, Park):
+                park.set()
+            else:
+                tasks.put(heard)
     except (EOFError, OSError):
         _leave(seat)
 
@@ -79,37 +104,50 @@ def _leave(seat: Seat) -> None:
     os._exit(0)
 
 
-def _done(task: Order, tell: Callable[[Progress | Result], None]) -> Event:
+def _done(task: Order, tell: Tell, park: threading.Event) -> Event:
     try:
-        return carried_out(task, tell)
+        return carried_out(task, tell, park)
     except HikakuError as error:
         return Refused(error)
     except BaseException as error:  # sys.exit in a user's code ends the trial, not the worker
         return Raised(summary_of(error), traceback.format_exc())
 
 
-def carried_out(task: Order, tell: Callable[[Progress | Result], None]) -> Finished:
+def carried_out(task: Order, tell: Tell, park: threading.Event) -> Finished | Parked | Doubted:
     """Do the task in this process; `tell` hears how training goes on, and what trials measured.
+
+    Once `park` is set, trials are saved and the task ends.
 
     Code of the user's may fork this process. A fork never comes back from here nor tells anything:
     there is one process that answers.
     """
     own = os.getpid()
 
-    def told(event: Progress | Result) -> None:
+    def told(event: Word) -> None:
         _end_fork(own)
         tell(event)
 
     try:
-        finished = _carried_out(task, told)
+        finished = _carried_out(task, told, park)
     except HikakuError:
         _end_fork(own)  # What hikaku misses in a fork, its reports first, it need not have.
         raise
     except BaseException as error:
         _end_fork(own, error)
+        if known := _explained(error, task):
+            raise known from error
         raise
     _end_fork(own)
     return finished
+
+
+def _explained(error: BaseException, task: Order) -> HikakuError | None:
+    """Return what is known of an exception of a training; None where it is what it says."""
+    if not isinstance(task, Task) or not isinstance(task.job, Job):
+        return None
+    from hikaku.execution.device import explained
+
+    return explained(error, task.job)
 
 
 def _end_fork(own: int, error: BaseException | None = None) -> None:
@@ -119,10 +157,9 @@ def _end_fork(own: int, error: BaseException | None = None) -> None:
         os._exit(code if isinstance(code, int) else int(code is not None))
 
 
-def _carried_out(task: Order, tell: Callable[[Progress | Result], None]) -> Finished:
+def _carried_out(task: Order, tell: Tell, park: threading.Event) -> Finished | Parked | Doubted:
     if isinstance(task, Task):
-        _trained(task, tell)
-        return Finished()
+        return _trained(task, tell, park)
     from hikaku.execution import device, gauge, own_data, survey
 
     if isinstance(task, Load):
@@ -131,36 +168,37 @@ def _carried_out(task: Order, tell: Callable[[Progress | Result], None]) -> Fini
         return Finished(device.name_of(task.device))
     if isinstance(task, Gauge):
         return Finished(repr(gauge.gauge(task.job, task.what)))
+    if isinstance(task, Verify):
+        from hikaku.execution.verify import verified
+
+        return Finished(verified(task.job))
     if isinstance(task, Peak):
         return Finished(repr(gauge.peak()))
     return Finished(as_json(survey.survey(task.job)))
 
 
-def _trained(task: Task, tell: Callable[[Progress | Result], None]) -> None:
+def _trained(task: Task, tell: Tell, park: threading.Event) -> Finished | Parked | Doubted:
     first = task.job
     if isinstance(first, OutsideJob):
         from hikaku.execution.outside import run_outside
 
         tell(Result(run_outside(first)))
-        return
-    jobs = tuple(job for job in task.jobs if isinstance(job, Job))
+        return Finished()
     if task.dry:
         from hikaku.execution.dry import dry_run
 
         dry_run(first)
-    elif first.arithmetic.engine == "plain":
-        from hikaku.execution.plain import run_trial
+        return Finished()
+    from hikaku.execution.saver import Doubtful, Stopped
+    from hikaku.execution.together import run_together
 
-        report = partial(_told, tell, first.key)
-        tell(Result(run_trial(first, report)))
-    else:
-        from hikaku.execution.together import run_together
-
-        run_together(jobs, tell)
-
-
-def _told(tell: Callable[[Progress | Result], None], key: str, step: int, steps: int) -> None:
-    tell(Progress(key, step, steps))
+    try:
+        run_together([job for job in task.jobs if isinstance(job, Job)], tell, park)
+    except Stopped:
+        return Parked()
+    except Doubtful as error:
+        return Doubted(error.states)
+    return Finished()
 
 
 def summary_of(error: BaseException) -> str:

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
+from threading import Event
 
 import torch
 
@@ -13,12 +15,12 @@ from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.execution.dense.engine import DenseStack
 from hikaku.execution.ground import Ground, ground_of
 from hikaku.execution.job import Job
-from hikaku.execution.keeping import keeper_of
 from hikaku.execution.lifted import Lifted
 from hikaku.execution.memory import peak_memory_mib, reset_peak_memory
 from hikaku.execution.memory_fit import fitted
-from hikaku.execution.orders import Progress, Result
+from hikaku.execution.orders import Progress, Result, Word
 from hikaku.execution.plain import Prepared, measured, prepared
+from hikaku.execution.saver import Saver, resumed
 from hikaku.execution.unchanged import check_files
 from hikaku.training.chain import Chain
 from hikaku.training.evaluate import CHUNK
@@ -30,50 +32,57 @@ from hikaku.training.outside_random import generators, outside_random
 from hikaku.training.program import outside_seed
 from hikaku.training.recognise import LOOKED_AT, chain_of
 from hikaku.training.rehearsal import rehearsed
+from hikaku.training.saving import NEVER, Renumbered, Saving
 from hikaku.training.stack import Evaluated, Start, Trained
 from hikaku.words import Message, message
 
-Tell = Callable[[Progress | Result], None]
+Tell = Callable[[Word], None]
 
 
-def run_together(jobs: Sequence[Job], tell: Tell) -> None:
+def run_together(jobs: Sequence[Job], tell: Tell, park: Event | None = None) -> None:
     """Train these jobs as one stack; `tell` hears how they go on, and what each measured.
 
-    They are such as the planner puts together. Raises `Paused` where a file of the user's is no
-    longer the one that the keys were made from.
+    They are such as the planner puts together; those that were interrupted go on where they were
+    saved, all after as many updates. Raises `Paused` where a file of the user's is no longer the
+    one that the keys were made from, `Doubtful` where a saved state is of no use, and `Stopped`
+    as soon as they are saved after `park` was set.
     """
     clock = Clock(len(jobs))
     reset_peak_memory()
     for job in jobs:
         check_files(job)
-    trials = list(prepared_together(jobs))
+    trials = resumed(list(prepared_together(jobs)))
     flops = Flops()
     with ExitStack() as open_ones:
-        keepers = [
-            open_ones.enter_context(
-                keeper_of(trial.job, trial.program, trial.blueprint, trial.size)
-            )
-            for trial in trials
-        ]
-        for lane, trained in trained_together(trials, hearing(trials, keepers, tell)):
+        keepers = [open_ones.enter_context(trial.keeper) for trial in trials]
+        saver = Saver(trials, keepers, tell, park or Event(), clock.until_now)
+        for lane, trained in trained_together(trials, hearing(trials, keepers, tell), None, saver):
             check_files(jobs[lane])
             keepers[lane].finish(trained)
-            cost = {"seconds": clock.ended(), "peak_mib": peak_memory_mib()}
+            seconds = saver.before(lane) + clock.ended()
+            cost = {"seconds": seconds, "peak_mib": peak_memory_mib()}
             cost |= {"stack": float(len(jobs))} if len(jobs) > 1 else {}
             cost |= flops.of(trials[lane], trained.step)
             tell(Result(measured(trials[lane], trained, cost)))
 
 
 def trained_together(
-    trials: list[Prepared], hear: Callable[[int, Evaluated], None], limit: int | None = None
+    trials: list[Prepared],
+    hear: Callable[[int, Evaluated], None],
+    limit: int | None = None,
+    saving: Saving = NEVER,
 ) -> Iterator[tuple[int, Trained]]:
-    """Yield what each trial left, by its number, as they end; `limit` is as for `train`.
+    """Yield what each trial left, by its number, as they end; the others are as for `train`.
 
     Where memory gave out, `trials` say afterwards by which arithmetic they were really computed.
     """
+    if trials[0].job.arithmetic.engine == "plain":
+        (trial,) = trials
+        yield 0, trial.train(partial(hear, 0), limit, saving)
+        return
     with outside_random(outside_seed(trials[0].job.seed, "outside")):
         before = generators()
-        for lane, trained in _trained(trials, hear, limit):
+        for lane, trained in _trained(trials, hear, limit, saving):
             if generators() != before:
                 raise draws_of_its_own()
             probable = trials[lane].program.habits.probabilities
@@ -81,11 +90,14 @@ def trained_together(
 
 
 def _trained(
-    trials: list[Prepared], hear: Callable[[int, Evaluated], None], limit: int | None
+    trials: list[Prepared],
+    hear: Callable[[int, Evaluated], None],
+    limit: int | None,
+    saving: Saving,
 ) -> Iterator[tuple[int, Trained]]:
     starts = [trial.start for trial in trials]
     if trials[0].job.arithmetic.engine == "dense":
-        yield from train(dense_stack(trials), starts, hear, limit)
+        yield from train(dense_stack(trials), starts, hear, limit, saving)
         return
     places = {id(start): place for place, start in enumerate(starts)}
 
@@ -94,10 +106,12 @@ def _trained(
             place = places[id(start)]
             trials[place] = narrowed(trials[place], width)
 
-        def told(lane: int, seen: Evaluated) -> None:
-            hear(places[id(some[lane])], seen)
+        own = [places[id(start)] for start in some]
 
-        return train(Lifted(some, width), some, told, limit)
+        def told(lane: int, seen: Evaluated) -> None:
+            hear(own[lane], seen)
+
+        return train(Lifted(some, width), some, told, limit, Renumbered(saving, own))
 
     yield from fitted(lifted, starts, trials[0].job.arithmetic.width or None)
 
@@ -201,11 +215,14 @@ class Clock:
     def __init__(self, lanes: int) -> None:
         self.lanes, self.each, self.since = lanes, 0.0, time.perf_counter()
 
+    def until_now(self) -> float:
+        """Return the seconds of each trial that has not ended."""
+        return self.each + (time.perf_counter() - self.since) / max(1, self.lanes)
+
     def ended(self) -> float:
         """Return the seconds of a trial that has just ended."""
-        now = time.perf_counter()
-        self.each += (now - self.since) / max(1, self.lanes)
-        self.since, self.lanes = now, self.lanes - 1
+        self.each, self.since = self.until_now(), time.perf_counter()
+        self.lanes -= 1
         return self.each
 
 

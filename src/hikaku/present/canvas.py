@@ -14,7 +14,7 @@ from typing import Any
 
 import altair as alt
 
-from hikaku.present.report import short, spoken
+from hikaku.present.report import LONGEST_NAME, short, spoken
 
 INK, PAGE, VARIANT = "currentColor", "var(--page)", "var(--variant)"
 BETTER, WORSE, SAME, UNSTABLE = (
@@ -63,12 +63,12 @@ def font_of(texts: Iterable[str]) -> str:
     return f"{EAST_ASIAN}, {FONT}" if wide else FONT
 
 
-def labels(names: Iterable[str], language: str) -> dict[str, str]:
-    """Return a short and unique label for each name."""
+def labels(names: Iterable[str], language: str, longest: int = LONGEST_NAME) -> dict[str, str]:
+    """Return a unique label for each name, cut where it is longer than `longest`."""
     found: dict[str, str] = {}
     for name in names:
-        label = short(spoken(name, language))
-        taken = sum(short(spoken(other, language)) == label for other in found)
+        label = short(spoken(name, language), longest)
+        taken = sum(short(spoken(other, language), longest) == label for other in found)
         found[name] = f"{label} ({taken + 1})" if taken else label
     return found
 

@@ -160,7 +160,8 @@ def confusions(picture: Confusions, language: str) -> dict[str, Any]:
     """Draw a matrix per arm, shaded by the share of the true class, with counts where they fit."""
     names = labels((arm for arm, _ in picture.matrices), language)
     classes = len(picture.matrices[0][1])
-    written = [shortened(name) for name in picture.classes] or [str(n) for n in range(classes)]
+    shown = list(labels(picture.classes, language, LONGEST_CLASS).values())
+    written = shown or [str(n) for n in range(classes)]
     data = [
         row for arm, counts in picture.matrices for row in _counted(names[arm], counts, written)
     ]
@@ -188,11 +189,6 @@ def confusions(picture: Confusions, language: str) -> dict[str, Any]:
     chart = alt.layer(*layers).properties(width=side, height=side)
     facet = alt.Facet("arm:N", sort=list(names.values()), title=None)
     return finished(chart.facet(facet=facet, columns=3), side + 45)
-
-
-def shortened(name: str) -> str:
-    """Return a class's name as an axis has room for it."""
-    return name if len(name) <= LONGEST_CLASS else f"{name[: LONGEST_CLASS - 1]}…"
 
 
 def _counted(

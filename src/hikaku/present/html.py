@@ -2,7 +2,7 @@
 
 Eats a `Report`. Makes a page with everything inside: style, charts as still pictures, their data,
 and the script that lets them answer the pointer. The page's own policy forbids it to load
-anything, to run any script but the two it was written with, and to evaluate text.
+anything, to run or obey any script or style but those it was written with, and to evaluate text.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ import jinja2
 import vl_convert
 from markupsafe import Markup
 
+from hikaku import durable
 from hikaku.data.fetch import cache_folder
 from hikaku.errors import EnvironmentFault
 from hikaku.present.charts import draw
@@ -81,25 +81,19 @@ def write(report: Report, path: Path, language: str | None = None) -> Path:
 
 def _put(text: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".hikaku-{os.getpid()}.part")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
+    durable.write(path, text.encode())
 
 
 def page(report: Report, language: str = "en") -> str:
     """Return the page as text: the same report gives the same text, byte for byte."""
-    library, script = _library(), source("report.js")
+    library, script, style = _library(), source("report.js"), source("report.css")
     titles = (block.text for block in report.blocks if isinstance(block, Heading))
     return template("report.html.j2").render(
         language=language,
         title=spoken(next(titles, "hikaku"), language),
-        policy=_policy(library, script),
+        policy=_policy((library, script), style),
         mark=mark(report, language),
-        style=Markup(source("report.css")),
+        style=Markup(style),
         library=Markup(library),
         script=Markup(script),
         blocks=tuple(shown_blocks(report.blocks, language)),
@@ -139,15 +133,18 @@ def data(value: dict[str, Any]) -> Markup:
     return Markup(text.translate(ESCAPES))
 
 
-def _policy(*scripts: str) -> str:
-    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
-    allowed = " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
-    # Vega sets styles of single elements; a style loads nothing where default-src is 'none'.
-    # Images of samples stand in the page itself.
+def _policy(scripts: Iterable[str], style: str) -> str:
+    # Vega sets styles of single elements by script, which a policy of hashes lets it do. Images
+    # of samples stand in the page itself.
     return (
-        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; script-src {_hashes(*scripts)}; style-src {_hashes(style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+def _hashes(*texts: str) -> str:
+    digests = (hashlib.sha256(text.encode()).digest() for text in texts)
+    return " ".join(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
 
 @cache

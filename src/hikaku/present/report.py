@@ -7,12 +7,11 @@ Texts are messages or data (names, numbers, paths); the renderer chooses the lan
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
 from hikaku.present.pictures import Picture
-from hikaku.words import Message, say
+from hikaku.words import Message, inert, say
 
 Words = Message | str
 Tone = Literal[
@@ -117,24 +116,10 @@ def cells(*texts: Words) -> tuple[Cell, ...]:
 
 
 def spoken(what: Words, language: str) -> str:
-    """Return the text in this language, as one line without characters that act.
-
-    Control characters (escape sequences begin with one), line breaks and marks that turn the
-    direction of writing become U+FFFD; letters of right-to-left scripts stay.
-    """
-    return "".join("�" if _acts(sign) else sign for sign in say(what, language))
+    """Return the text in this language, as one line without characters that act (`inert`)."""
+    return inert(say(what, language))
 
 
 def short(name: str, longest: int = LONGEST_NAME) -> str:
     """Return a name of at most `longest` characters, cut with an ellipsis."""
     return name if len(name) <= longest else name[: longest - 1] + "…"
-
-
-def _acts(sign: str) -> bool:
-    # Cc control, Cs half a pair, Zl and Zp line breaks; of Cf (format) only what turns direction:
-    # joiners are needed inside words of some scripts and emoji.
-    turns = unicodedata.bidirectional(sign) in _TURNS or sign in "\u200e\u200f\u061c"
-    return turns or unicodedata.category(sign) in ("Cc", "Cs", "Zl", "Zp")
-
-
-_TURNS = frozenset(("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"))

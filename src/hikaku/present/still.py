@@ -10,6 +10,7 @@ from typing import Any
 
 import vl_convert
 
+from hikaku import durable
 from hikaku.errors import EnvironmentFault
 from hikaku.present.canvas import font_of
 from hikaku.present.charts import draw
@@ -37,7 +38,7 @@ def png(chart: Chart, path: Path, language: str | None = None) -> Path:
     picture: bytes = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(picture)
+        durable.write(path, picture)
     except OSError as error:
         raise EnvironmentFault.of(
             message("the picture cannot be written: {error}", error=error.strerror or str(error)),

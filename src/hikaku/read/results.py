@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
-from hikaku.record import Results
+from hikaku.record import READINGS, Reading, Results
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import as_settled
+from hikaku.study.metrics import OF_A_CURVE
 from hikaku.study.study import Study
 
 
@@ -22,9 +24,17 @@ class Known:
     findings: tuple[Finding, ...]
 
 
-def known(study: Study, store: str) -> Known:
-    """Return everything that the store holds of this study; nothing at all is an answer too."""
+def told(study: Study, store: str) -> Known:
+    """Return what tables and verdicts say of this study, without the curves they do not need."""
+    readings: set[Reading] = {"last", "best", *(one.reading for one in study.published)}
+    if study.metric.of in OF_A_CURVE:
+        readings.add("curve")
+    return known(study, store, readings)
+
+
+def known(study: Study, store: str, readings: Collection[Reading] = READINGS) -> Known:
+    """Return all that the store holds of this study, so read; nothing at all is an answer too."""
     with Store.reading(store) as kept:
         study, marks = as_settled(starting_at(study, kept.first_seed(study)), kept)
-        results = kept.results(study, marks)
+        results = kept.results(study, marks, readings)
     return Known(study, results, compare(study, results, seen=True))

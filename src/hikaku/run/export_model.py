@@ -9,7 +9,6 @@ from contextlib import contextmanager, redirect_stderr
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Literal, get_args
 
 import torch
@@ -17,6 +16,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves, tree_map
 
+from hikaku import durable
 from hikaku.errors import EnvironmentFault, HikakuError, StudyError
 from hikaku.techniques.slots import Input
 from hikaku.training.keeping import plain
@@ -45,15 +45,8 @@ def export(kept: Restored, form: Format, path: Path) -> None:
     write = {"safetensors": _safetensors, "pt2": _pt2, "onnx": _onnx}[form]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, suffix=f".{form}", delete=False) as file:
-            new = Path(file.name)
-        try:
+        with durable.replacing(path, f".{form}") as new:
             write(kept, new)
-            # Temporary files are private; this one is nobody's secret.
-            new.chmod(0o644)
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
     except OSError as error:
         raise StudyError.of(
             message("the file cannot be written: {error}", error=error.strerror or error),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from threading import Event
 
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import Finding
@@ -12,7 +13,7 @@ from hikaku.analysis.verdict import compare, courses
 from hikaku.execution.choose_pool import at_once, pool_for, why_here
 from hikaku.execution.dispatch import Ended, dispatch
 from hikaku.execution.job import AnyJob
-from hikaku.execution.orders import Pool, Progress
+from hikaku.execution.orders import Pool, Progress, Saved, Word
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
 from hikaku.run.allocate import Allocation, left, measured
@@ -22,7 +23,9 @@ from hikaku.run.handing import AsWanted
 from hikaku.run.identify import Identified, identify
 from hikaku.run.keeping import Pruner, lacking
 from hikaku.run.purse import Purse
+from hikaku.run.saved import keep, save, saved_of
 from hikaku.run.seeds import first_seed
+from hikaku.run.stopping import stopping
 from hikaku.run.try_arms import try_arms
 from hikaku.run.watch import Watch, decided, judged_again, left_out, tell
 from hikaku.store.store import Store
@@ -66,19 +69,25 @@ def run(
     one per core by default. With `wait`, a store that another run is writing to is waited for;
     without, `StoreBusy` is raised. `fresh` starts on seeds at which nothing was ever looked at.
     `engine` is by default the one that the rule finds for base's shapes (`execution/rule.py`).
-    Whatever interrupts it, finished trials stay in the store. Raises `StudyError` before anything
+    Whatever interrupts it, finished trials stay in the store, and the others go on where they were
+    last saved; a signal to end is obeyed as soon as they are. Raises `StudyError` before anything
     trains where an arm cannot be built.
     """
     study = equalize(study, store, watch, wait=wait)
     most = at_once(study, workers)
     with Store.reading(store) as kept:
-        first = first_seed(study, kept, fresh=fresh)
+        first, logs = first_seed(study, kept, fresh=fresh), kept.address.logs
 
-    def told(progress: Progress) -> None:
-        arm, seed = known.names(progress.key)
-        watch.progress(arm, seed, progress.step, progress.steps)
+    stop = Event()
+    here: list[_Run] = []
 
-    with closing(pool_for(study, 0, told)) as pool:
+    def told(word: Word) -> None:
+        if isinstance(word, Progress):
+            tell(watch, word, known)
+        elif isinstance(word, Saved):
+            save(here[0].kept, word.checkpoint)
+
+    with closing(pool_for(study, 0, told, logs, stop)) as pool:
         chooser = Chooser(store, pool, most, engine)
         known = identify(starting_at(study, first), watch, chooser)
         known = replace(known, surveys=chooser.found)
@@ -91,9 +100,9 @@ def run(
         pool.grow(min(most, len(todo.trials)))
         with Store.writing(store, wait=wait, notify=watch.note) as kept:
             chooser.keep(kept)
-            weights = kept.make_room() if study.keep.weights != "none" else kept.kept
-            pruner, purse = Pruner(known.study, weights), Purse(known.study, kept)
-            return _Run(known, kept, pool, most, watch, pruner, purse).whole(first)
+            pruner, purse = Pruner(known.study, kept.make_room()), Purse(known.study, kept)
+            here.append(_Run(known, kept, pool, most, watch, pruner, purse, stop))
+            return here[0].whole(first)
 
 
 @dataclass
@@ -107,6 +116,7 @@ class _Run:
     watch: Watch
     pruner: Pruner
     purse: Purse
+    stop: Event
     bound: set[str] = field(default_factory=set)
 
     def whole(self, first: int) -> Ran:
@@ -125,6 +135,8 @@ class _Run:
         planned = self.kept.plan(known.study, known.fingerprints, known.keys, known.sources, first)
         for again in planned.again:
             watch.note(again.sentence)
+        if saved := self.kept.checkpoints(key for key, _ in todo.trials):
+            watch.note(message("{n} trials go on where they were saved", n=len(saved)))
         if known.study.auto and known.study.variants:
             self._allocate(todo)
         else:
@@ -194,17 +206,17 @@ class _Run:
             return [known.job(key, place) for key in keys]
 
         try:
-            for happening in dispatch(next_jobs, self.pool):
-                if isinstance(happening, Ended):
-                    self.kept.add(happening.measured)
-                tell(self.watch, happening, known)
-                if isinstance(happening, Ended):
-                    measured = happening.measured
-                    arm, seed = known.names(measured.outcome.key)
-                    self.purse.ended()
-                    self.pruner.ended(arm, seed, measured)
-                    if hear:
-                        hear(arm, seed, measured)
+            with stopping(self.stop):
+                for happening in dispatch(next_jobs, self.pool, saved_of(self.kept), self.stop):
+                    keep(self.kept, happening)
+                    tell(self.watch, happening, known)
+                    if isinstance(happening, Ended):
+                        measured = happening.measured
+                        arm, seed = known.names(measured.outcome.key)
+                        self.purse.ended()
+                        self.pruner.ended(arm, seed, measured)
+                        if hear:
+                            hear(arm, seed, measured)
         finally:
             self.purse.close()
 

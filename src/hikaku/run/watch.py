@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Protocol
 
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import WORDS
 from hikaku.analysis.numbers import seeds_text
-from hikaku.execution.dispatch import Ended, Halved, Happening, Retried, Started
-from hikaku.execution.orders import Progress
+from hikaku.execution.dispatch import (
+    Ended,
+    Halved,
+    Happening,
+    Parking,
+    Retried,
+    Started,
+    Waiting,
+)
+from hikaku.execution.orders import Doubted, Progress, Saved
 from hikaku.execution.plan import Plan
+from hikaku.record import Checkpoint
 from hikaku.run.identify import Identified
 from hikaku.study.study import Study
 from hikaku.words import Message, message
@@ -45,36 +55,56 @@ def tell(watch: Watch, happening: Happening, known: Identified) -> None:
         watch.progress(*known.names(happening.key), 0, 1)
     elif isinstance(happening, Progress):
         watch.progress(*known.names(happening.key), happening.step, happening.steps)
-    elif isinstance(happening, Retried):
-        arm, seed = known.names(happening.key)
-        watch.note(
-            message(
-                "{arm}, seed {seed}: {reason}; it is tried again",
-                arm=arm,
-                seed=seed,
-                reason=happening.reason,
-            )
-        )
-    elif isinstance(happening, Halved):
-        watch.note(
-            message(
-                "a stack of {n} trials did not get through, and is tried in halves: {reason}",
-                n=len(happening.keys),
-                reason=happening.reason,
-            )
-        )
     elif isinstance(happening, Ended):
         outcome = happening.measured.outcome
-        arm, seed = known.names(outcome.key)
-        watch.ended(arm, seed, outcome.status)
-        if outcome.status == "failed":
-            watch.note(
-                message(
-                    "{arm}, seed {seed} failed: {error}", arm=arm, seed=seed, error=outcome.error
-                )
-            )
-    else:
+        watch.ended(*known.names(outcome.key), outcome.status)
+    elif isinstance(happening, Waiting | Saved):
         watch.tick()
+    for line in _notes(happening, known):
+        watch.note(line)
+
+
+def _notes(happening: Happening, known: Identified) -> Iterator[Message]:
+    """Yield what of this is worth a line."""
+    if isinstance(happening, Retried):
+        arm, seed = known.names(happening.key)
+        yield message(
+            "{arm}, seed {seed}: {reason}; it is tried again",
+            arm=arm,
+            seed=seed,
+            reason=happening.reason,
+        )
+    elif isinstance(happening, Halved):
+        yield message(
+            "a stack of {n} trials did not get through, and is tried in halves: {reason}",
+            n=len(happening.keys),
+            reason=happening.reason,
+        )
+    elif isinstance(happening, Ended) and happening.measured.outcome.status == "failed":
+        yield from _failed(*known.names(happening.measured.outcome.key), happening)
+    elif isinstance(happening, Doubted):
+        for state, why in happening.states:
+            yield _doubted(known, state, why)
+    elif isinstance(happening, Parking):
+        yield message("saving what is on its way; a second signal ends it at once ...")
+
+
+def _failed(arm: str, seed: int, happening: Ended) -> Iterator[Message]:
+    error = happening.measured.outcome.error
+    yield message("{arm}, seed {seed} failed: {error}", arm=arm, seed=seed, error=error)
+    if happening.log:
+        yield message("what it printed: {log}", log=happening.log)
+
+
+def _doubted(known: Identified, state: Checkpoint, why: str) -> Message:
+    arm, seed = known.names(state.key)
+    return message(
+        "{arm}, seed {seed} does not go on from update {step}: {why}",
+        arm=arm,
+        seed=seed,
+        step=state.step,
+        why=why,
+    )
 
 
 def left_out(trials: int) -> Message:

@@ -15,6 +15,9 @@ from hikaku.errors import StoreError
 from hikaku.study.places import DEFAULT_STORE
 from hikaku.words import message
 
+OWN_FOLDER, OWN_FILE = 0o700, 0o600
+"""Who may enter and read what a store makes: its owner, until they let others."""
+
 
 @dataclass(frozen=True)
 class Address:
@@ -35,6 +38,11 @@ class Address:
     def files(self) -> Path:
         """The folder beside the database for what is too large for it: `store.files`."""
         return self._beside(".files")
+
+    @property
+    def logs(self) -> Path:
+        """The folder beside the database for what trials print: `store.logs`."""
+        return self._beside(".logs")
 
     def backup(self, version: int) -> Path:
         """Return where to keep the store as it is with tables of this version: nothing lies there.
@@ -71,6 +79,12 @@ def locate(text: str | Path = DEFAULT_STORE) -> Address:
             mend=message('write a path, or "sqlite:///" and a path'),
         )
     return Address(Path(str(url.database)).expanduser().resolve())
+
+
+def own(file: Path) -> None:
+    """Make the file where there is none, for its owner alone; SQLite gives its own the same."""
+    if not file.exists():
+        file.touch(OWN_FILE)
 
 
 def hidden(text: str) -> str:

@@ -11,11 +11,13 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from hikaku import durable
 from hikaku.errors import HikakuError
 from hikaku.store import schema, sqlite, upgrade
-from hikaku.store.address import Address, locate
+from hikaku.store.address import OWN_FOLDER, Address, locate, own
 from hikaku.store.faults import translated
 from hikaku.store.lock import Lock
+from hikaku.store.place import check_local
 from hikaku.study.places import DEFAULT_STORE
 from hikaku.words import Message, message
 
@@ -63,14 +65,17 @@ class Database:
 
         Where another run is writing, `notify` is told once which, and this waits; with `wait`
         false, StoreBusy is raised instead. A store of an older version is upgraded, whole or not
-        at all; `notify` is told where a copy of it as it was lies.
+        at all; `notify` is told where a copy of it as it was lies. On a network file system it is
+        refused.
         """
         # Look first: to open somebody else's database for writing would already change it.
         cls.reading(where).close()
         address = locate(where)
+        check_local(address)
         with translated(address):
-            address.database.parent.mkdir(parents=True, exist_ok=True)
+            durable.make_folder(address.database.parent, OWN_FOLDER)
             lock = Lock(address, wait=wait, notify=notify)
+            own(address.database)
             store = cls(address, sqlite.writing_engine(address), lock)
             try:
                 store._prepare(notify or (lambda _: None))

@@ -17,11 +17,24 @@ from hikaku.words import message
 
 ROOM_MIB = 64
 """The records and sheets of a whole run's trials in flight take less than this."""
+NONSENSE = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
 READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class Damaged(Exception):
     """The database is sound, but what it holds is nothing that was ever written."""
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Raise Damaged where what was read makes no sense, for a decorated function that reads.
+
+    SQLite gives back whatever type stands in a row, and a flipped bit changes that too.
+    """
+    try:
+        yield
+    except NONSENSE as error:
+        raise Damaged(f"{type(error).__name__}: {error}") from error
 
 
 @contextmanager

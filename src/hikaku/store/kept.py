@@ -1,5 +1,8 @@
 """The files beside the database: of each trial, a folder of weights named after its key.
 
+While a trial is trained, its folder is another one, and holds the states too from which it can go
+on: files named after their step.
+
 Nothing here reads weights: what stands in the head of a file is text.
 """
 
@@ -8,17 +11,19 @@ from __future__ import annotations
 import json
 import shutil
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hikaku.study.keep import ENDING, MARK
+from hikaku.durable import PART
+from hikaku.errors import StoreError
+from hikaku.study.keep import ENDING, MARK, STATE
+from hikaku.words import message
 
-PART = ".part"
-"""Ends the name of a trial's folder for as long as the trial is trained."""
-LARGEST_HEAD = 100 * 2**20
-"""The format's own limit, in bytes."""
+LARGEST_HEAD = 8 * 2**20
+"""Bytes. The format allows a hundred million; ours take some thousand."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,13 @@ class Kept:
 
     def files(self, key: str) -> dict[str, Path]:
         """Return the files of weights of a trial by name, in the order of their names."""
-        found = sorted((self.folder / key).glob(f"*{ENDING}"))
+        place = self._place(key)
+        found = [] if place.is_symlink() else sorted(place.glob(f"*{ENDING}"))
         return {path.name: path for path in found}
+
+    def part(self, key: str) -> Path:
+        """Return the folder of a trial for as long as it is trained; it need not be there."""
+        return self._place(key).with_name(key + PART)
 
     def trials(self) -> Iterator[str]:
         """Yield the key of every trial that has a folder."""
@@ -40,20 +50,60 @@ class Kept:
     def remove(self, keys: Iterable[str]) -> None:
         """Delete all files of these trials."""
         for key in keys:
-            if (self.folder / key).is_dir():
-                shutil.rmtree(self.folder / key)
+            place = self._place(key)
+            if place.is_symlink():
+                place.unlink()
+            elif place.is_dir():
+                shutil.rmtree(place)
 
     def drop(self, key: str, names: Iterable[str]) -> None:
         """Delete these files of a trial, and its folder where nothing else is in it."""
+        place = self._place(key)
         for name in names:
-            (self.folder / key / name).unlink(missing_ok=True)
-        if (self.folder / key).is_dir() and not any((self.folder / key).iterdir()):
-            (self.folder / key).rmdir()
+            (place / own_name(name)).unlink(missing_ok=True)
+        if place.is_dir() and not any(place.iterdir()):
+            place.rmdir()
 
-    def sweep(self) -> None:
-        """Delete what trials left that were killed. Only who holds the store's lock may do that."""
+    def drop_part(self, key: str) -> None:
+        """Delete what a trial needed that has ended."""
+        # The worker, done with it, removes what it finds no state in, at the same time perhaps.
+        with suppress(FileNotFoundError):
+            shutil.rmtree(self.part(key))
+
+    def sweep(self, wanted: Mapping[str, Collection[str]]) -> None:
+        """Delete what trials left that were killed. Only who holds the store's lock may do that.
+
+        `wanted` names by trial the states from which it can go on. Of a trial that has any, the
+        weights that it has written stay too; of another, nothing.
+        """
         for path in self.folder.glob(f"*{PART}"):
-            shutil.rmtree(path)
+            names = wanted.get(path.name.removesuffix(PART), ())
+            if path.is_symlink() or not path.is_dir():
+                path.unlink()
+            elif not names:
+                shutil.rmtree(path)
+            else:
+                _tidy(path, names)
+
+    def _place(self, key: str) -> Path:
+        return self.folder / own_name(key)
+
+
+def own_name(name: str) -> str:
+    """Return a name that the database gives, if it leads to nothing but one of a folder's own.
+
+    The store may be somebody else's, and its rows hold what they like. Raises StoreError.
+    """
+    if name in ("", PART, ".", "..") or Path(name).name != name or "\0" in name:
+        raise StoreError.of(message("the store names {name}, none of its own files", name=name))
+    return name
+
+
+def _tidy(folder: Path, wanted: Collection[str]) -> None:
+    for path in folder.iterdir():
+        is_old_state = bool(STATE.fullmatch(path.name)) and path.name not in wanted
+        if is_old_state or path.suffix == PART:
+            path.unlink()
 
 
 def head(path: Path) -> dict[str, Any]:
@@ -62,7 +112,7 @@ def head(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             text = file.read(min(length, LARGEST_HEAD))
-        found: dict[str, Any] = json.loads(json.loads(text)["__metadata__"][MARK])
-    except (OSError, ValueError, KeyError, TypeError, struct.error):
+        found = json.loads(json.loads(text)["__metadata__"][MARK])
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, struct.error):
         return {}
-    return found
+    return found if isinstance(found, dict) else {}

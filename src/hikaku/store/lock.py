@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hikaku.errors import StoreBusy
-from hikaku.store.address import Address, hidden
+from hikaku.store.address import OWN_FILE, Address, hidden
 from hikaku.store.schema import now
 from hikaku.words import Message, message
 
@@ -28,7 +28,7 @@ class Lock:
     ) -> None:
         """Take the lock. Where another run holds it: say so once and wait, or raise StoreBusy."""
         self.path = address.lock
-        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        self._file = os.open(self.path, os.O_RDWR | os.O_CREAT, OWN_FILE)
         try:
             self._take(wait, notify)
             os.ftruncate(self._file, 0)

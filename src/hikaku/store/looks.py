@@ -16,11 +16,13 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 
 from hikaku.record import Earlier, Spent
 from hikaku.store.arms import Asked, study_id
+from hikaku.store.faults import readable
 from hikaku.store.rows import batches
 from hikaku.store.schema import arm, look
 from hikaku.study.study import BASE
 
 
+@readable()
 def spent(connection: Connection, base: str, variant: str, metric: str) -> tuple[Spent, ...]:
     """Return what this comparison is bound to since verdicts of it were shown, oldest first."""
     query = select(look).filter_by(base=base, variant=variant, metric=metric).order_by(look.c.id)
@@ -57,6 +59,7 @@ def other_figures(connection: Connection, asked: Asked) -> dict[str, int]:
     }
 
 
+@readable()
 def past_all_looks(connection: Connection, asked: Asked) -> int:
     """Return one past the largest seed at which any arm of the study was looked at, by any figure.
 

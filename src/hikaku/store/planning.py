@@ -12,6 +12,7 @@ from hikaku.store.arms import Asked, Digests, PlannedArm, arms_of, changed, stud
 from hikaku.store.reader import FINISHED, finished
 from hikaku.store.rows import insert_row, insert_rows, to_json
 from hikaku.store.schema import arm, now, planned, study, trial
+from hikaku.store.seal import seal_of_plan
 from hikaku.study.study import BASE
 from hikaku.study.trial import digest, plain
 from hikaku.words import Message, message
@@ -112,9 +113,12 @@ def _write_arms(
 def _write_keys(connection: Connection, arms: Mapping[str, int], keys: Keys, plan: int) -> None:
     """Write the key of each arm and seed, in place of the one that was planned before."""
     rows: list[dict[str, object]] = [
-        {"arm_id": arms[mark], "seed": seed, "key": key, "plan": plan}
+        {
+            "arm_id": arms[mark], "seed": seed, "key": key, "plan": plan,
+            "seal": seal_of_plan(mark, seed, key),
+        }
         for (mark, seed), key in keys.items()
-    ]
+    ]  # fmt: skip
     if rows:
         same = (planned.c.arm_id == bindparam("arm_id")) & (planned.c.seed == bindparam("seed"))
         connection.execute(delete(planned).where(same), rows)

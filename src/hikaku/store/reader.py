@@ -7,18 +7,20 @@ import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
-import numpy as np
 from sqlalchemy import Connection, Row, func, select
 
-from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.record import READINGS, Measured, Outcome, Reading, Record, Results
 from hikaku.store import looks
 from hikaku.store.arms import Asked, arms_of, changed, study_id, superseded
-from hikaku.store.faults import Damaged
+from hikaku.store.faults import readable
 from hikaku.store.rows import batches
 from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, survey, trial
+from hikaku.store.seal import check, check_plan, seals
+from hikaku.store.sheets import sheets_of
 from hikaku.store.twins import Trials, own_trials, twins
 from hikaku.study.study import BASE
 from hikaku.study.twin import twin_fingerprint
@@ -26,6 +28,8 @@ from hikaku.study.twin import twin_fingerprint
 FINISHED = ("done", "diverged")
 """The states that are results; a failed trial is kept too, but it is trained again."""
 
+Readings = Collection[Reading]
+"""Which readings of its records a trial comes with; a long curve takes long to read."""
 ArmOnData = tuple[str, str]
 """An arm's fingerprint and that of its data's contents."""
 
@@ -75,15 +79,16 @@ def ended(connection: Connection) -> set[str]:
     return set(connection.scalars(select(trial.c.key)))
 
 
-def results(connection: Connection, asked: Asked) -> Results:
+@readable()
+def results(connection: Connection, asked: Asked, readings: Readings) -> Results:
     """Return what this study has planned, whenever that was, and what came of it."""
     marks = {arm.name: asked.fingerprints[arm.name] for arm in asked.study.arms}
     judged = asked.study.metric.judged
-    trials = _trials(connection, asked, marks)
+    trials = _trials(connection, asked, marks, readings)
     bases, arithmetics = twins(asked.study, trials)
     return Results(
         seeds=asked.study.seeds,
-        trials=trials | _of_twins(connection, asked, trials, arithmetics),
+        trials=trials | _of_twins(connection, asked, trials, arithmetics, readings),
         bases=bases,
         spent={
             arm.name: found
@@ -96,7 +101,7 @@ def results(connection: Connection, asked: Asked) -> Results:
 
 
 def _trials(
-    connection: Connection, asked: Asked, marks: Mapping[str, str]
+    connection: Connection, asked: Asked, marks: Mapping[str, str], readings: Readings
 ) -> dict[tuple[str, int], Measured]:
     """Return what came of the arms of these fingerprints, by name and seed."""
     keys = _keys(connection, asked, marks.values())
@@ -106,12 +111,16 @@ def _trials(
         for seed in asked.study.seeds
         if (mark, seed) in keys
     }
-    ended = measured(connection, wanted.values())
+    ended = measured(connection, wanted.values(), readings)
     return {place: ended[key] for place, key in wanted.items() if key in ended}
 
 
 def _of_twins(
-    connection: Connection, asked: Asked, trials: Trials, arithmetics: Mapping[str, str]
+    connection: Connection,
+    asked: Asked,
+    trials: Trials,
+    arithmetics: Mapping[str, str],
+    readings: Readings,
 ) -> dict[tuple[str, int], Measured]:
     """Return what came of base's twins, given the arithmetic of each by its name."""
     base = asked.fingerprints[BASE]
@@ -121,9 +130,10 @@ def _of_twins(
         for name, text in arithmetics.items()
         for seed, one in own_trials(asked.study, trials, text).items()
     }
-    return (_trials(connection, asked, marks) if marks else {}) | own
+    return (_trials(connection, asked, marks, readings) if marks else {}) | own
 
 
+@readable()
 def planned_keys(connection: Connection, name: str, folder: str, text: str) -> dict[int, str]:
     """Return by seed the last planned key of a study's arm, told by the digest of what it trains.
 
@@ -157,6 +167,7 @@ def allowances(connection: Connection, base: str, equal: str) -> dict[str, int]:
     return {row.variant: row.steps for row in connection.execute(query)}
 
 
+@readable()
 def surveys(connection: Connection, arms: Collection[ArmOnData]) -> dict[ArmOnData, str]:
     """Return the survey of each of these arms on these data that was made."""
     found: dict[ArmOnData, str] = {}
@@ -166,6 +177,7 @@ def surveys(connection: Connection, arms: Collection[ArmOnData]) -> dict[ArmOnDa
     return {key: said for key, said in found.items() if key in arms}
 
 
+@readable()
 def studies(connection: Connection) -> tuple[StudyRow, ...]:
     """Return every study, the latest run first."""
     latest = (arm.c.study_id == study.c.id) & (planned.c.plan == study.c.plans)
@@ -204,45 +216,51 @@ def _keys(connection: Connection, asked: Asked, more: Iterable[str]) -> dict[tup
             marks[arm_id] = own.fingerprint
     keys: dict[tuple[str, int], str] = {}
     for some in batches(marks):
-        query = select(planned.c.arm_id, planned.c.seed, planned.c.key)
-        for arm_id, seed, key in connection.execute(query.where(planned.c.arm_id.in_(some))):
+        query = select(planned.c.arm_id, planned.c.seed, planned.c.key, planned.c.seal)
+        for arm_id, seed, key, seal in connection.execute(query.where(planned.c.arm_id.in_(some))):
+            check_plan(seal, marks[arm_id], seed, key)
             keys[marks[arm_id], seed] = key
     return keys
 
 
-def measured(connection: Connection, keys: Iterable[str]) -> dict[str, Measured]:
-    """Return every one of these trials that has ended, by its key."""
+@readable()
+def measured(
+    connection: Connection, keys: Iterable[str], readings: Readings = READINGS
+) -> dict[str, Measured]:
+    """Return every one of these trials that has ended, by its key, with its records so read."""
     found: dict[str, Measured] = {}
     for some in batches(keys):
         rows = connection.execute(select(trial).where(trial.c.key.in_(some))).all()
         ids = [row.id for row in rows]
-        records, sheets = _records(connection, ids), _sheets(connection, ids)
+        records, sheets = _records(connection, ids, readings), sheets_of(connection, ids)
         for row in rows:
-            found[row.key] = Measured(_outcome(row), tuple(records[row.id]), tuple(sheets[row.id]))
+            one = Measured(_outcome(row), tuple(records[row.id]), tuple(sheets[row.id]))
+            whole = seals(one.outcome, one.records, one.sheets)
+            check(row.seals, whole, {*READINGS} - {*readings}, row.key)
+            found[row.key] = one
     return found
 
 
 def _outcome(row: Row[Any]) -> Outcome:
-    train, validation, test = json.loads(row.samples)
     return Outcome(
         key=row.key, status=row.state, step=row.step, epoch=row.epoch,
         steps_per_epoch=row.steps_per_epoch, parameters=row.parameters,
         arithmetic=row.arithmetic, environment=row.environment, error=row.error,
-        samples=(train, validation, test), cost=json.loads(row.cost),
+        samples=_sizes(row.samples), cost=json.loads(row.cost),
     )  # fmt: skip
 
 
-def _records(connection: Connection, ids: list[int]) -> dict[int, list[Record]]:
+def _records(connection: Connection, ids: list[int], readings: Readings) -> dict[int, list[Record]]:
     found: dict[int, list[Record]] = defaultdict(list)
     query = (
         select(
             record.c.trial_id, record.c.reading, record.c.step, record.c.split,
             record.c.metric, record.c.value,
         )
-        .where(record.c.trial_id.in_(ids))
+        .where(record.c.trial_id.in_(ids), record.c.reading.in_(sorted(readings)))
         .order_by(record.c.trial_id, record.c.position)
     )  # fmt: skip
-    for owner, reading, step, split, metric, value in connection.execute(query):
+    for owner, reading, step, split, metric, value in connection.execute(query).all():
         # The few names come a million times; one copy of each will do.
         found[owner].append(
             Record(
@@ -256,20 +274,7 @@ def _records(connection: Connection, ids: list[int]) -> dict[int, list[Record]]:
     return found
 
 
-def _sheets(connection: Connection, ids: list[int]) -> dict[int, list[Sheet]]:
-    found: dict[int, list[Sheet]] = defaultdict(list)
-    query = select(sheet).where(sheet.c.trial_id.in_(ids)).order_by(sheet.c.trial_id, sheet.c.name)
-    for row in connection.execute(query):
-        found[row.trial_id].append(_sheet(row))
-    return found
-
-
-def _sheet(row: Row[Any]) -> Sheet:
-    """Return the array as it was; its bytes are shared with the row, and cannot be written to."""
-    try:
-        dtype, shape = np.dtype(row.dtype), tuple(json.loads(row.shape))
-        if dtype.kind not in "biufU" or math.prod(shape) * dtype.itemsize != len(row.bytes):
-            raise Damaged(f"sheet {row.name} of trial {row.trial_id}")
-        return Sheet(row.name, np.ndarray(shape, dtype, row.bytes))
-    except (TypeError, ValueError) as error:
-        raise Damaged(f"sheet {row.name} of trial {row.trial_id}: {error}") from error
+@lru_cache
+def _sizes(text: str) -> tuple[int, int, int]:
+    train, validation, test = json.loads(text)
+    return train, validation, test

@@ -6,6 +6,8 @@
     look                     what comparisons are bound to, for a verdict of them was shown
     allowance                the updates that an arm was given, where it may cost as much as base
     survey                   what a worker found out about an arm on its data, for the planner
+    checkpoint               where trials that have not ended can go on, the last two of each
+    event                    what happened to trials that their results do not show; only added to
 
 Looks, allowances and surveys outlive studies and trials. Columns with a default are younger than
 version 1; what a version changes stands in `upgrade`, too.
@@ -41,7 +43,7 @@ from sqlalchemy import (
 from hikaku.errors import StoreError
 from hikaku.words import message
 
-VERSION = 3
+VERSION = 4
 """Raised whenever the tables change; an older store is upgraded, a newer one refused."""
 
 ZERO = text("0")
@@ -89,6 +91,8 @@ planned = Table(
     Column("seed", BigInteger, nullable=False),
     Column("key", String(64), nullable=False, index=True),
     Column("plan", Integer, nullable=False),
+    # NULL: written before there were seals.
+    Column("seal", String(16)),
     UniqueConstraint("arm_id", "seed"),
 )
 
@@ -110,6 +114,8 @@ trial = Table(
     Column("error", Text, nullable=False),
     Column("cost", Text, nullable=False),
     Column("ended", String(40), nullable=False),
+    # NULL: written before there were seals.
+    Column("seals", Text),
 )
 
 record = Table(
@@ -169,6 +175,28 @@ survey = Table(
     Column("fingerprint", String(64), primary_key=True),
     Column("data", String(64), primary_key=True),
     Column("text", Text, nullable=False),
+)
+
+checkpoint = Table(
+    "hikaku_checkpoint",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("step", BigInteger, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("records", Text, nullable=False),
+    Column("written", String(40), nullable=False),
+)
+
+happened = Table(
+    "hikaku_event",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", String(64), nullable=False, index=True),
+    Column("kind", String(32), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", String(40), nullable=False),
 )
 
 

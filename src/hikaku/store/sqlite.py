@@ -6,7 +6,6 @@ error and not a signal. `synchronous=FULL`: what was committed survives a power 
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -26,16 +25,21 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
-from hikaku.store.address import Address
+from hikaku import durable
+from hikaku.store.address import Address, own
 from hikaku.store.faults import Damaged
 
 PATIENCE_SECONDS = 10
+ANYTHING = "SELECT 1 FROM sqlite_master"
+LEFT_HALF = (sqlite3.SQLITE_READONLY_ROLLBACK, sqlite3.SQLITE_READONLY_RECOVERY)
 READING = ("PRAGMA mmap_size=0", "PRAGMA trusted_schema=OFF")
 WRITING = (
     *READING,
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
+    # After one large transaction the log would stay as large for as long as the run lasts.
+    "PRAGMA journal_size_limit=16777216",
 )
 
 
@@ -85,12 +89,13 @@ def copy(address: Address, to: Path) -> None:
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
     try:
+        own(part)
         with closing(_read_only(address)) as source, closing(sqlite3.connect(part)) as target:
             source.backup(target)
             target.execute("PRAGMA journal_mode=DELETE")
-        _to_disk(part)
+        durable.flush(part)
         part.rename(to)
-        _to_disk(to.parent)
+        durable.flush(to.parent)
     finally:
         part.unlink(missing_ok=True)
 
@@ -108,17 +113,23 @@ def close(engine: Engine) -> None:
 
 
 def _read_only(address: Address) -> sqlite3.Connection:
-    uri = f"file:{quote(str(address))}?mode=ro"
-    return sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS)
-
-
-def _to_disk(path: Path) -> None:
-    """Wait until what was written to this file, or into this folder, would survive a power cut."""
-    opened = os.open(path, os.O_RDONLY)
+    opened = _connect(address, "ro")
     try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
+        opened.execute(ANYTHING)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode not in LEFT_HALF:
+            opened.close()
+            raise
+        # A writer was killed as it changed the journal's kind. Whoever may write mends that by
+        # looking; what was committed stays, and where a writer lives, its locks forbid it.
+        with closing(_connect(address, "rw")) as mending:
+            mending.execute(ANYTHING)
+    return opened
+
+
+def _connect(address: Address, mode: str) -> sqlite3.Connection:
+    uri = f"file:{quote(str(address))}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=PATIENCE_SECONDS)
 
 
 def _set_up(engine: Engine, settings: Sequence[str], begin: str) -> Engine:

@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hikaku.record import Measured, Results, Spent
-from hikaku.store import looks, planning, reader, sqlite, writer
+from hikaku import durable
+from hikaku.record import READINGS, Checkpoint, Event, EventKind, Measured, Results, Spent
+from hikaku.store import looks, planning, reader, sqlite, unfinished, writer
+from hikaku.store.address import OWN_FOLDER
 from hikaku.store.arms import Asked
 from hikaku.store.database import Database
 from hikaku.store.faults import translated
 from hikaku.store.kept import Kept
 from hikaku.store.planning import Keys, Planned, Sources
-from hikaku.store.reader import ArmOnData, Bill, Counts, StudyRow
+from hikaku.store.reader import ArmOnData, Bill, Counts, Readings, StudyRow
 from hikaku.store.writer import Removed
 from hikaku.study.sources import evaluation_fingerprint
 from hikaku.study.study import Study, Training
@@ -66,21 +68,55 @@ class Store(Database):
     def add(self, measured: Measured) -> bool:
         """Keep a planned trial, its records and sheets, all or nothing; return whether it is new.
 
-        What is finished is never changed (False); a failed trial is replaced. −0.0 becomes 0.0.
+        What is finished is never changed (False), but an event tells where it came out otherwise
+        this time; a failed trial is replaced. Its checkpoints are forgotten. −0.0 becomes 0.0.
         """
         with self._change() as connection:
             return writer.add(connection, measured)
 
-    def results(self, study: Study, fingerprints: Mapping[str, str]) -> Results:
+    def checkpoint(self, checkpoint: Checkpoint) -> tuple[str, ...]:
+        """Keep where a planned trial can go on, with its records until then, all or nothing.
+
+        Its file must have reached the disk. Returns the names of the files in the trial's folder
+        that no checkpoint names any more: the last two checkpoints stay. A finished trial has
+        none; of one, this returns the new file.
+        """
+        with self._change() as connection:
+            return writer.checkpoint(connection, checkpoint)
+
+    def checkpoints(self, keys: Iterable[str]) -> dict[str, tuple[Checkpoint, ...]]:
+        """Return the last two checkpoints of each of these trials that has any, newest first."""
+        with self._transaction() as connection:
+            return unfinished.points(connection, keys)
+
+    def distrust(self, checkpoint: Checkpoint, why: str) -> None:
+        """Forget a checkpoint from which its trial cannot go on; an event tells why."""
+        with self._change() as connection:
+            unfinished.distrust(connection, checkpoint, why)
+
+    def event(self, key: str, kind: EventKind, text: str = "") -> None:
+        """Add to what happened to a trial; what was told stays for as long as it is planned."""
+        with self._change() as connection:
+            unfinished.tell(connection, key, kind, text)
+
+    def events(self, keys: Iterable[str]) -> tuple[Event, ...]:
+        """Return what happened to these trials, the oldest first."""
+        with self._transaction() as connection:
+            return unfinished.told(connection, keys)
+
+    def results(
+        self, study: Study, fingerprints: Mapping[str, str], readings: Readings = READINGS
+    ) -> Results:
         """Return what was measured of the study's arms and seeds, failed trials included.
 
         `fingerprints` gives each arm's by its name. A study is told by its name and folder; where
         it was never planned there is nothing, whatever other studies have trained. A variant that
         was computed otherwise than base comes with the twin of base that it is compared with.
+        Records of other `readings` are left out, and not read.
         """
         asked = self._asked(study, fingerprints)
         with self._transaction() as connection:
-            return reader.results(connection, asked)
+            return reader.results(connection, asked, readings)
 
     def planned_keys(self, study: Study, work: Training) -> dict[int, str]:
         """Return by seed the key under which the study last planned this arm of it.
@@ -99,14 +135,19 @@ class Store(Database):
 
     @property
     def kept(self) -> Kept:
-        """The files of weights beside the database."""
+        """The files beside the database: weights, and the states of unfinished trials."""
         return Kept(self.address.files)
 
     def make_room(self) -> Kept:
-        """Return the files of weights, their folder made, and rid of what killed trials left."""
-        with self._change(), translated(self.address):
-            self.address.files.mkdir(exist_ok=True)
-            self.kept.sweep()
+        """Return the files beside the database, their folder made, rid of what is of no use.
+
+        That is what trials left that were killed, but for what their checkpoints name.
+        """
+        with self._change() as connection:
+            wanted = unfinished.files(connection)
+            with translated(self.address):
+                durable.make_folder(self.address.files, OWN_FOLDER)
+                self.kept.sweep(wanted)
         return self.kept
 
     def spend(self, base: str, variant: str, metric: str, spent: Spent) -> None:
@@ -221,10 +262,11 @@ class Store(Database):
         """Delete the files of the trials that are no longer there; return how many, too."""
         with self._transaction() as connection:
             orphans = set(self.kept.trials()) - reader.ended(connection)
+            wanted = unfinished.files(connection)
         count = sum(len(self.kept.files(key)) for key in orphans)
         with translated(self.address):
             self.kept.remove(orphans)
-            self.kept.sweep()
+            self.kept.sweep(wanted)
         return replace(removed, files=count)
 
     def size(self) -> Size:

@@ -26,6 +26,15 @@ VIEWS = {
         """CREATE TEMP VIEW hikaku_survey AS
         SELECT '' AS fingerprint, '' AS data, '' AS text WHERE 0""",
     ),
+    4: (
+        "CREATE TEMP VIEW hikaku_planned AS SELECT *, NULL AS seal FROM main.hikaku_planned",
+        "CREATE TEMP VIEW hikaku_trial AS SELECT *, NULL AS seals FROM main.hikaku_trial",
+        """CREATE TEMP VIEW hikaku_checkpoint AS
+        SELECT '' AS key, 0 AS number, 0 AS step, '' AS file, '' AS digest, '' AS records,
+        '' AS written WHERE 0""",
+        """CREATE TEMP VIEW hikaku_event AS
+        SELECT 0 AS id, '' AS key, '' AS kind, '' AS text, '' AS at WHERE 0""",
+    ),
 }
 """What a store lacks that is older than this version, made up for a reader.
 
@@ -54,6 +63,19 @@ STATEMENTS = {
         fingerprint VARCHAR(64) NOT NULL, data VARCHAR(64) NOT NULL, text TEXT NOT NULL,
         PRIMARY KEY (fingerprint, data))""",
         "UPDATE hikaku_schema SET version = 3",
+    ),
+    4: (
+        "ALTER TABLE hikaku_planned ADD COLUMN seal VARCHAR(16)",
+        "ALTER TABLE hikaku_trial ADD COLUMN seals TEXT",
+        """CREATE TABLE hikaku_checkpoint (
+        key VARCHAR(64) NOT NULL, number INTEGER NOT NULL, step BIGINT NOT NULL,
+        file TEXT NOT NULL, digest VARCHAR(64) NOT NULL, records TEXT NOT NULL,
+        written VARCHAR(40) NOT NULL, PRIMARY KEY (key, number))""",
+        """CREATE TABLE hikaku_event (
+        id INTEGER NOT NULL, key VARCHAR(64) NOT NULL, kind VARCHAR(32) NOT NULL,
+        text TEXT NOT NULL, at VARCHAR(40) NOT NULL, PRIMARY KEY (id))""",
+        "CREATE INDEX ix_hikaku_event_key ON hikaku_event (key)",
+        "UPDATE hikaku_schema SET version = 4",
     ),
 }
 """What brings a store from the version before to this one."""

@@ -9,13 +9,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from hikaku.errors import StoreError
-from hikaku.record import Measured, Spent
+from hikaku.record import Checkpoint, Measured, Spent
+from hikaku.store import unfinished
 from hikaku.store.arms import arms_of, superseded
-from hikaku.store.reader import FINISHED, Bill, allowances
+from hikaku.store.differ import difference
+from hikaku.store.reader import Bill, allowances, finished
+from hikaku.store.reader import measured as read
 from hikaku.store.rows import batches, insert_row, insert_rows, to_json
 from hikaku.store.schema import (
     allowance,
     arm,
+    happened,
     look,
     now,
     planned,
@@ -25,6 +29,8 @@ from hikaku.store.schema import (
     survey,
     trial,
 )
+from hikaku.store.schema import checkpoint as points
+from hikaku.store.seal import seals
 from hikaku.words import message
 
 
@@ -40,11 +46,13 @@ class Removed:
 def add(connection: Connection, measured: Measured) -> bool:
     """Write a trial with all that it left; return whether that was news.
 
-    A finished trial is never changed; a failed one is replaced.
+    A finished trial is never changed; a failed one is replaced. Where one that was trained again
+    gives other numbers, that is told as an event. Its checkpoints are forgotten.
     """
     outcome = measured.outcome
-    state = connection.scalar(select(trial.c.state).where(trial.c.key == outcome.key))
-    if state in FINISHED:
+    unfinished.release(connection, outcome.key)
+    if finished(connection, [outcome.key]):
+        _compare(connection, measured)
         return False
     connection.execute(delete(trial).where(trial.c.key == outcome.key))
     place = connection.execute(
@@ -59,6 +67,7 @@ def add(connection: Connection, measured: Measured) -> bool:
         "samples": to_json(outcome.samples), "arithmetic": outcome.arithmetic,
         "environment": outcome.environment, "error": outcome.error,
         "cost": to_json(outcome.cost), "ended": now(),
+        "seals": to_json(seals(outcome, measured.records, measured.sheets)),
     })  # fmt: skip
     insert_rows(connection, record, [
         {
@@ -76,6 +85,16 @@ def add(connection: Connection, measured: Measured) -> bool:
         for one in measured.sheets
     ])  # fmt: skip
     return True
+
+
+def checkpoint(connection: Connection, new: Checkpoint) -> tuple[str, ...]:
+    """Write where an unfinished trial can go on; return the files that no checkpoint names.
+
+    Of a finished one that is the new file, and nothing is written.
+    """
+    if finished(connection, [new.key]):
+        return (new.file,)
+    return unfinished.point(connection, new)
 
 
 def spend(connection: Connection, base: str, variant: str, metric: str, new: Spent) -> None:
@@ -153,7 +172,17 @@ def _or_null(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
+def _compare(connection: Connection, new: Measured) -> None:
+    """Tell where what is kept of this trial and what it gave now differ."""
+    key = new.outcome.key
+    found = difference(read(connection, [key])[key], new)
+    if found:
+        unfinished.tell(connection, key, "nondeterministic", found)
+
+
 def _remove_orphans(connection: Connection) -> Removed:
+    for table in (points, happened):
+        connection.execute(delete(table).where(table.c.key.not_in(select(planned.c.key))))
     orphan = trial.c.key.not_in(select(planned.c.key))
     records = select(func.count()).select_from(record).join(trial).where(orphan)
     count = connection.scalar(records) or 0

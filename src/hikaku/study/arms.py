@@ -56,7 +56,9 @@ def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
         draft = read_draft(recipe, catalogue, folder)
         recipe["optimizer"].required()
         if not (recipe["epochs"].written or recipe["steps"].written):
-            recipe["epochs"].fault(message("must be written, or 'steps' instead."))
+            recipe["epochs"].fault(
+                message("must be written, or 'steps' instead."), message("write epochs = 10")
+            )
     check_clashes(draft, draft)
     kind = source.kind if source else ""
     data = read_data(study, source)
@@ -65,13 +67,20 @@ def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
     return Base(work, draft, kind, len(study.mistakes) == before, catalogue, folder)
 
 
+NO_VARIANTS = (
+    message("variants are written as [[variant]], each with its name."),
+    message('write [[variant]] on a line, and name = "…" below it'),
+)
+"""What is said of a `variant` that is no list of tables, and how to mend it."""
+
+
 def read_variants(node: Node, base: Base, metric: Metric) -> tuple[Arm, ...]:
     """Return the variants in their order. Equal names, or arms that are equal, are noted.
 
     `metric` is the one that the study judges.
     """
     if node.written and not isinstance(node.value, list):
-        node.fault(message("variants are written as [[variant]], each with its name."))
+        node.fault(*NO_VARIANTS)
     arms: dict[str, Arm] = {}
     equals: dict[Work, str] = {base.work: BASE}
     for item in node.items():
@@ -124,7 +133,10 @@ def _read_variant(node: Node, base: Base, metric: Metric) -> tuple[Training, boo
     own = read_draft(node, base.catalogue, base.folder)
     draft = own.over(base.draft, _read_removed(node["remove"], base))
     if "optimizer" in base.draft.slots and "optimizer" not in draft.slots:
-        node["remove"].fault(message("there must be an optimizer: write the one that replaces it."))
+        node["remove"].fault(
+            message("there must be an optimizer: write the one that replaces it."),
+            message('optimizer = "sgd"'),
+        )
     check_clashes(draft, own)
     check_precision(node["precision"], base)
     data = changed_data(node["data"], base.work.data)
@@ -173,7 +185,8 @@ def _read_removed(node: Node, base: Base) -> frozenset[str]:
     for item, name in names:
         if name and name not in there and base.sound:  # else it may be what went wrong there
             what = message("base has no technique '{name}' to take out.", name=name[:60])
-            item.fault(suggest(what, name, there))
+            there_are = message("base has: {names}", names=", ".join(sorted(there)) or "-")
+            item.fault(suggest(what, name, there), there_are)
     return frozenset(name for _, name in names)
 
 
@@ -184,15 +197,18 @@ def read_variant_name(node: Node, taken: Mapping[str, Arm]) -> str:
         return f"?{node.path}"
     name = unicodedata.normalize("NFC", place.read(str, f"?{node.path}"))
     if not name.strip():
-        place.fault(message("a variant's name must not be empty."))
+        place.fault(message("a variant's name must not be empty."), message('name = "…"'))
     elif len(name) > LONGEST_NAME:
-        place.fault(message("a variant's name has at most {most} letters.", most=LONGEST_NAME))
+        what = message("a variant's name has at most {most} letters.", most=LONGEST_NAME)
+        place.fault(what, message("shorten it"))
     elif any(unicodedata.category(letter) in _UNSEEN for letter in name):
-        place.fault(message("a variant's name holds no control characters."))
+        what = message("a variant's name holds no control characters.")
+        place.fault(what, message("write it with letters that can be seen"))
     elif folded(name) == BASE:
-        place.fault(message("'base' is the name of the base."))
+        place.fault(message("'base' is the name of the base."), message("name it otherwise"))
     elif folded(name) in taken:
-        place.fault(message("there is another variant '{name}'.", name=taken[folded(name)].name))
+        what = message("there is another variant '{name}'.", name=taken[folded(name)].name)
+        place.fault(what, message("name it otherwise"))
     return name
 
 
@@ -212,6 +228,8 @@ def check_equal(node: Node, name: str, work: K, equals: dict[K, str]) -> None:
     """
     other = equals.setdefault(work, name)
     if other == BASE:
-        node.fault(message("'{name}' is equal to base: it changes nothing.", name=name))
+        what = message("'{name}' is equal to base: it changes nothing.", name=name)
+        node.fault(what, message("change something in it, or take it out"))
     elif other != name:
-        node.fault(message("'{name}' is equal to '{other}'.", name=name, other=other))
+        what = message("'{name}' is equal to '{other}'.", name=name, other=other)
+        node.fault(what, message("take one of the two out"))

@@ -16,6 +16,8 @@ from hikaku.words import message
 SEEDS = 5
 AUTO = "auto"
 MOST_SEEDS = 10_000
+MOST_TRIALS = 10_000
+"""Trials that are planned without a budget that ends them."""
 MOST_AUTO = 200
 """What two hundred seeds cannot tell is worth nobody's time."""
 KEYS = ("minutes", "trials", "seeds")
@@ -61,11 +63,31 @@ def read_seeds(node: Node, budget: Budget) -> tuple[tuple[int, ...], bool]:
         tuple[_Seed, ...], (0,), message("a whole number 0 to 4294967295")
     )
     if not 0 < len(seeds) <= MOST_SEEDS:
-        node.fault(message("there must be 1 to {most} seeds.", most=MOST_SEEDS))
+        what = message("there must be 1 to {most} seeds.", most=MOST_SEEDS)
+        node.fault(what, message("seeds = {seeds}", seeds=SEEDS))
     for seed, times in Counter(seeds).most_common(1):
         if times > 1:
-            node.fault(message("seed {seed} stands there twice.", seed=seed))
+            node.fault(
+                message("seed {seed} stands there twice.", seed=seed), message("take one out")
+            )
     return seeds, False
+
+
+def check_number(node: Node, arms: int, seeds: int, budget: Budget) -> None:
+    """Note more trials than anybody means to train, unless a budget says where they end."""
+    if arms * seeds > MOST_TRIALS and budget.trials is None and budget.minutes is None:
+        node.fault(
+            message(
+                "{arms:,} arms with {seeds:,} seeds each are {trials:,} trials.",
+                arms=arms,
+                seeds=seeds,
+                trials=arms * seeds,
+            ),
+            message(
+                "take fewer seeds or variants, or say in [budget] where they end: trials = {most}",
+                most=MOST_TRIALS,
+            ),
+        )
 
 
 def is_spent(budget: Budget, seconds: float, trials: int) -> bool:

@@ -19,6 +19,7 @@ from pathlib import Path
 from types import MethodType, ModuleType
 from typing import Any
 
+from hikaku import durable
 from hikaku.errors import EnvironmentFault
 from hikaku.study.gather import Gathering
 from hikaku.study.held import hold
@@ -152,9 +153,7 @@ def _put(name: str, text: str, folder: str, mark: str = "") -> str:
     try:
         if not path.is_file() or path.read_bytes() != data:
             path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = path.with_suffix(f".{os.getpid()}.part")
-            unfinished.write_bytes(data)
-            unfinished.replace(path)
+            durable.write(path, data)
     except OSError as error:
         raise EnvironmentFault.of(
             message(

@@ -98,7 +98,8 @@ def technique_from_file(reference: str, folder: str | Path) -> Entry:
     entry = read_technique(path, name)
     if entry.symbol != symbol:
         what = message("'{file}' holds no technique '{symbol}'.", file=path.name, symbol=symbol)
-        raise StudyError(Fault(suggest(what, symbol, [entry.symbol])))
+        mend = message("it holds: {names}", names=entry.symbol)
+        raise StudyError(Fault(suggest(what, symbol, [entry.symbol]), mend=mend))
     return entry
 
 
@@ -109,7 +110,8 @@ def technique_at(path: Path, symbol: str = "") -> Entry:
     such file or technique, or where it breaks the rules.
     """
     if not is_file(path):
-        raise StudyError(Fault(message("there is no file '{file}'.", file=str(path)[:60])))
+        what = message("there is no file '{file}'.", file=str(path)[:60])
+        raise StudyError(Fault(what, mend=message("name a Python file that is there")))
     found = symbol or read_technique(path, path.name).symbol
     return technique_from_file(f"{path.name}:{found}", path.parent)
 
@@ -122,13 +124,16 @@ def own_file(reference: str, folder: str | Path) -> tuple[str, Path, str]:
     file, _, symbol = reference.rpartition(":")
     relative = PurePath(file)
     if relative.is_absolute():
-        what = message("'{file}' must be written relative to the study file.", file=file)
-        raise StudyError(Fault(what))
+        what = message("'{file}' must be written relative to the study file.", file=file[:60])
+        raise StudyError(Fault(what, mend=_BESIDE))
     path = Path(folder) / relative
     if not is_file(path):
         what = message("there is no file '{file}' beside the study.", file=file[:60])
-        raise StudyError(Fault(what))
+        raise StudyError(Fault(what, mend=_BESIDE))
     return f"{relative.as_posix()}:{symbol}", path, symbol
+
+
+_BESIDE = message("put the file into the study's folder, and name it from there")
 
 
 def is_file_reference(name: str) -> bool:
@@ -214,4 +219,4 @@ def _module_file(plugin: EntryPoint) -> Path:
     what = message(
         "the plug-in '{name}' names no file: {module}.", name=plugin.name, module=plugin.module
     )
-    raise StudyError(Fault(what))
+    raise StudyError(Fault(what, mend=message("install that package again, or remove it")))

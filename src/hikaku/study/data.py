@@ -107,7 +107,7 @@ def _own(node: Node, name: str, folder: str, catalogue: Catalogue) -> Use | None
         _unknown(name_place(node), name, catalogue)
         return None
     if not (Path(folder) / Path(name).expanduser()).exists():
-        name_place(node).fault(message("there is no data at '{name}'.", name=name[:60]))
+        name_place(node).fault(message("there is no data at '{name}'.", name=name[:60]), _FOUND)
         return None
     options = OPTIONS[form]
     for key in REQUIRED.get(form, ()):
@@ -122,6 +122,9 @@ def _own(node: Node, name: str, folder: str, catalogue: Catalogue) -> Use | None
     return Use(name, _written(node, options))
 
 
+_FOUND = message("a path begins at the study's folder, or with / or ~/")
+
+
 def _written(node: Node, options: Iterable[Setting]) -> tuple[tuple[str, Value], ...]:
     """Return the options, each as written or at its default."""
     return tuple(
@@ -133,7 +136,7 @@ def _written(node: Node, options: Iterable[Setting]) -> tuple[tuple[str, Value],
 
 def _unknown(place: Node, name: str, catalogue: Catalogue) -> None:
     if "/" in name or "." in name:
-        place.fault(message("there is no data at '{name}'.", name=name[:60]))
+        place.fault(message("there is no data at '{name}'.", name=name[:60]), _FOUND)
         return
     what = message("there is no data set '{name}'.", name=name[:60])
     place.fault(
@@ -183,9 +186,13 @@ def _read_sizes(node: Node, source: Source | None) -> Data:
         message('a whole number >= 1, a fraction between 0 and 1, "official" or "rest"'),
     )
     if test == "official" and source and not source.official:
-        node["test"].fault(message("'{name}' has no official test set.", name=source.use.name))
+        what = message("'{name}' has no official test set.", name=source.use.name)
+        node["test"].fault(what, message("test = 0.2"))
     if test == "rest" and not whole:
-        node["test"].fault(message('"rest" needs train and validation as whole numbers.'))
+        node["test"].fault(
+            message('"rest" needs train and validation as whole numbers.'),
+            message("write these two so, or test = 0.2"),
+        )
     beside = _whole(train) + _whole(validation) if test == "rest" else 0
     return Data(source.use if source else Use("?"), train, validation, test, beside, take)
 
@@ -216,7 +223,8 @@ def changed_data(node: Node, data: Data) -> Data:
                 "train and validation take {count} samples; the base leaves {beside} beside test.",
                 count=taken,
                 beside=data.beside,
-            )
+            ),
+            message("train on fewer"),
         )
     return replace(data, train=train)
 

@@ -12,7 +12,7 @@ from pathlib import Path as File
 from typing import Any
 
 from hikaku.study.arms import Base, read_base, read_variants
-from hikaku.study.budget import read_budget, read_seeds
+from hikaku.study.budget import check_number, read_budget, read_seeds
 from hikaku.study.card import Positive
 from hikaku.study.catalogue import HOUSE, Catalogue
 from hikaku.study.data import DATA_KEYS
@@ -115,7 +115,7 @@ def _study(
     if seeds is not None:
         changed["seeds"] = parse_seeds(seeds) if isinstance(seeds, str) else seeds
         options[("seeds",)] = "--seeds"
-    mistakes = Mistakes(Places(places.file, places.lines, options), faults)
+    mistakes = Mistakes(Places(places.file, places.spots, options), faults)
     study = _decoded(root(changed, mistakes), identity, catalogue)
     mistakes.stop()
     return study
@@ -126,7 +126,10 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
     node.is_table((*KEYS, *NOT_YET), message("a study has no key"), MOVED)
     for key in NOT_YET:
         if node[key].written:
-            node[key].fault(message("not yet: '{key}' comes with a later version.", key=key))
+            node[key].fault(
+                message("not yet: '{key}' comes with a later version.", key=key),
+                message("leave it out"),
+            )
     _check_format(node["format"])
     asked = (
         read_outside(node, folder) if is_outside(node) else _read_trained(node, catalogue, folder)
@@ -134,6 +137,7 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
     node["worth"].required()
     budget = read_budget(node["budget"], node["seeds"])
     seeds, auto = read_seeds(node["seeds"], budget)
+    check_number(node["seeds"], 1 + len(asked.variants), len(seeds), budget)
     return Study(
         name=name,
         question=node["question"].read(str, ""),
@@ -160,7 +164,8 @@ def _read_trained(node: Node, catalogue: Catalogue, folder: str) -> Asked:
             node[key].fault(
                 message(
                     "'{key}' goes with 'train' or 'command', which this study has not.", key=key
-                )
+                ),
+                message("leave it out"),
             )
     base = read_base(node, catalogue, folder)
     metric = Metric("loss")

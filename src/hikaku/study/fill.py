@@ -91,7 +91,10 @@ def read_draft(node: Node, catalogue: Catalogue, folder: str) -> Draft:
     sizes: dict[str, Any] = {key: node[key].read(kind, None) for key, kind in SIZES.items()}
     sizes["evaluate_every"] = _evaluation(node["evaluate_every"])
     if node["epochs"].written and node["steps"].written:
-        node["steps"].fault(message("the work is counted in epochs or in steps, not in both."))
+        node["steps"].fault(
+            message("the work is counted in epochs or in steps, not in both."),
+            message("take one of the two out"),
+        )
     slots = {slot: _slot(node[slot], slot, catalogue, folder) for slot in (*ONE_SLOTS, *LIST_SLOTS)}
     return Draft(
         {key: value for key, value in sizes.items() if value is not None},
@@ -147,16 +150,7 @@ def _check_swaps(draft: Draft, paths: set[Path]) -> None:
                     one=other.use.name,
                     other=filled.use.name,
                 )
-                _note(
-                    what,
-                    other,
-                    filled,
-                    paths,
-                    message(
-                        'keep one of them; a variant takes the base\'s out by remove = ["{name}"]',
-                        name=other.use.name,
-                    ),
-                )
+                _note(what, other, filled, paths)
             seen.setdefault(place, filled)
 
 
@@ -168,10 +162,12 @@ def _conflict(one: Filled, other: Filled) -> bool:
     )
 
 
-def _note(
-    what: Message, one: Filled, other: Filled, paths: set[Path], mend: Message | None = None
-) -> None:
+def _note(what: Message, one: Filled, other: Filled, paths: set[Path]) -> None:
     """Note the mistake at whichever of the two was written in `paths`, the later one if both."""
+    mend = message(
+        'keep one of them; a variant takes the base\'s out by remove = ["{name}"]',
+        name=one.use.name,
+    )
     for filled in (other, one):
         if filled.node.path in paths:
             filled.node.fault(what, mend)
@@ -205,7 +201,8 @@ def _two_writers(node: Node, slot: str) -> None:
                 slot=slot,
                 one=shown(names[0]),
                 other=shown(names[1]),
-            )
+            ),
+            message("keep one of them"),
         )
     else:
         node.fault(

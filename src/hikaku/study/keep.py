@@ -22,6 +22,8 @@ KEYS = ("weights", "seeds", "monitor", "mode", "every", "what")
 ENDING = ".safetensors"
 MARK = "hikaku"
 """The entry of a file's metadata that says what the weights belong to."""
+STATE = re.compile(rf"\d.*{re.escape(ENDING)}")
+"""The names of the states that a trial on its way is saved in; weights begin with a letter."""
 LAST = f"last{ENDING}"
 BEST = f"best{ENDING}"
 
@@ -54,7 +56,8 @@ def _mode(node: Node, name: str, metric: Metric) -> Literal["min", "max"]:
     right: Literal["min", "max"] = "max" if better == "higher" else "min"
     written = node.read(_Mode, "auto")
     if written not in ("auto", right):
-        node.fault(message("of {name}, {better} is better.", name=name, better=better))
+        what = message("of {name}, {better} is better.", name=name, better=better)
+        node.fault(what, message('mode = "{right}", or leave it out', right=right))
     return right
 
 

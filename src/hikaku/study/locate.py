@@ -1,6 +1,6 @@
-"""Where each key of a TOML text stands: the line of every dotted path.
+"""Where each key of a TOML text stands: line and column of every dotted path.
 
-Eats the text of a valid TOML document; makes {path: line}. `tomllib` says what was written but
+Eats the text of a valid TOML document; makes {path: spot}. `tomllib` says what was written but
 not where, and an error without a line sends people searching. A path is a tuple of keys and, in
 arrays, indexes: ("variant", 0, "layers", 1, "p").
 """
@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 Path = tuple[str | int, ...]
 
@@ -25,33 +26,41 @@ _TOKEN = re.compile(
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-def locate(text: str) -> dict[Path, int]:
-    """Return the line, from 1, of every key, table and array item of a valid TOML text."""
+class Spot(NamedTuple):
+    """A place in a text; both count from 1, columns in characters."""
+
+    line: int = 1
+    column: int = 1
+
+
+def locate(text: str) -> dict[Path, Spot]:
+    """Return where every key, table and array item of a valid TOML text stands."""
     scanner = _Scanner(_tokens(text))
     scanner.document()
-    return scanner.lines
+    return scanner.spots
 
 
 @dataclass(frozen=True)
 class Places:
-    """How a path is named to the reader: file, line and dotted key, or the option that set it."""
+    """How a path is named to the reader: file, line, column and key, or the option that set it."""
 
     file: str = ""
-    lines: Mapping[Path, int] = field(default_factory=dict)
+    spots: Mapping[Path, Spot] = field(default_factory=dict)
     options: Mapping[Path, str] = field(default_factory=dict)
 
     def where(self, path: Path) -> str:
-        """Return `study.toml:14 variant[0].loss.amount:`; the nearest parent's line if need be."""
+        """Return `study.toml:14:9 variant[0].loss.amount:`; a parent's spot if need be."""
         option = next((self.options[head] for head in _heads(path) if head in self.options), "")
         if option:
             return f"{option} {dotted(path)}:" if option == "--set" else f"{option}:"
-        place = f"{self.file}:{self.line(path)}" if self.file else ""
+        line, column = self.spot(path)
+        place = f"{self.file}:{line}:{column}" if self.file else ""
         key = f"{dotted(path)}:" if path else ""
         return f"{place} {key}".strip()
 
-    def line(self, path: Path) -> int:
-        """Return the line of a path, or of the nearest parent that has one."""
-        return next((self.lines[head] for head in _heads(path) if head in self.lines), 1)
+    def spot(self, path: Path) -> Spot:
+        """Return where a path stands, or the nearest parent that stands anywhere."""
+        return next((self.spots[head] for head in _heads(path) if head in self.spots), Spot())
 
 
 def dotted(path: Path) -> str:
@@ -73,17 +82,19 @@ def _heads(path: Path) -> list[Path]:
 class _Token:
     kind: str
     text: str
-    line: int
+    spot: Spot
 
 
 def _tokens(text: str) -> list[_Token]:
-    found, line = [], 1
+    found, line, start = [], 1, 0
     for match in _TOKEN.finditer(text):
         kind, piece = match.lastgroup or "", match.group()
         if kind != "space":
-            found.append(_Token(kind, piece, line))
-        line += piece.count("\n")
-    return [*found, _Token("end", "\n", line)]
+            found.append(_Token(kind, piece, Spot(line, match.start() - start + 1)))
+        if "\n" in piece:
+            line += piece.count("\n")
+            start = match.start() + piece.rfind("\n") + 1
+    return [*found, _Token("end", "\n", Spot(line))]
 
 
 class _Scanner:
@@ -93,7 +104,7 @@ class _Scanner:
         self.tokens = tokens
         self.at = 0
         self.table: Path = ()
-        self.lines: dict[Path, int] = {}
+        self.spots: dict[Path, Spot] = {}
         self.lengths: dict[Path, int] = {}
 
     def document(self) -> None:
@@ -117,17 +128,17 @@ class _Scanner:
         return found
 
     def header(self) -> None:
-        line = self.tokens[self.at].line
+        opening = self.tokens[self.at].spot
         self.skip("[")
         many = self.skip("[")
         path: Path = ()
-        for key in self.keys():
+        for key, spot in self.keys():
             path = (*path, *self.last(path), key)
-            self.lines.setdefault(path, line)
+            self.spots.setdefault(path, spot)
         if many:
             self.lengths[path] = self.lengths.get(path, 0) + 1
         self.table = (*path, *self.last(path))
-        self.lines.setdefault(self.table, line)
+        self.spots.setdefault(self.table, opening)
         self.skip("]")
         self.skip("]")
 
@@ -135,19 +146,20 @@ class _Scanner:
         """Return the index of the newest table, where `path` is an array of tables."""
         return (self.lengths[path] - 1,) if path in self.lengths else ()
 
-    def keys(self) -> list[str]:
+    def keys(self) -> list[tuple[str, Spot]]:
         found = []
         while self.peek("bare") or self.peek("text"):
-            found.append(_key(self.tokens[self.at].text))
+            token = self.tokens[self.at]
+            found.append((_key(token.text), token.spot))
             self.at += 1
             self.skip(".")
         return found
 
     def pair(self, table: Path) -> None:
-        line, path = self.tokens[self.at].line, table
-        for key in self.keys():
+        path = table
+        for key, spot in self.keys():
             path = (*path, key)
-            self.lines.setdefault(path, line)
+            self.spots.setdefault(path, spot)
         if not self.skip("="):
             self.at += 1  # never twice at one token, whatever the text
             return
@@ -168,7 +180,7 @@ class _Scanner:
             if self.peek("end") or self.peek("mark", ","):
                 self.at += 1
                 continue
-            self.lines[(*path, index)] = self.tokens[self.at].line
+            self.spots[(*path, index)] = self.tokens[self.at].spot
             before = self.at
             self.value((*path, index))
             self.at += self.at == before

@@ -176,7 +176,8 @@ def _own(node: Node, name: str, folder: str) -> tuple[str, Better]:
             what = message(
                 "'{file}' defines no function '{function}'.", file=path.name, function=function
             )
-            node["name"].fault(suggest(what, function, defined))
+            defines = message("it defines: {names}", names=", ".join(defined) or "-")
+            node["name"].fault(suggest(what, function, defined), defines)
     except StudyError as error:
         node.mistakes.add_all(node["name"].path, error)
     return name, _written_better(node, name)
@@ -209,7 +210,7 @@ def _of(node: Node) -> tuple[Of, float | None]:
         choices = [choice if choice != "steps-to" else "steps-to:X" for choice in get_args(Of)]
         wanted = message("one of: {choices}", choices=", ".join(choices))
         what = message("must be {allowed}, not {value}.", allowed=wanted, value=f"'{word[:60]}'")
-        node.fault(suggest(what, word, get_args(Of)))
+        node.fault(suggest(what, word, get_args(Of)), message('leave it out, or of = "last"'))
         return "last", None
     return cast(Of, word), None
 
@@ -237,5 +238,6 @@ def _better(node: Node, name: str, of: Of, of_better: Better) -> Better:
         return of_better if same else "lower"
     written = node.read(Better, of_better)
     if same and written != of_better:
-        node.fault(message("of {name}, {better} is better.", name=name, better=of_better))
+        what = message("of {name}, {better} is better.", name=name, better=of_better)
+        node.fault(what, message("leave it out"))
     return written

@@ -60,7 +60,7 @@ class Mistakes:
         StudyError.gather(fault for _, fault in sorted(self._found, key=lambda pair: pair[0]))
 
     def _note(self, path: Path, fault: Fault) -> None:
-        self._found.append((self._places.line(path), fault))
+        self._found.append((self._places.spot(path).line, fault))
         if len(self._found) >= MOST:
             self.stop()
 
@@ -102,13 +102,14 @@ class Node:
         """Note that the value is none of those that are wanted, unless it was refused before."""
         if self.written:
             self.fault(
-                message("must be {allowed}, not {value}.", allowed=wanted, value=shown(self.value))
+                message("must be {allowed}, not {value}.", allowed=wanted, value=shown(self.value)),
+                message("write {allowed}", allowed=wanted),
             )
 
     def required(self) -> bool:
         """Return whether something was written here, and note it where nothing was."""
         if not self.written:
-            self.fault(message("must be written."))
+            self.fault(message("must be written."), _example(self.path))
         return self.written
 
     def read(self, kind: Any, stand_in: T, wanted: Message | None = None) -> T:
@@ -135,7 +136,12 @@ class Node:
         known = tuple(known)
         for key in self.names():
             if key not in known:
-                self[key].fault(_unknown(key, known, unknown, moved))
+                self[key].fault(
+                    _unknown(key, known, unknown, moved),
+                    message("move it there")
+                    if key in moved
+                    else message("allowed here: {keys}", keys=", ".join(known) or "-"),
+                )
         return True
 
     def _at(self, place: tuple[int, ...]) -> Node:
@@ -165,6 +171,25 @@ def shown(value: object) -> str:
     return str(value)[:60]
 
 
+def _example(path: Path) -> Message:
+    """Return how a missing key is written."""
+    written = _EXAMPLES.get(path)
+    if written:
+        return message("write {example}", example=written)
+    return message("add a line {key} = …", key=path[-1] if path else "-")
+
+
+_EXAMPLES: Mapping[Path, str] = {
+    ("format",): "format = 1",
+    ("metric",): 'metric = "accuracy"',
+    ("worth",): "worth = 0.01",
+    ("model",): 'model = "mlp"',
+    ("data",): 'data = "digits"',
+    ("recipe",): "[recipe]",
+    ("recipe", "optimizer"): 'optimizer = "adam"',
+}
+
+
 def _unknown(
     key: str, known: tuple[str, ...], unknown: Message, moved: Mapping[str, Message | str]
 ) -> Message:
@@ -176,7 +201,8 @@ def _unknown(
 
 def _plain(value: object, path: Path, mistakes: Mistakes) -> object:
     if len(path) > DEEPEST:
-        mistakes.add(path[:4], message("this is nested too deeply."))
+        mend = message("a study needs four levels of tables and lists")
+        mistakes.add(path[:4], message("this is nested too deeply."), mend)
         return MISSING
     if isinstance(value, Mapping):
         return _table(value, path, mistakes)
@@ -184,7 +210,8 @@ def _plain(value: object, path: Path, mistakes: Mistakes) -> object:
         return [_plain(item, (*path, index), mistakes) for index, item in enumerate(value)]
     value = _scalar(value)
     if isinstance(value, int) and abs(value) > LARGEST_WHOLE:
-        mistakes.add(path, message("this number has too many digits."))
+        mend = message("numbers reach from -2^63 to 2^63 - 1")
+        mistakes.add(path, message("this number has too many digits."), mend)
         return MISSING
     return value
 
@@ -195,7 +222,8 @@ def _table(value: Mapping[Any, object], path: Path, mistakes: Mistakes) -> dict[
         if isinstance(key, str):
             found[key] = _plain(item, (*path, key), mistakes)
         else:
-            mistakes.add(path, message("the key {key} is no text.", key=shown(key)))
+            what = message("the key {key} is no text.", key=shown(key))
+            mistakes.add(path, what, message("keys are texts"))
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Annotated
 from annotated_types import Ge, Le
 
 from hikaku.errors import StudyError
-from hikaku.study.arms import check_equal, folded, read_variant_name
+from hikaku.study.arms import NO_VARIANTS, check_equal, folded, read_variant_name
 from hikaku.study.catalogue import is_file_reference, own_file
 from hikaku.study.command import SEED, divided, filled, names_in, program
 from hikaku.study.metrics import read_reported
@@ -89,7 +89,8 @@ def read_outside(study: Node, folder: str) -> Asked:
 def _check_one(study: Node) -> None:
     if study["train"].written and study["command"].written:
         study["command"].fault(
-            message("either a function trains or a command does: leave out 'train' or 'command'.")
+            message("either a function trains or a command does: leave out 'train' or 'command'."),
+            message("keep the one that trains"),
         )
     elif not (study["train"].written or study["command"].written):
         study["train"].fault(
@@ -203,7 +204,8 @@ def _check_command(study: Node, base: Outside, folder: str) -> None:
         )
     for name in known.keys() - {*names, SEED}:
         study["settings"][name].fault(
-            message("the command has no {{{name}}}: this setting would change nothing.", name=name)
+            message("the command has no {{{name}}}: this setting would change nothing.", name=name),
+            message("put {{{name}}} into the command, or take the setting out", name=name),
         )
     if not set(names) - {SEED, *known}:
         words = filled(base.command, known, 0)
@@ -216,7 +218,7 @@ def _check_command(study: Node, base: Outside, folder: str) -> None:
 
 def _read_variants(node: Node, base: Outside) -> tuple[Arm, ...]:
     if node.written and not isinstance(node.value, list):
-        node.fault(message("variants are written as [[variant]], each with its name."))
+        node.fault(*NO_VARIANTS)
     arms: dict[str, Arm] = {}
     equals = {_met(base): BASE}
     for item in node.items():

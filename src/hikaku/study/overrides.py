@@ -35,7 +35,7 @@ def apply(
             changed = _set(changed, path, value, ())
             paths.append(path)
         except _Refused as refused:
-            faults.append(Fault(refused.what, f"{OPTION} {override[:60]}:"))
+            faults.append(Fault(refused.what, f"{OPTION} {override[:60]}:", mend=_WRITTEN))
     return changed, tuple(paths), tuple(faults)
 
 
@@ -46,6 +46,9 @@ def parse_seeds(text: str) -> object:
         return text
     numbers = [int(part) for part in parts]
     return numbers if "," in text else numbers[0]
+
+
+_WRITTEN = message("as in --set recipe.epochs=3")
 
 
 class _Refused(ValueError):

@@ -36,13 +36,17 @@ def read_own_model(node: Node, name: str, folder: str) -> Use | None:
     use = read_own(node, name, folder, RESERVED, (), filled)
     file = weights_of(use) if use else ""
     if use and setting(use, "fresh") and not file:
-        node["fresh"].fault(message("'fresh' says what is not taken from 'weights'."))
+        what = message("'fresh' says what is not taken from 'weights'.")
+        node["fresh"].fault(what, message('write weights = "…", or leave fresh out'))
     if file:
         if not is_file(Path(folder) / file):
-            node["weights"].fault(message("there is no file '{file}' beside the study.", file=file))
-        elif Path(file).suffix not in WEIGHT_FILES:
             node["weights"].fault(
-                message("weights come from one of: {kinds}.", kinds=", ".join(WEIGHT_FILES))
+                message("there is no file '{file}' beside the study.", file=file[:60]),
+                message("put the file into the study's folder, and name it from there"),
+            )
+        elif Path(file).suffix != WEIGHTS:
+            node["weights"].fault(
+                message("weights come from a {kind} file.", kind=WEIGHTS), CONVERT
             )
     return use
 
@@ -61,7 +65,20 @@ def _nameless(place: Node, file: str, folder: str) -> None:
     )
 
 
-WEIGHT_FILES = (".safetensors", ".pt", ".pth")
+WEIGHTS = ".safetensors"
+"""Ends the name of the one format that weights are read from: tensors by name, and nothing else.
+
+A .pt or .pth file is a pickle, which can run what its author wrote when it is read.
+"""
+
+CONVERT = message(
+    "where you trust the file, turn it into one that runs nothing: {command}",
+    command=(
+        'python -c "import torch, safetensors.torch as s; '
+        "w = torch.load('w.pt', weights_only=True); "
+        "s.save_file({name: t.clone() for name, t in w.items()}, 'w.safetensors')\""
+    ),
+)
 
 
 def setting(use: Use, name: str) -> Value:

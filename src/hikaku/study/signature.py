@@ -70,7 +70,8 @@ def read_own(
                 "the parameter '{name}' of {owner} has a name that hikaku uses itself; rename it.",
                 name=key,
                 owner=symbol,
-            )
+            ),
+            message("give the parameter another name"),
         )
     known = {setting.name: setting for setting in (*found.settings, *reserved)}
     written = tuple(key for key in node.names() if key not in ("use", *elsewhere))
@@ -78,8 +79,9 @@ def read_own(
         node.is_table(
             ("use", *elsewhere, *known), message("{owner} has no setting", owner=symbol), {}
         )
+    mend = filled or message("write it beside the name, or give the parameter a default")
     for key in sorted(found.needed - taken - set(written)):
-        place.fault(message("{owner} needs the setting '{key}'.", owner=symbol, key=key), filled)
+        place.fault(message("{owner} needs the setting '{key}'.", owner=symbol, key=key), mend)
     values: dict[str, Value] = {
         setting.name: setting.default
         for setting in known.values()

@@ -101,7 +101,9 @@ def _sha256(file: str, folder: str) -> str:
             return file_digest(opened, "sha256").hexdigest()
     except OSError as error:
         raise StudyError.of(
-            message("this file cannot be read: {error}", error=error.strerror), where=f"{file}:"
+            message("this file cannot be read: {error}", error=error.strerror),
+            where=f"{file}:",
+            mend=message("put the file back, or take its name out of the study"),
         ) from error
 
 

@@ -16,6 +16,9 @@ def is_file(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - `Path.is_file` raises for a name that is too long
 
 
+_LIKE = message("write it as the built-in ones are, such as hikaku/techniques/dropout.py")
+
+
 @dataclass
 class Source:
     """A parsed file and what was found wrong with it so far."""
@@ -26,7 +29,8 @@ class Source:
 
     def fault(self, node: ast.AST | None, what: Message) -> None:
         """Note one mistake, at the line of `node`."""
-        self.faults.append(Fault(what, f"{self.path}:{getattr(node, 'lineno', 1)}:"))
+        where = f"{self.path}:{getattr(node, 'lineno', 1)}:"
+        self.faults.append(Fault(what, where, mend=_LIKE))
 
 
 def parse(path: Path) -> Source:
@@ -40,7 +44,8 @@ def parse(path: Path) -> Source:
     except (ValueError, RecursionError, MemoryError) as error:
         line, why = 1, message("{reason}", reason=str(error))
     what = message("this file cannot be read as Python.")
-    raise StudyError(Fault(what, f"{path}:{line}:", why))
+    mend = message("`python {file}` says more", file=path.name)
+    raise StudyError(Fault(what, f"{path}:{line}:", why, mend))
 
 
 def functions(path: Path) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -12,9 +12,16 @@ from numpy.typing import NDArray
 from hikaku.draws import Draws
 from hikaku.techniques.slots import History, Tensors
 from hikaku.training.loop import train
-from hikaku.training.outside_random import generators, outside_random
+from hikaku.training.outside_random import (
+    generator_states,
+    generators,
+    outside_random,
+    set_generators,
+)
 from hikaku.training.program import outside_seed
 from hikaku.training.rehearsal import rehearsed
+from hikaku.training.saving import NEVER, Saving
+from hikaku.training.snapshot import Snapshot
 from hikaku.training.stack import Evaluated, Readings, Split, Start, Trained
 from hikaku.training.state import TrainState
 from hikaku.training.updates import batches, updated
@@ -26,11 +33,12 @@ class Alone:
     def __init__(self, start: Start) -> None:
         self.lanes: Sequence[int] = (0,)
         self.start = start
-        self.now = start.state
+        self.now = start.now
         self.draws = Draws(start.seed)
         self.data = start.material.data
         facts = start.program.facts
-        self.batches = batches(start.recipe, len(self.data[1]), facts, self.draws)
+        samples = len(self.data[1])
+        self.batches = batches(start.recipe, samples, facts, self.draws, start.update)
 
     def update(self, update: int, histories: Sequence[History]) -> Readings:
         """Make the update number `update`, from 0."""
@@ -71,20 +79,47 @@ class Alone:
 
 
 def train_alone(
-    start: Start, hear: Callable[[Evaluated], None], limit: int | None = None
+    start: Start,
+    hear: Callable[[Evaluated], None],
+    limit: int | None = None,
+    saving: Saving = NEVER,
 ) -> Trained:
     """Return everything that this trial measures; `hear` is told of each evaluation on the way.
 
-    `limit` is as for `train`. What the model does that is not ours is found by a rehearsal.
+    `limit` and `saving` are as for `train`. What the model does that is not ours is found by a
+    rehearsal.
     """
     program = rehearsed(start.program, start.state, start.material.data, start.recipe.batch_size)
     stack = Alone(replace(start, program=program))
     # What a rehearsal of one batch does not see is seeded all the same, and noticed here.
     with outside_random(outside_seed(start.seed, "outside")):
         before = generators()
-        ((_, trained),) = train(stack, [stack.start], lambda _, seen: hear(seen), limit)
+        if start.snapshot and start.snapshot.generators:
+            set_generators(start.snapshot.generators)
+        saving = WithGenerators(saving, before)
+        ((_, trained),) = train(stack, [stack.start], lambda _, seen: hear(seen), limit, saving)
         moved = generators() != before
     habits = program.habits
     drawn = moved or habits.draws_in_training or habits.draws_in_evaluation
     words = {"outside-randomness": drawn, "softmax": habits.probabilities}
     return replace(trained, noticed=tuple(word for word, is_seen in words.items() if is_seen))
+
+
+@dataclass(frozen=True)
+class WithGenerators:
+    """Saves the states of the global generators, too, where anybody has drawn from them.
+
+    `before` is what `generators` said before anybody could.
+    """
+
+    saving: Saving
+    before: int
+
+    def is_due(self, update: int, evaluated: bool) -> bool:
+        """Return whether the trial is to be saved after this update."""
+        return self.saving.is_due(update, evaluated)
+
+    def save(self, snapshots: Mapping[int, Snapshot]) -> None:
+        """Save it."""
+        states = generator_states() if generators() != self.before else {}
+        self.saving.save({n: replace(one, generators=states) for n, one in snapshots.items()})

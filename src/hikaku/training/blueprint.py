@@ -122,7 +122,7 @@ def from_head(found: Mapping[str, Any], where: str) -> Blueprint:
             preparation=from_json(found["preparation"]),
             **rest,
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise StoreError.of(
             message("not a file of weights that this hikaku can read"),
             where=where,

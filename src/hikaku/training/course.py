@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -13,11 +14,15 @@ from torch import Tensor
 from hikaku.record import Reading as How
 from hikaku.record import Record, Sheet
 from hikaku.techniques.slots import Tensors, Tree
+from hikaku.training.snapshot import Snapshot
 from hikaku.training.stack import Readings, Split, Stack, Start, Trained
 from hikaku.training.state import TrainState
 
 WATCHED: tuple[tuple[Split, str], ...] = (("watched", "train"), ("validation", "validation"))
 """What is read at an evaluation, and the split that its records are filed under."""
+
+READ = ("objective", "loss", "accuracy")
+"""What is read of every batch, in the order of `Readings`."""
 
 Outputs = NDArray[np.float64]
 
@@ -39,6 +44,26 @@ class Course:
     best_at: int = 0
     sheets: tuple[Sheet, ...] = ()
 
+    @classmethod
+    def of(cls, start: Start) -> Self:
+        """Return the course of a trial that starts, or goes on, here."""
+        course = cls(start, start.now.stopper)
+        for record in start.snapshot.records if start.snapshot else ():
+            course.records.append(record)
+            if record.reading == "curve":
+                course._score(record.split, record.metric, record.value)
+                if (record.split, record.metric) == ("validation", "loss"):
+                    course._note_best(record.value, record.step)
+        if start.snapshot:
+            course.best = start.snapshot.best
+        return course
+
+    def snapshot(self, stack: Stack, lane: int, update: int, running: Running) -> Snapshot:
+        """Return the trial as it stands after this update."""
+        state = replace(stack.state(lane), stopper=self.stopper)
+        records = tuple(self.records)
+        return Snapshot(update, state, records, self.best, running.of_lane(lane))
+
     def note(self, how: How, update: int, split: str, values: dict[str, float]) -> None:
         """Add one record per metric."""
         self.records += [Record(how, update, split, name, value) for name, value in values.items()]
@@ -49,8 +74,7 @@ class Course:
         values = material.reader.values(outputs, material.part(split))
         self.note("curve", update, named, values)
         for name, value in values.items():
-            key = f"{named} {name}"
-            self.scores[key] = (*self.scores.get(key, ()), value)
+            self._score(named, name, value)
         return bool(np.isfinite(values["loss"]))
 
     def ran(self, values: dict[str, float], update: int) -> None:
@@ -62,9 +86,19 @@ class Course:
     def keep_best(self, stack: Stack, lane: int, update: int) -> None:
         """Keep the weights where the validation loss is the best so far."""
         loss = self.scores.get("validation loss", (float("inf"),))[-1]
-        if loss < self.best_loss:
-            self.best_loss, self.best = loss, dict(stack.weights(lane))
-            self.best_at = update
+        if self._note_best(loss, update):
+            self.best = dict(stack.weights(lane))
+
+    def _score(self, split: str, metric: str, value: float) -> None:
+        key = f"{split} {metric}"
+        self.scores[key] = (*self.scores.get(key, ()), value)
+
+    def _note_best(self, loss: float, update: int) -> bool:
+        """Return whether this validation loss is the best so far, which is then remembered."""
+        if not loss < self.best_loss:
+            return False
+        self.best_loss, self.best_at = loss, update
+        return True
 
     def ends_best(self, update: int) -> bool:
         """Return whether the weights that it ends with, after this update, are the best ones."""
@@ -126,6 +160,26 @@ class Running:
     """The readings of the batches since the last evaluation, of all lanes of a stack."""
 
     seen: list[tuple[Readings, tuple[int, ...]]] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, starts: Sequence[Start]) -> Self:
+        """Return what was read before these trials were interrupted; nothing of new ones."""
+        found = [start.snapshot.running for start in starts if start.snapshot]
+        if not found or not found[0]:
+            return cls()
+        columns = [torch.stack([one[name] for one in found], dim=1) for name in READ]
+        rows = zip(found[0]["size"].tolist(), *columns, strict=True)
+        return cls([(Readings(*row), tuple(range(len(starts)))) for row in rows])
+
+    def of_lane(self, lane: int) -> Tensors:
+        """Return what was read of one lane, (batches,) by name, as `of` takes it."""
+        if not self.seen:
+            return {}
+        columns = {
+            name: torch.cat([_of(getattr(one, name), before, (lane,)) for one, before in self.seen])
+            for name in READ
+        }
+        return columns | {"size": torch.tensor([one.size for one, _ in self.seen])}
 
     def add(self, readings: Readings, lanes: Sequence[int]) -> None:
         """Add a batch's readings, and which lanes they are of."""

@@ -6,7 +6,6 @@ trial that is done moves them there. So no half file of a crashed or diverged tr
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +18,14 @@ from typing import Self
 from safetensors.torch import save
 from torch import Tensor, nn
 
+from hikaku import durable
 from hikaku.errors import Paused, StoreError
 from hikaku.study.keep import LAST, MARK, best_file, counts, evaluation_file
 from hikaku.study.study import Keep
 from hikaku.techniques.slots import Tensors
 from hikaku.training.blueprint import Blueprint, finite
 from hikaku.training.program import Program
+from hikaku.training.snapshot import Held, Snapshot
 from hikaku.training.stack import Evaluated, Trained
 from hikaku.words import message
 
@@ -34,7 +35,8 @@ class Keeper:
     """Hears every evaluation of one trial and keeps the weights that `keep` asks for.
 
     `place` is the trial's folder among the store's files, `steps_per_epoch` the updates of an
-    epoch. Used in a `with` block, which leaves nothing behind that is not whole.
+    epoch; a trial that goes on has a `snapshot`. Used in a `with` block, which leaves nothing
+    behind that is not whole, but for what a trial that was saved on its way needs to go on.
     """
 
     keep: Keep
@@ -42,9 +44,11 @@ class Keeper:
     blueprint: Blueprint
     place: Path
     steps_per_epoch: int
+    snapshot: Snapshot | None = None
     best: Evaluated | None = None
     latest: Evaluated | None = None
     written: list[str] = field(default_factory=list)
+    has_states: bool = False
 
     @property
     def part(self) -> Path:
@@ -52,14 +56,28 @@ class Keeper:
         return self.place.with_name(f"{self.place.name}.part")
 
     def __enter__(self) -> Self:
-        if self.keep.weights != "none":
+        if self.snapshot:
+            self.has_states = True
+            self.written = list(self.snapshot.written)
+            kept = self.snapshot.kept
+            self.best = evaluated(kept) if kept else None
+        elif self.keep.weights != "none":
             with told_in_words(self.place):
                 shutil.rmtree(self.part, ignore_errors=True)
                 self.part.mkdir(parents=True)
         return self
 
     def __exit__(self, *error: object) -> None:
-        shutil.rmtree(self.part, ignore_errors=True)
+        # States stay until the store knows how the trial ended; whoever keeps it removes them.
+        if not self.has_states:
+            shutil.rmtree(self.part, ignore_errors=True)
+
+    def saved(self, snapshot: Snapshot) -> Snapshot:
+        """Return the snapshot, which is about to be a file, with what is to stay of the weights."""
+        self.has_states = True
+        seen = self.best
+        kept = Held(seen.update, seen.updates, seen.scores, seen.weights()) if seen else None
+        return replace(snapshot, kept=kept, written=tuple(self.written))
 
     def hear(self, seen: Evaluated) -> None:
         """Hear of an evaluation: its weights may be among those that stay."""
@@ -115,21 +133,27 @@ class Keeper:
         # As bytes, for what goes wrong with the file itself is then told by the system.
         content = save(tensors, {"format": "pt", MARK: text})
         with told_in_words(self.place):
-            (self.part / name).write_bytes(content)
-            flush(self.part / name)
+            durable.write(self.part / name, content)
         self.written.append(name)
 
     def _move(self) -> None:
-        self.place.mkdir(exist_ok=True)
+        durable.make_folder(self.place)
         for name in self.written:
-            (self.part / name).replace(self.place / name)
-        flush(self.place)
+            # Those of a trial that was killed right here have moved already.
+            if (self.part / name).exists():
+                (self.part / name).replace(self.place / name)
+        durable.flush(self.place)
 
 
 def held(seen: Evaluated) -> Evaluated:
     """Return it with the weights as they are now."""
     weights = dict(seen.weights())
     return replace(seen, weights=lambda: weights)
+
+
+def evaluated(kept: Held) -> Evaluated:
+    """Return an evaluation whose weights were held."""
+    return Evaluated(kept.update, kept.updates, kept.scores, lambda: kept.weights)
 
 
 def whole(program: Program, weights: Tensors) -> Tensors:
@@ -158,15 +182,6 @@ def whole(program: Program, weights: Tensors) -> Tensors:
 def plain(value: Tensor) -> Tensor:
     """Return a copy that shares its memory with nobody, as a file holds it."""
     return value.detach().cpu().contiguous().clone()
-
-
-def flush(path: Path) -> None:
-    """Make sure that a file, or the names in a folder, outlive a power cut."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 @contextmanager

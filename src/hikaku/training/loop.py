@@ -18,6 +18,7 @@ from torch import Tensor
 from hikaku.record import Reading as How
 from hikaku.techniques.slots import History, Tensors
 from hikaku.training.course import WATCHED, Course, Running
+from hikaku.training.saving import NEVER, Saving
 from hikaku.training.stack import Evaluated, Split, Stack, Start, Trained
 from hikaku.training.updates import is_due
 
@@ -29,32 +30,50 @@ END: tuple[Split, ...] = ("train", "validation", "test")
 
 
 def train(
-    stack: Stack, starts: Sequence[Start], hear: Hear, limit: int | None = None
+    stack: Stack,
+    starts: Sequence[Start],
+    hear: Hear,
+    limit: int | None = None,
+    saving: Saving = NEVER,
 ) -> Iterator[tuple[int, Trained]]:
     """Yield each trial of the stack, by the number of its lane, as soon as it has ended.
 
-    `starts` are the trials in the order of the lanes. With `limit` training ends after so many
-    updates, evaluated as at the end of the budget.
+    `starts` are the trials in the order of the lanes; those that go on where they were interrupted
+    have all made as many updates. With `limit` training ends after so many updates, evaluated as
+    at the end of the budget. `saving` is asked after every update whether to save them.
     """
-    courses = [Course(start, start.state.stopper) for start in starts]
+    courses = [Course.of(start) for start in starts]
     recipe, facts = starts[0].recipe, starts[0].program.facts
     last = facts.steps if limit is None else min(facts.steps, limit)
-    running, update = Running(), 0
+    running, update = Running.of(starts), starts[0].update
     while stack.lanes and update < last:
         update += 1
         read = stack.update(update - 1, [History(courses[n].scores) for n in stack.lanes])
         running.add(read, stack.lanes)
         yield from _diverged(stack, courses, _infinite(read.objective, stack.lanes), update)
-        if update == limit or not is_due(recipe, update, facts) or not stack.lanes:
-            continue
-        means = running.taken(stack.lanes)
-        yield from _diverged(stack, courses, _evaluated(stack, courses, means, update), update)
-        for lane in stack.lanes:
-            weights = partial(stack.weights, lane)
-            hear(lane, Evaluated(update, facts.steps, courses[lane].latest, weights))
-        stopped = [lane for lane in stack.lanes if courses[lane].stops(stack, lane)]
-        yield from _finished(stack, courses, stopped, update)
+        is_read = update != limit and is_due(recipe, update, facts)
+        if is_read and stack.lanes:
+            means = running.taken(stack.lanes)
+            yield from _read_on_the_way(stack, courses, means, update, hear)
+        if update < last and saving.is_due(update, is_read) and stack.lanes:
+            saving.save({n: courses[n].snapshot(stack, n, update, running) for n in stack.lanes})
     yield from _finished(stack, courses, stack.lanes, update)
+
+
+def _read_on_the_way(
+    stack: Stack,
+    courses: Sequence[Course],
+    means: Mapping[int, dict[str, float]],
+    update: int,
+    hear: Hear,
+) -> Iterator[tuple[int, Trained]]:
+    """Evaluate every lane and tell of it; yield those that have diverged or are to stop."""
+    yield from _diverged(stack, courses, _evaluated(stack, courses, means, update), update)
+    for lane in stack.lanes:
+        course, weights = courses[lane], partial(stack.weights, lane)
+        hear(lane, Evaluated(update, course.start.program.facts.steps, course.latest, weights))
+    stopped = [lane for lane in stack.lanes if courses[lane].stops(stack, lane)]
+    yield from _finished(stack, courses, stopped, update)
 
 
 def _infinite(objective: Tensor, lanes: Sequence[int]) -> list[int]:

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from hikaku.techniques.slots import Tensors
+
 
 @contextmanager
 def outside_random(seed: int) -> Iterator[None]:
@@ -40,6 +42,37 @@ def generators() -> int:
     states = [torch.get_rng_state(), *map(torch.cuda.get_rng_state, _cuda_devices())]
     drawn = (bytes(words), *place, *(bytes(state.numpy()) for state in states))
     return hash((random.getstate(), drawn))
+
+
+def generator_states() -> Tensors:
+    """Return the states of the global generators, as tensors that a file can hold."""
+    numpy: Any = np.random.get_state()  # noqa: NPY002 - users' code draws from it
+    _, words, place, has_second, second = numpy
+    version, python, gauss = random.getstate()
+    found = {
+        "numpy": torch.tensor([*words.tolist(), place, has_second]),
+        "numpy second": torch.tensor(second, dtype=torch.float64),
+        "python": torch.tensor([version, *python]),
+        "torch": torch.get_rng_state(),
+    }
+    if gauss is not None:
+        found["python gauss"] = torch.tensor(gauss, dtype=torch.float64)
+    cuda = {f"cuda {number}": torch.cuda.get_rng_state(number) for number in _cuda_devices()}
+    return {**found, **cuda}
+
+
+def set_generators(states: Tensors) -> None:
+    """Set the global generators as they were; only inside `outside_random`, which restores them."""
+    *words, place, has_second = states["numpy"].tolist()
+    second = float(states["numpy second"])
+    keys = np.array(words, dtype=np.uint32)
+    np.random.set_state(("MT19937", keys, place, has_second, second))  # noqa: NPY002 - users' code draws from it
+    version, *python = states["python"].tolist()
+    gauss = states.get("python gauss")
+    random.setstate((version, tuple(python), None if gauss is None else float(gauss)))
+    torch.set_rng_state(states["torch"])
+    for number in _cuda_devices():
+        torch.cuda.set_rng_state(states[f"cuda {number}"], number)
 
 
 def _cuda_devices() -> list[int]:

@@ -18,6 +18,7 @@ from hikaku.training.evaluate import Part
 from hikaku.training.memory_format import Bytes, Samples
 from hikaku.training.precision import kept_in
 from hikaku.training.program import Program
+from hikaku.training.snapshot import Snapshot
 from hikaku.training.stack import Material
 from hikaku.training.state import TrainState
 
@@ -65,6 +66,17 @@ def placed_trial(
     }
     reader = replace(material.reader, soft_in=kept_in(precision))
     return there, TrainState(**trees), replace(material, reader=reader, **parts)
+
+
+def placed_snapshot(snapshot: Snapshot, program: Program) -> Snapshot:
+    """Return a snapshot on the device of this program."""
+
+    def there(value: T) -> T:
+        return placed(value, program.device)
+
+    trees: dict[str, Any] = dict(there(snapshot.state.tree()))
+    kept = snapshot.kept and replace(snapshot.kept, weights=there(snapshot.kept.weights))
+    return replace(snapshot, state=TrainState(**trees), best=there(snapshot.best), kept=kept)
 
 
 def _samples(x: Samples, device: torch.device, precision: Dtype) -> Samples:

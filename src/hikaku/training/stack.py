@@ -20,6 +20,7 @@ from hikaku.techniques.slots import History, Tensors
 from hikaku.training.evaluate import Part, Reader
 from hikaku.training.memory_format import Samples
 from hikaku.training.program import Program
+from hikaku.training.snapshot import Snapshot
 from hikaku.training.state import TrainState
 
 Split = Literal["train", "watched", "validation", "test"]
@@ -51,13 +52,27 @@ class Material:
 
 @dataclass(frozen=True)
 class Start:
-    """Where one trial starts: its program and first state, its recipe, data and seed."""
+    """Where one trial starts: its program and first state, its recipe, data and seed.
+
+    Of a trial that was interrupted, `snapshot` is where it goes on.
+    """
 
     program: Program
     state: TrainState
     recipe: Recipe
     material: Material
     seed: int
+    snapshot: Snapshot | None = None
+
+    @property
+    def update(self) -> int:
+        """How many updates are behind it."""
+        return self.snapshot.update if self.snapshot else 0
+
+    @property
+    def now(self) -> TrainState:
+        """The state that its next update begins with."""
+        return self.snapshot.state if self.snapshot else self.state
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field
 
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from hikaku.techniques.slots import Tensors, Tree
-from hikaku.training.memory_format import kernel
 
 
 @dataclass(frozen=True)
@@ -41,19 +37,6 @@ class TrainState:
             "average": self.average,
             "stopper": self.stopper,
         }
-
-
-def save(state: TrainState, path: Path) -> None:
-    """Write the state to a safetensors file, bit for bit."""
-    save_file({name: value.contiguous() for name, value in flat(state.tree()).items()}, path)
-
-
-def load(path: Path) -> TrainState:
-    """Return the state that `save` wrote."""
-    # A file keeps neither strides nor alignment, and products of matrices give other bits without.
-    found = {name: kernel(value.clone()) for name, value in load_file(path).items()}
-    tree: dict[str, Any] = dict(nested(found))
-    return TrainState(**{item.name: tree.get(item.name, {}) for item in fields(TrainState)})
 
 
 SEPARATOR = "|"

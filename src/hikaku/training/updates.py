@@ -37,16 +37,16 @@ def updated(
 
 
 def batches(
-    recipe: Recipe, samples: int, facts: Facts, draws: Draws
+    recipe: Recipe, samples: int, facts: Facts, draws: Draws, first: int = 0
 ) -> Iterator[NDArray[np.int64]]:
-    """Yield the sample numbers of every batch of the whole training, in order."""
+    """Yield the sample numbers of every batch of the training from update `first` on, in order."""
     order = np.empty(0, dtype=np.int64)
-    for update in range(facts.steps):
+    for update in range(first, facts.steps):
         if recipe.order == "with-replacement":
             yield draws.sample(update, samples, recipe.batch_size)
             continue
         epoch, place = divmod(update, facts.steps_per_epoch)
-        if place == 0:
+        if place == 0 or update == first:
             order = draws.order(epoch, samples)
         yield order[place * recipe.batch_size : (place + 1) * recipe.batch_size]
 

@@ -20,6 +20,10 @@ GZIP = b"\x1f\x8b"
 MOST_BYTES = 2**33
 """Bytes that one data set may take in memory."""
 CHUNK = 2**20
+RATIO = 200
+"""Times its own size that a packed file may take; images, tables and text pack 2 to 30 to 1."""
+ALWAYS = 2**27
+"""Bytes that even a small packed file may take."""
 LISTED = 10
 """So many faults are listed; the rest is counted."""
 
@@ -34,7 +38,8 @@ def stamp(path: Path) -> tuple[str, int, int]:
     except OSError as error:
         raise unreadable(path, error) from error
     if not S_ISREG(status.st_mode):
-        raise DataError.of(message("not a regular file"), where=f"{shown(path)}:")
+        mend = message("name a file or a folder of files; a pipe or device is not read")
+        raise DataError.of(message("not a regular file"), where=f"{shown(path)}:", mend=mend)
     return str(path), status.st_size, status.st_mtime_ns
 
 
@@ -43,23 +48,42 @@ def content(path: Path, most: int = MOST_BYTES) -> bytes:
 
     Raises DataError where it cannot be read, is damaged, or holds more than `most` bytes.
     """
-    stamp(path)
+    size = stamp(path)[1]
     try:
         with path.open("rb") as raw:
             packed = raw.read(2) == GZIP
             raw.seek(0)
+            most = min(most, unpacked_at_most(size)) if packed else most
             found = _bounded(gzip.GzipFile(fileobj=raw) if packed else raw, most)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError.of(
             message("the packed data are damaged"),
             where=f"{shown(path)}:",
             why=message("{reason}", reason=error),
+            mend=message("fetch or pack the file again"),
         ) from error
     except OSError as error:
         raise unreadable(path, error) from error
     if len(found) > most:
-        raise too_large(path, len(found))
+        raise bomb(path, size) if packed else too_large(path, len(found))
     return found
+
+
+def unpacked_at_most(size: int) -> int:
+    """Return how many bytes may come out of a packed file of `size` bytes."""
+    return min(MOST_BYTES, max(ALWAYS, RATIO * size))
+
+
+def bomb(path: Path | str, size: int) -> DataError:
+    """Return the error that says a file of `size` bytes unpacks to far more than data do."""
+    return DataError.of(
+        message("it unpacks to more than {ratio} times its size", ratio=RATIO),
+        where=f"{shown(path)}:",
+        why=message(
+            "{size:,} bytes may become {most:,} here", size=size, most=unpacked_at_most(size)
+        ),
+        mend=message("where these data are meant, keep them unpacked"),
+    )
 
 
 def _bounded(stream: BinaryIO | gzip.GzipFile, most: int) -> bytes:
@@ -78,6 +102,7 @@ def unreadable(path: Path | str, error: OSError) -> DataError:
         message("cannot be read"),
         where=f"{shown(path)}:",
         why=message("{reason}", reason=error.strerror or str(error)),
+        mend=message("check that it is there and may be read"),
     )
 
 
@@ -97,7 +122,8 @@ def too_large(path: Path | str, size: int, mend: Message | None = None) -> DataE
 def gather(faults: Sequence[Fault]) -> None:
     """Raise one DataError with the first of these faults and a count of the rest, if any."""
     more = len(faults) - LISTED
-    rest = [Fault(message("and {count:,} more like these", count=more))] if more > 0 else []
+    what, mend = message("and {count:,} more like these", count=more), message("mend these first")
+    rest = [Fault(what, mend=mend)] if more > 0 else []
     DataError.gather([*faults[:LISTED], *rest])
 
 

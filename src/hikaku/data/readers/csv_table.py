@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from hikaku.data.readers.contents import content, gather, listed, shown
-from hikaku.data.readers.table import Columns, as_task, check_names
+from hikaku.data.readers.table import RENAME, Columns, as_task, check_names
 from hikaku.data.task import Kind, Task
 from hikaku.errors import DataError, Fault
 from hikaku.study.own_data import Table
@@ -33,6 +33,7 @@ BOOLEANS = pa.array(["true", "false"])
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 COMMA_NUMBER = r"^[+-]?[0-9]+(,[0-9]+)?([eE][+-]?[0-9]+)?$"
 GROUPED_NUMBER = r"^[+-]?[0-9.]*[0-9],[0-9][0-9.,]*$"
+MOST_COLUMNS = 20_000
 BLOCK = 10_000
 """Rows at a time: so many exist as Python's own texts, which take ten times the room."""
 
@@ -231,15 +232,25 @@ def _records(text: str, delimiter: str, where: str) -> Iterator[tuple[int, list[
 
 def _header(names: list[str], where: str) -> list[str]:
     if not names:
-        raise DataError.of(message("there is nothing in this file"), where=where)
+        mend = message("write a row of names, and a row for each sample below it")
+        raise DataError.of(message("there is nothing in this file"), where=where, mend=mend)
     faults = [
-        Fault(message("column {number} of the header has no name", number=number), where)
+        Fault(
+            message("column {number} of the header has no name", number=number),
+            where,
+            mend=message("write its name"),
+        )
         for number, name in enumerate(names, 1)
         if not name
     ]
     twice = [name for name, count in Counter(names).items() if name and count > 1]
-    faults += [Fault(message("two columns are called '{n}'", n=name), where) for name in twice]
-    if all(re.fullmatch(NUMBER, name) for name in names):
+    faults += [
+        Fault(message("two columns are called '{n}'", n=name), where, mend=RENAME) for name in twice
+    ]
+    if len(names) > MOST_COLUMNS:
+        what = message("{n:,} columns; {most:,} are read", n=len(names), most=MOST_COLUMNS)
+        faults = [Fault(what, where, mend=message("keep wide data as an array, in an npz file"))]
+    elif all(re.fullmatch(NUMBER, name) for name in names):
         what = message("the first row holds numbers and no names of columns")
         faults = [Fault(what, where, mend=message("write a row with their names above it"))]
     gather(faults)

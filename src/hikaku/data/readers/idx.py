@@ -17,6 +17,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from hikaku.data.readers.contents import unpacked_at_most
 from hikaku.errors import DataError, HikakuError
 from hikaku.words import Message, message
 
@@ -77,7 +78,8 @@ def read_idx(path: Path, dimensions: int) -> NDArray[np.uint8]:
             if not packed:
                 return _parse(path, raw, dimensions, status.st_size)
             with gzip.open(raw) as unpacked:
-                return _parse(path, unpacked, dimensions, RATIO * status.st_size)
+                most = min(RATIO * status.st_size, unpacked_at_most(status.st_size))
+                return _parse(path, unpacked, dimensions, most)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise _fault(path, message("the packed data are damaged"), str(error)) from error
     except OSError as error:

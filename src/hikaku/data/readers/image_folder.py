@@ -1,7 +1,8 @@
 """Reads a folder of images: one folder per class, or `train` and `test` folders of such folders.
 
-The images of a class may lie in further folders inside its own. Links are followed, but for
-those that lead back to where they came from.
+The images of a class may lie in further folders inside its own. Links are followed inside the
+folder of data; those that lead back to where they came from, or out of it, are refused: who sends
+a folder decides what lies in it, and not which other files of this machine are read.
 """
 
 from __future__ import annotations
@@ -21,18 +22,22 @@ from hikaku.study.own_data import Images
 from hikaku.words import Message, message
 
 TRAIN, VALIDATION, TEST = ("train",), ("validation", "val", "valid"), ("test",)
+DEEPEST = 32
+"""Folders inside one another."""
 LITTER = frozenset({"thumbs.db", "desktop.ini"})
 """What a desktop leaves in folders, beside names that begin with a dot."""
 
 
 @dataclass
 class Found:
-    """What a walk through the folder found: per image its file, its class and its set."""
+    """What a walk through the folder `root` found: per image its file, its class and its set."""
 
+    root: Path
     files: list[Path] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     sets: list[int] = field(default_factory=list)
     strays: list[Path] = field(default_factory=list)
+    seen: set[Path] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -68,7 +73,7 @@ def files(path: Path) -> list[Path]:
 
 
 def _walked(path: Path) -> Found:
-    found = Found()
+    found = Found(path.resolve())
     for number, top in enumerate(_sets(path, found)):
         if top is None:
             continue
@@ -77,6 +82,7 @@ def _walked(path: Path) -> Found:
             found.faults.append(_no_classes(top))
         for folder in classes:
             before = len(found.files)
+            found.seen = set()
             _gather_class(folder, (top.resolve(),), found)
             label = folder.name
             found.labels += [label] * (len(found.files) - before)
@@ -85,7 +91,7 @@ def _walked(path: Path) -> Found:
                 found.faults.append(_no_image(folder))
             if shown(label) != label:
                 what = message("the name of this class is no text in UTF-8")
-                found.faults.append(Fault(what, f"{shown(folder)}:"))
+                found.faults.append(Fault(what, f"{shown(folder)}:", mend=message("rename it")))
     return found
 
 
@@ -109,6 +115,16 @@ def _gather_class(folder: Path, above: tuple[Path, ...], found: Found) -> None:
         what = message("a link that leads back to a folder above it")
         found.faults.append(Fault(what, f"{shown(folder)}:", mend=message("remove the link")))
         return
+    if real in found.seen:  # by links, a few folders can lie inside one another a million times
+        what = message("a link to a folder that is read already")
+        found.faults.append(Fault(what, f"{shown(folder)}:", mend=message("remove the link")))
+        return
+    found.seen.add(real)
+    if len(above) > DEEPEST:
+        what = message("folders inside folders without end")
+        mend = message("lay the images of a class into its own folder")
+        found.faults.append(Fault(what, f"{shown(folder)}:", mend=mend))
+        return
     for entry in _inside(folder, found):
         if entry.is_dir():
             _gather_class(entry, (*above, real), found)
@@ -125,7 +141,20 @@ def _inside(folder: Path, found: Found) -> list[Path]:
     except OSError as error:
         found.faults += unreadable(folder, error).faults
         return []
-    return [entry for entry in entries if entry.name[0] != "." and entry.name.lower() not in LITTER]
+    seen = [entry for entry in entries if entry.name[0] != "." and entry.name.lower() not in LITTER]
+    return [entry for entry in seen if not (entry.is_symlink() and _leads_out(entry, found))]
+
+
+def _leads_out(link: Path, found: Found) -> bool:
+    try:
+        if link.resolve().is_relative_to(found.root):
+            return False
+        what = message("a link that leads out of the folder of data")
+    except (OSError, RuntimeError):  # RuntimeError: links in a circle
+        what = message("a link that leads nowhere")
+    mend = message("put the file itself there: cp -rL copies a folder with what its links lead to")
+    found.faults.append(Fault(what, f"{shown(link)}:", mend=mend))
+    return True
 
 
 def _is_folder(entry: Path, found: Found, top: Path) -> bool:

@@ -6,19 +6,27 @@ Each array's header is held against the size of its member before any room is ma
 from __future__ import annotations
 
 import zipfile
-import zlib
 from collections.abc import Sequence
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from hikaku.data.own import task_of
-from hikaku.data.readers.contents import MOST_BYTES, listed, shown, stamp, too_large, unreadable
+from hikaku.data.readers.contents import (
+    MOST_BYTES,
+    bomb,
+    listed,
+    shown,
+    stamp,
+    too_large,
+    unpacked_at_most,
+    unreadable,
+)
 from hikaku.data.task import Kind, Task
-from hikaku.errors import DataError
+from hikaku.errors import DataError, HikakuError
 from hikaku.study.nearest import suggest
 from hikaku.study.own_data import Npz
 from hikaku.words import Message, message
@@ -29,7 +37,6 @@ GROUPS = "groups"
 SETS = {"train": ("train",), "validation": ("val", "validation", "valid"), "test": ("test",)}
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, TypeError)
 
 Array = NDArray[Any]
 
@@ -49,7 +56,9 @@ def read(path: Path, kind: Kind, asked: Npz) -> Task:
             loaded = _loaded(_Archive(archive, where), asked)
     except OSError as error:
         raise unreadable(path, error) from error
-    except BROKEN as error:
+    except HikakuError:
+        raise
+    except Exception as error:  # a damaged file makes the libraries raise almost anything
         raise DataError.of(
             message("not an npz file, or a damaged one"),
             where=where,
@@ -73,41 +82,65 @@ class _Archive:
     def read(self, name: str) -> Array:
         """Return an array, once its header and the size of its member agree."""
         member = self.archive.getinfo(f"{name}.npy")
+        where = f"{self.where} {name}:"
         if member.compress_type not in PACKINGS:
-            raise self.fault(name, message("packed in a way that npz files are not"))
+            raise _fault(where, message("packed in a way that npz files are not"))
+        if member.file_size > unpacked_at_most(member.compress_size):
+            raise bomb(where.rstrip(":"), member.compress_size)
         with self.archive.open(member) as stream:
-            version = npy.read_magic(stream)
-            if version not in HEADERS:
-                raise self.fault(name, message("written in a version that arrays do not need"))
-            shape, _, dtype = HEADERS[version](stream)
-            if dtype.hasobject:
-                raise self.fault(
-                    name,
-                    message("it holds Python objects, which only running code could read"),
-                    message("save it as an array of numbers or text"),
-                )
-            expected = stream.tell() + prod(shape) * dtype.itemsize
-            if expected > MOST_BYTES:
-                raise too_large(self.where.rstrip(":"), expected)
-            if expected != member.file_size or min(shape, default=0) < 0:
-                raise self.fault(
-                    name,
-                    message(
-                        "expected {expected:,} bytes, found {found:,}",
-                        expected=expected,
-                        found=member.file_size,
-                    ),
-                )
-            if not shape:
-                raise self.fault(name, message("it is one number, not one for each sample"))
+            _check_header(stream, member.file_size, where)
         with self.archive.open(member) as stream:
             array: Array = npy.read_array(stream, allow_pickle=False)
             stream.read(1)  # the checksum is compared at the end
         return array.astype(array.dtype.newbyteorder("="), copy=False)
 
-    def fault(self, name: str, what: Message, mend: Message | None = None) -> DataError:
-        """Return the error that says what is wrong with an array."""
-        return DataError.of(what, where=f"{self.where} {name}:", mend=mend)
+
+def arrays(path: Path, where: str) -> dict[str, Array]:
+    """Return the arrays of an npz file by name, or that of an npy file under "".
+
+    Raises DataError where an array's header does not fit its size; where the file is none of the
+    two, almost anything.
+    """
+    with path.open("rb") as file:
+        if file.read(len(npy.MAGIC_PREFIX)) == npy.MAGIC_PREFIX:
+            file.seek(0)
+            _check_header(file, path.stat().st_size, where)
+            file.seek(0)
+            return {"": npy.read_array(file, allow_pickle=False)}
+    with zipfile.ZipFile(path) as archive:
+        held = _Archive(archive, where)
+        sizes = sum(member.file_size for member in archive.infolist())
+        if sizes > MOST_BYTES:
+            raise too_large(where.rstrip(":"), sizes)
+        return {name: held.read(name) for name in held.names}
+
+
+def _check_header(stream: IO[bytes], size: int, where: str) -> None:
+    """Raise DataError unless an array of numbers or text fills its `size` bytes to the last."""
+    version = npy.read_magic(stream)
+    if version not in HEADERS:
+        raise _fault(where, message("written in a version that arrays do not need"))
+    shape, _, dtype = HEADERS[version](stream)
+    if dtype.hasobject:
+        raise _fault(
+            where,
+            message("it holds Python objects, which only running code could read"),
+            message("save it as an array of numbers or text"),
+        )
+    expected = stream.tell() + prod(shape) * dtype.itemsize
+    if expected > MOST_BYTES:
+        raise too_large(where.rstrip(":"), expected)
+    if expected != size or min(shape, default=0) < 0:
+        raise _fault(
+            where,
+            message("expected {expected:,} bytes, found {found:,}", expected=expected, found=size),
+        )
+
+
+def _fault(where: str, what: Message, mend: Message | None = None) -> DataError:
+    """Return the error that says what is wrong with an array."""
+    again = message("save it again by np.savez(file, x=x, y=y)")
+    return DataError.of(what, where=where, mend=mend or again)
 
 
 def _loaded(archive: _Archive, asked: Npz) -> dict[str, Any]:
@@ -144,6 +177,9 @@ def _pair(archive: _Archive, x: str | None, y: str | None) -> tuple[Array, Array
             mend=message('name them: inputs = "…", targets = "…"'),
         )
     inputs, targets = archive.read(x), archive.read(y)
+    for name, array in ((x, inputs), (y, targets)):
+        if not array.ndim:
+            raise _fault(f"{archive.where} {name}:", message("it is one number, not one each"))
     if len(inputs) != len(targets):
         raise DataError.of(
             message(
@@ -154,6 +190,7 @@ def _pair(archive: _Archive, x: str | None, y: str | None) -> tuple[Array, Array
                 targets=len(targets),
             ),
             where=archive.where,
+            mend=message("give one target for each sample"),
         )
     return inputs, targets
 
@@ -166,4 +203,5 @@ def _check_names(archive: _Archive, asked: Npz) -> None:
         if name and name not in known:
             what = suggest(message("there is no array '{name}'.", name=name), name, archive.names)
             why = message("its arrays are: {names}", names=listed(archive.names) or "-")
-            raise DataError.of(what, where=archive.where, why=why)
+            mend = message("write one of these names")
+            raise DataError.of(what, where=archive.where, why=why, mend=mend)

@@ -15,12 +15,22 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hikaku.data.readers.contents import MOST_BYTES, listed, shown, stamp, too_large
+from hikaku.data.readers.contents import (
+    MOST_BYTES,
+    bomb,
+    listed,
+    shown,
+    stamp,
+    too_large,
+    unpacked_at_most,
+)
 from hikaku.errors import DataError
 from hikaku.words import Message, message
 
 PARTS = ("train", "validation|valid|val", "test")
 MOST_ROWS = 100_000_000
+BATCH = 1024
+"""Rows that are unpacked before their size is looked at."""
 
 Parts = tuple[Sequence[Path], Sequence[Path], Sequence[Path]]
 """The files to train on, and those of the given validation and test sets."""
@@ -47,12 +57,11 @@ class Rows:
         chunks: list[Any] = []
         for path, file in self.files:
             with _damage_named(path):
-                found = file.read(columns=[name]).column(name)
-                found.validate(full=True)  # text of a damaged file may be no UTF-8
-                if len(found) != file.metadata.num_rows:
-                    raise pa.ArrowInvalid(f"{len(found)} of {file.metadata.num_rows} rows")
-                chunks += found.chunks
-        return pa.chunked_array(chunks, self.schema.field(name).type)
+                found = _column(path, file, name)
+                if sum(map(len, found)) != file.metadata.num_rows:
+                    raise pa.ArrowInvalid("there are fewer rows than it announces")
+                chunks += found
+        return pa.chunked_array(chunks)
 
     def places(self) -> list[str]:
         """Return for each row its file and its number there, from 0: `data/train.parquet[12]`."""
@@ -90,7 +99,7 @@ def opened(parts: Parts, where: str) -> Iterator[Rows]:
             what = message(
                 "{rows:,} rows; 1 to {most:,} are read", rows=sum(counts), most=MOST_ROWS
             )
-            raise DataError.of(what, where=where)
+            raise DataError.of(what, where=where, mend=message("hand over a part with samples"))
         first, second = len(parts[0]), len(parts[0]) + len(parts[1])
         yield Rows(files, (sum(counts[first:second]), sum(counts[second:])), where)
 
@@ -115,8 +124,25 @@ def parts_of(path: Path) -> tuple[Parts, list[Path]]:
         raise DataError.of(
             message("there is no train.parquet beside {name}", name=named[0].name),
             where=f"{shown(path)}:",
+            mend=message("name the file to train on train.parquet"),
         )
     return (train, validation, test), [file for file in files if file not in named]
+
+
+def _column(path: Path, file: Any, name: str) -> list[Any]:
+    """Return one column in pieces: a text that stands there once may be meant a million times."""
+    size = stamp(path)[1]
+    left, found = unpacked_at_most(size), []
+    for batch in file.iter_batches(BATCH, columns=[name]):
+        chunk = batch.column(name)
+        if pa.types.is_dictionary(chunk.type):
+            chunk = chunk.dictionary_decode()
+        chunk.validate(full=True)  # text of a damaged file may be no UTF-8
+        found.append(chunk)
+        left -= chunk.nbytes
+        if left < 0:
+            raise bomb(path, size)
+    return found
 
 
 def _check_like(first: tuple[Path, Any], other: tuple[Path, Any]) -> None:
@@ -128,6 +154,7 @@ def _check_like(first: tuple[Path, Any], other: tuple[Path, Any]) -> None:
         message("its columns are not those of {file}", file=first[0].name),
         where=f"{shown(other[0])}:",
         why=message("they differ in {names}", names=listed(sorted(different)) or "-"),
+        mend=message("write all files of a set alike, or take this one out"),
     )
 
 
@@ -155,4 +182,5 @@ def _damage_named(path: Path) -> Iterator[None]:
             message("not a Parquet file, or a damaged one"),
             where=f"{shown(path)}:",
             why=message("{reason}", reason=shown(str(error))[:200]),
+            mend=message("fetch or write the file again"),
         ) from error

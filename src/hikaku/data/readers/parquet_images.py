@@ -21,7 +21,7 @@ from hikaku.data.readers.contents import gather, listed, shown
 from hikaku.data.readers.parquet_files import Parts, Rows, opened, parts_of
 from hikaku.data.readers.parquet_table import task_of_table
 from hikaku.data.readers.pixels import Picture, stack
-from hikaku.data.readers.table import refuse_gaps
+from hikaku.data.readers.table import RENAME, refuse_gaps
 from hikaku.data.task import Kind, Progress, Task
 from hikaku.errors import DataError, Fault
 from hikaku.study.nearest import suggest
@@ -128,7 +128,9 @@ def _labels(rows: Rows, name: str, kind: Kind, asked: Sequence[str]) -> Labels:
     refuse_gaps(column, where, rows)
     if pa.types.is_list(column.type) or pa.types.is_struct(column.type):
         raise DataError.of(
-            message("this column is no label: it is of type {type}", type=column.type), where=where
+            message("this column is no label: it is of type {type}", type=column.type),
+            where=where,
+            mend=message('name another one: label = "…"'),
         )
     names = asked or _class_names(rows.schema, name)
     raw = np.array(column.to_pylist())
@@ -156,7 +158,7 @@ def _class_names(schema: Any, label: str) -> tuple[str, ...]:
         return (
             tuple(map(str, json.loads(written))) if written[0] == "[" else tuple(written.split(","))
         )
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ()
 
 
@@ -167,10 +169,13 @@ def _check_columns(rows: Rows, wanted: Sequence[str]) -> None:
             suggest(message("there is no column '{name}'.", name=name), name, names),
             rows.where,
             message("the columns are: {names}", names=listed(names)),
+            message("write one of these names"),
         )
         for name in wanted
         if name and name not in names
     ]
     twice = sorted({name for name in names if names.count(name) > 1})
-    faults += [Fault(message("two columns are called '{n}'", n=n), rows.where) for n in twice]
+    faults += [
+        Fault(message("two columns are called '{n}'", n=n), rows.where, mend=RENAME) for n in twice
+    ]
     gather(faults)

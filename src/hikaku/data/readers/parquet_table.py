@@ -50,8 +50,6 @@ def task_of_table(rows: Rows, name: str, target: str, kind: Kind, asked: Parquet
 def _plain(cells: Any) -> Any:
     """Return a column as float64 or text with nulls, None where it is of another type."""
     kind, types = cells.type, pa.types
-    if types.is_dictionary(kind):
-        return _plain(cells.cast(kind.value_type))
     if types.is_string(kind) or types.is_large_string(kind):
         return cells.cast(pa.string())
     if types.is_boolean(kind) or types.is_integer(kind):

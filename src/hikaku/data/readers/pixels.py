@@ -152,7 +152,8 @@ class _Growing:
         mixed = [_mixed(self.sizes, self.where)] if len(self.sizes) > 1 else []
         gather([*mixed, *self.faults])
         if self.array is None:
-            raise DataError.of(message("there is no image"), where=self.where)
+            mend = message("put images there")
+            raise DataError.of(message("there is no image"), where=self.where, mend=mend)
         if self.array.ndim == 4 and self.grey:
             self.changes[REPEATED] = self.grey
         notes = (
@@ -172,7 +173,8 @@ def _decoded(content: Path | bytes, size: int, channels: str) -> tuple[Bytes, li
     """Return one image as bytes, (height, width) or (height, width, 3), and what was changed."""
     length = stamp(content)[1] if isinstance(content, Path) else len(content)
     if not length:
-        raise DataError.of(message("there is not a byte in it"))
+        mend = message("put the image there again, or take the file out")
+        raise DataError.of(message("there is not a byte in it"), mend=mend)
     changes: list[Message] = []
     source = content if isinstance(content, Path) else BytesIO(content)
     with Image.open(source, formats=FORMATS) as opened:

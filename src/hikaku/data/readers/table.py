@@ -25,6 +25,7 @@ from hikaku.study.own_data import Table
 from hikaku.words import Message, message
 
 MOST_CATEGORIES = 100
+RENAME = message("rename one of them")
 LONGEST_LABEL = 200
 """Characters of a class name."""
 MOST_FLOAT32 = float(np.finfo(np.float32).max)
@@ -75,7 +76,8 @@ def check_names(names: Sequence[str], asked: Table, where: str, setting: str = "
     wanted = [asked.target, asked.groups, *asked.drop, *asked.categorical]
     for name in dict.fromkeys(name for name in wanted if name and name not in names):
         what = suggest(message("there is no column '{name}'.", name=name), name, names)
-        faults.append(Fault(what, where, message("the columns are: {n}", n=listed(names))))
+        are = message("the columns are: {n}", n=listed(names))
+        faults.append(Fault(what, where, are, message("write one of these names")))
     DataError.gather(faults)
 
 
@@ -93,7 +95,8 @@ def as_task(
     is wrong with the columns.
     """
     if not len(columns[asked.target]):
-        raise DataError.of(message("there is a header and no row"), where=source.where)
+        mend = message("write a row for each sample")
+        raise DataError.of(message("there is a header and no row"), where=source.where, mend=mend)
     faults: list[Fault] = []
     groups, empty, features = None, [], []
     with collected(faults):
@@ -110,7 +113,10 @@ def as_task(
             features.append(_feature(key, cells, key in asked.categorical, source))
     gather(faults)
     if not features:
-        raise DataError.of(message("no column is left to learn from"), where=source.where)
+        mend = message("drop fewer columns, or fill some in")
+        raise DataError.of(
+            message("no column is left to learn from"), where=source.where, mend=mend
+        )
     return Task(
         name=name,
         inputs=np.stack([feature.values for feature in features], axis=1),
@@ -145,6 +151,7 @@ def _labels(cells: Any, kind: Kind, asked: Table, source: Source) -> Labels:
             raise DataError.of(
                 message("this column is no label: it has texts of {n:,} characters", n=longest),
                 where=where,
+                mend=message('name another one: target = "…"'),
             )
         raw = np.array(cells.to_pylist(), dtype=str)
     else:
@@ -165,7 +172,7 @@ def _groups(cells: Any, name: str, source: Source) -> NDArray[np.int64]:
 def _feature(name: str, cells: Any, categorical: bool, source: Source) -> Feature:
     where = f"{source.where} {name}:"
     if is_text(cells) or categorical:
-        texts = cells if is_text(cells) else _whole_numbers(cells, where, source)
+        texts = cells if is_text(cells) else _whole_numbers(name, cells, where, source)
         return _category(name, texts, where)
     values = _numbers(cells)
     _refuse_large(values, MOST_FLOAT32, where, source)
@@ -228,7 +235,7 @@ def _by_size(name: str) -> tuple[float, str]:
     return (float(name) if name.isdecimal() else float("inf"), name)
 
 
-def _whole_numbers(cells: Any, where: str, source: Source) -> Any:
+def _whole_numbers(name: str, cells: Any, where: str, source: Source) -> Any:
     """Return numbers that name categories as text."""
     values = _numbers(cells)
     broken = _rows(~np.isnan(values) & (values != np.floor(values)))
@@ -237,6 +244,7 @@ def _whole_numbers(cells: Any, where: str, source: Source) -> Any:
             message("a category must be a whole number or text"),
             where=where,
             why=source.at(broken),
+            mend=message('take "{name}" out of `categorical`', name=name),
         )
     texts = [None if value != value else str(int(value)) for value in values.tolist()]
     return pa.chunked_array([pa.array(texts, pa.string())])

@@ -33,6 +33,7 @@ class DenseStack:
     """
 
     def __init__(self, starts: Sequence[Start], chains: Sequence[Chain]) -> None:
+        starts = [replace(start, state=start.now) for start in starts]
         self.lanes: Sequence[int] = tuple(range(len(starts)))
         self.dtype = next(iter(starts[0].state.params.values())).dtype
         self.starts, self.chains = dict(enumerate(starts)), dict(enumerate(chains))

@@ -1,4 +1,4 @@
-"""A study that was never trained: believable numbers made by hand, for every test of this room."""
+"""A study that was never trained: believable numbers made by hand, for the tests of reports."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The kill harness: whatever is killed whenever, nothing is lost, doubled or changed."""

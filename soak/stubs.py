@@ -1,0 +1,93 @@
+"""Campaigns on stub trainings: random kills, system calls, the order of flushes, and defects."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import count
+
+from soak import bugs, calls, disk, flushes, kills, trials, zygote
+from soak.oracle import Trial, wanted
+from soak.plan import lives
+from soak.world import World, stub_world
+
+SEEDS = 6
+"""Of a study of three arms."""
+FEW, MANY = 60, 400
+"""Kills in which a defect must show: few where system calls can be struck after them."""
+
+
+@dataclass(frozen=True)
+class Stubs:
+    """Where stub trainings live and die, and how long one run takes that nothing disturbs."""
+
+    ground: kills.Ground
+    numbers: Iterator[int]
+    seconds: float
+
+    def kill(self, number: int, seed: int) -> kills.Tally:
+        """Kill so many processes at random."""
+        worlds = partial(next, (stub_world(SEEDS, n) for n in self.numbers))
+        campaign = kills.Campaign(self.ground, worlds, right, self.seconds)
+        return campaign.carry_out(lives(seed), number)
+
+    def sweep(self, step: int, seed: int) -> calls.Swept:
+        """Strike at system calls, at one of each `step`."""
+        return calls.Sweep(self.ground, right, self._small).every(step, seed)
+
+    def fill(self, number: int, seed: int) -> kills.Tally:
+        """Run on disks that are too small or read only."""
+        world = self._small()
+        try:
+            return disk.fill(self.ground, right, world, number, seed)
+        finally:
+            world.remove()
+
+    def flushes(self) -> list[str]:
+        """Return every state that was told of before a power cut could not undo it."""
+        return flushes.wrong_order(self._small(), self.ground)
+
+    def _small(self) -> World:
+        return stub_world(1, next(self.numbers))
+
+
+def stubs(bug: str = "") -> Stubs:
+    """Return where stub trainings live and die, with this defect in them, or none."""
+    os.environ["SOAK_BUG"] = bug
+    # No state between two evaluations: there are enough of them.
+    os.environ["HIKAKU_CHECKPOINT_SECONDS"] = "1000"
+    ground, numbers = kills.Ground(zygote.fork_server("soak.stub")), count()
+    zygote.share_statements()
+    # Here, so that what is compiled for its statements is there for all; then as it will be.
+    world = stub_world(SEEDS, next(numbers))
+    zygote.run(world)
+    world.remove()
+    bugs.install_in_supervisors(bug)
+    world = stub_world(SEEDS, next(numbers))
+    began = time.monotonic()
+    kills.waited(zygote.supervisor(world), kills.RESTING_SECONDS)
+    seconds = time.monotonic() - began
+    ground.orphans()
+    world.remove()
+    return Stubs(ground, numbers, seconds)
+
+
+def right(key: str) -> Trial:
+    """Return what a stub trial must leave."""
+    return wanted(trials.expected(key))
+
+
+def hunt(bug: str, seed: int) -> str:
+    """Return how the harness finds this defect, "" where it does not."""
+    place, can_trace = stubs(bug), calls.there()
+    if can_trace and (found := place.flushes()):
+        return f"by the order of system calls: {found[0]}"
+    tally = place.kill(FEW if can_trace else MANY, seed)
+    if tally.wrong:
+        return f"after {tally.kills} kills: {tally.wrong[0]}"
+    swept = place.sweep(1, seed) if can_trace else calls.Swept()
+    struck = sum(swept.points.values())
+    return f"at system call {struck + 1}: {swept.wrong[0]}" if swept.wrong else ""

@@ -1,0 +1,109 @@
+"""Where trials that have not ended can go on, and what happened to them; on an open connection."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from hikaku.errors import StoreError
+from hikaku.record import Checkpoint, Event, EventKind, Record
+from hikaku.store.faults import NONSENSE, Damaged
+from hikaku.store.kept import own_name
+from hikaku.store.rows import batches, to_json
+from hikaku.store.schema import checkpoint, happened, now, planned
+from hikaku.words import message
+
+KEPT = 2
+"""Checkpoints of a trial: where the file of the last one is damaged, there is one before it."""
+
+
+def point(connection: Connection, new: Checkpoint) -> tuple[str, ...]:
+    """Write that this trial can go on from here; return the files that no row names any more.
+
+    Raises StoreError where the trial was never planned.
+    """
+    if connection.scalar(select(planned.c.key).where(planned.c.key == new.key)) is None:
+        raise StoreError.of(message("trial {key} was never planned", key=new.key))
+    mine = checkpoint.c.key == new.key
+    number = (connection.scalar(select(func.max(checkpoint.c.number)).where(mine)) or 0) + 1
+    connection.execute(insert(checkpoint).values(
+        key=new.key, number=number, step=new.step, file=new.file, digest=new.digest,
+        records=_written(new.records), written=now(),
+    ))  # fmt: skip
+    old = mine & (checkpoint.c.number <= number - KEPT)
+    files = set(connection.scalars(select(checkpoint.c.file).where(old)))
+    connection.execute(delete(checkpoint).where(old))
+    # A file that two rows name, because a trial wrote the same name again, is still wanted.
+    files -= set(connection.scalars(select(checkpoint.c.file).where(mine)))
+    return tuple(sorted(map(own_name, files)))
+
+
+def points(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[Checkpoint, ...]]:
+    """Return the checkpoints of each of these trials that has one, the newest first."""
+    found: dict[str, list[Checkpoint]] = defaultdict(list)
+    for some in batches(keys):
+        query = select(checkpoint).where(checkpoint.c.key.in_(some))
+        for row in connection.execute(query.order_by(checkpoint.c.number.desc())):
+            records = _read(row.records, row.key)
+            file = own_name(row.file)
+            found[row.key].append(Checkpoint(row.key, row.step, file, row.digest, records))
+    return {key: tuple(rows) for key, rows in found.items()}
+
+
+def files(connection: Connection) -> dict[str, set[str]]:
+    """Return by trial the names of all files that a checkpoint names."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for key, file in connection.execute(select(checkpoint.c.key, checkpoint.c.file)):
+        found[key].add(file)
+    return found
+
+
+def release(connection: Connection, key: str) -> None:
+    """Forget the checkpoints of a trial, for it has ended."""
+    connection.execute(delete(checkpoint).where(checkpoint.c.key == key))
+
+
+def distrust(connection: Connection, state: Checkpoint, why: str) -> None:
+    """Forget one checkpoint, and tell why."""
+    one = (checkpoint.c.key == state.key) & (checkpoint.c.file == state.file)
+    connection.execute(delete(checkpoint).where(one))
+    tell(connection, state.key, "damaged-checkpoint", why)
+
+
+def tell(connection: Connection, key: str, kind: EventKind, text: str) -> None:
+    """Add to what happened to a trial."""
+    connection.execute(insert(happened).values(key=key, kind=kind, text=text, at=now()))
+
+
+def told(connection: Connection, keys: Iterable[str]) -> tuple[Event, ...]:
+    """Return what happened to these trials, the oldest first."""
+    rows = [
+        row
+        for some in batches(keys)
+        for row in connection.execute(select(happened).where(happened.c.key.in_(some)))
+    ]
+    rows.sort(key=lambda row: row.id)
+    return tuple(Event(row.key, row.kind, row.text, row.at) for row in rows)
+
+
+def _written(records: Iterable[Record]) -> str:
+    # JSON has no NaN and no infinities; as words they are what `float` reads.
+    return to_json([
+        (one.reading, one.step, one.split, one.metric,
+         float(one.value) if math.isfinite(one.value) else str(float(one.value)))
+        for one in records
+    ])  # fmt: skip
+
+
+def _read(text: str, key: str) -> tuple[Record, ...]:
+    try:
+        return tuple(
+            Record(reading, step, split, metric, float(value))
+            for reading, step, split, metric, value in json.loads(text)
+        )
+    except NONSENSE as error:
+        raise Damaged(f"checkpoint of trial {key}: {error}") from error
