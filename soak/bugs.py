@@ -121,15 +121,16 @@ def _no_lock() -> None:
 
 
 def _plan_in_pieces() -> None:
-    from hikaku.store.store import Store
+    planning = _module("hikaku.store.planning")
+    insert_rows = planning.insert_rows
 
-    plan = Store.plan
+    def inserted(connection: Any, table: Any, rows: list[dict[str, object]]) -> None:
+        insert_rows(connection, table, rows[:1])
+        connection.exec_driver_sql("COMMIT")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        insert_rows(connection, table, rows[1:])
 
-    def planned(self: Any, study: Any, *rest: Any) -> Any:
-        plan(self, replace(study, variants=()), *rest)
-        return plan(self, study, *rest)
-
-    _set(Store, "plan", planned)
+    _set(planning, "insert_rows", inserted)
 
 
 def _no_sweep() -> None:

@@ -66,7 +66,7 @@ def _judged(made: list[tuple[str, str, str]]) -> list[str]:
             wrong.append("a state was told of before its folder was flushed")
         elif PurePath(path).is_absolute():
             flushed[pid].discard(path)
-    return wrong if states else ["no state was ever written"]
+    return wrong if states else ["no state was written beside its place and renamed"]
 
 
 def _path(rest: str) -> str:

@@ -20,7 +20,7 @@ ORPHAN_SECONDS = 2.0
 STOPPING_SECONDS = 12.0
 """A run that is asked to end does within 10 seconds, and a machine may be slow."""
 PAUSE_SECONDS = 0.02
-RESTING_SECONDS = 120.0
+RESTING_SECONDS = 60.0
 """A run that nothing disturbs takes no longer."""
 GAVE_UP = (2, 6)
 """How a run ends whose workers are all killed before they have started, or were tried."""
