@@ -14,13 +14,16 @@ from soak import calls, kills, zygote
 from soak.world import World
 
 LINE = re.compile(r"^(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)$")
+STATE = re.compile(r"\d[\w-]*\.safetensors")
+ESCAPED = re.compile(r"\\[0-7]{1,3}|\\.")
+"""A byte that strace does not show as it is."""
 UNFINISHED, RESUMED = " <unfinished ...>", re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$")
 
 
 def wrong_order(world: World, ground: kills.Ground) -> list[str]:
     """Run this world, and return every state that was told of before it was safe."""
     server = ground.server.pid
-    with calls.traced(server, "-y", "-s", "0", "-e", "trace=write,fsync,rename") as log:
+    with calls.traced(server, "-y", "-s", "4096", "-e", "trace=write,fsync,rename") as log:
         kills.waited(zygote.supervisor(world), kills.RESTING_SECONDS)
         ground.orphans()
     said = log.read_text()
@@ -48,25 +51,28 @@ def _whole(lines: list[str]) -> list[tuple[str, str, str]]:
 def _judged(made: list[tuple[str, str, str]]) -> list[str]:
     """Return what is wrong with the order of these calls."""
     flushed: dict[str, set[str]] = defaultdict(set)
-    open_folders: dict[str, set[str]] = defaultdict(set)
-    states, wrong = 0, []
+    renamed: dict[str, set[PurePath]] = defaultdict(set)
+    safe, told, wrong = set[str](), set[str](), []
     for pid, call, rest in made:
         path = _path(rest)
         if call == "fsync":
             flushed[pid].add(path)
-            open_folders[pid].discard(path)
+            safe |= {one.name for one in renamed[pid] if str(one.parent) == path}
         elif call == "rename":
-            old, new = re.findall(r'"([^"]*)"', rest)[:2]
-            if new.endswith(".safetensors"):
-                states += 1
-                if old not in flushed[pid]:
-                    wrong.append(f"{PurePath(new).name} was renamed before it was flushed")
-                open_folders[pid].add(str(PurePath(new).parent))
-        elif path.startswith(("socket:", "pipe:", "UNIX")) and open_folders[pid]:
-            wrong.append("a state was told of before its folder was flushed")
+            old, new = map(PurePath, re.findall(r'"([^"]*)"', rest)[:2])
+            if STATE.search(new.name):
+                renamed[pid].add(new)
+            if STATE.search(new.name) and str(old) not in flushed[pid]:
+                wrong.append(f"{new.name} was renamed before it was flushed")
         elif PurePath(path).is_absolute():
             flushed[pid].discard(path)
-    return wrong if states else ["no state was written beside its place and renamed"]
+        else:
+            names = set(STATE.findall(ESCAPED.sub(" ", rest)))
+            told |= names
+            wrong += [f"{name} was told of before it was safe" for name in sorted(names - safe)]
+    if not told:
+        raise RuntimeError("no state was told of: there is nothing to judge")
+    return wrong
 
 
 def _path(rest: str) -> str:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from multiprocessing import forkserver, reduction
+from types import TracebackType
 from typing import Any
 
 _receive: Any = reduction.recvfds
@@ -27,5 +29,12 @@ def _written(fd: int, n: int) -> None:
     os.writev(fd, [forkserver.SIGNED_STRUCT.pack(n)])
 
 
+def _said(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    # The end of what a worker was to be told: its supervisor was killed in the middle of it.
+    if not issubclass(kind, EOFError):
+        sys.__excepthook__(kind, error, trace)
+
+
+sys.excepthook = _said
 reduction.recvfds = _received  # type: ignore[assignment]
 forkserver.write_signed = _written

@@ -200,6 +200,9 @@ class Oracle:
             yield "the file of its checkpoint is missing"
         elif one.file not in self.damaged and _digest(file) != one.digest:
             yield "the file of its checkpoint is not what it should be"
+        if one.key not in self.world.keys:
+            yield "a checkpoint of a trial that nobody asked for"
+            return
         right = [row for row in self.expect(one.key).records if int(str(row[1])) <= one.step]
         if is_newest and list(one.records) != right:
             yield "its checkpoint has other records than its trial"

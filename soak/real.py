@@ -6,11 +6,12 @@ import os
 import time
 from functools import partial
 
+from hikaku.store.store import Store
 from hikaku.study.study import Engine
 from soak import kills, zygote
-from soak.oracle import Trial, held
+from soak.oracle import held
 from soak.plan import lives
-from soak.world import real_world
+from soak.world import World, real_world
 
 ENGINES: tuple[Engine, ...] = ("plain", "dense")
 
@@ -25,25 +26,27 @@ def kill(number: int, seed: int) -> list[tuple[str, kills.Tally]]:
 
 
 def _killed(ground: kills.Ground, engine: Engine, number: int, seed: int) -> kills.Tally:
-    right, seconds = _reference(ground, engine)
-    worlds = partial(real_world, engine, frozenset(right))
-    campaign = kills.Campaign(ground, worlds, right.__getitem__, seconds)
-    return campaign.carry_out(lives(seed), number)
-
-
-def _reference(ground: kills.Ground, engine: Engine) -> tuple[dict[str, Trial], float]:
-    """Return what each trial leaves that nothing disturbs, and how long a run takes."""
-    world = real_world(engine)
     # The first one of a fork server waits for it.
-    for _ in range(2):
-        began = time.monotonic()
-        code = kills.waited(zygote.supervisor(world), kills.RESTING_SECONDS)
-        if code:
-            raise RuntimeError((world.folder / "log").read_text())
-        seconds = time.monotonic() - began
-        found = dict(held(world.store).trials)
-        world.remove()
-        world = real_world(engine)
-    ground.orphans()
+    _ran(ground, engine).remove()
+    began = time.monotonic()
+    world = _ran(ground, engine)
+    seconds = time.monotonic() - began
+    right = held(world.store).trials
+    with Store.writing(world.store) as store:
+        # What was found out about its arms stays: a plan hangs on it, and who is killed while
+        # he looks at an arm cannot say what he would have seen.
+        store.forget(world.study.name)
+    worlds = partial(real_world, engine, right, world.store)
+    campaign = kills.Campaign(ground, worlds, right.__getitem__, seconds)
+    tally = campaign.carry_out(lives(seed), number)
     world.remove()
-    return found, seconds
+    return tally
+
+
+def _ran(ground: kills.Ground, engine: Engine) -> World:
+    """Return a world in which nothing has disturbed its run."""
+    world = real_world(engine)
+    if kills.waited(zygote.supervisor(world), kills.RESTING_SECONDS):
+        raise RuntimeError((world.folder / "log").read_text())
+    ground.orphans()
+    return world

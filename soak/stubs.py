@@ -35,8 +35,10 @@ class Stubs:
         return campaign.carry_out(lives(seed), number)
 
     def sweep(self, step: int, seed: int) -> calls.Swept:
-        """Strike at system calls, at one of each `step`."""
-        return calls.Sweep(self.ground, right, self._small).every(step, seed)
+        """Look at the order of system calls, and strike at them, at one of each `step`."""
+        sweep = calls.Sweep(self.ground, right, self._small)
+        sweep.swept.wrong += self.flushes()
+        return sweep.every(step, seed)
 
     def fill(self, number: int, seed: int) -> kills.Tally:
         """Run on disks that are too small or read only."""
@@ -48,7 +50,11 @@ class Stubs:
 
     def flushes(self) -> list[str]:
         """Return every state that was told of before a power cut could not undo it."""
-        return flushes.wrong_order(self._small(), self.ground)
+        world = self._small()
+        try:
+            return flushes.wrong_order(world, self.ground)
+        finally:
+            world.remove()
 
     def _small(self) -> World:
         return stub_world(1, next(self.numbers))

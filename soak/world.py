@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,10 +67,16 @@ def stub_world(seeds: int, number: int) -> World:
     return World(Path(study.folder), study, frozenset(known.trials), "plain", known)
 
 
-def real_world(engine: Engine, keys: frozenset[str] = frozenset()) -> World:
-    """Return a new study of three arms over six seeds, whose trials have these keys."""
+def real_world(engine: Engine, keys: Iterable[str] = (), looked: Path | None = None) -> World:
+    """Return a new study of three arms over six seeds, whose trials have these keys.
+
+    Its store begins as a copy of one in which its arms have been looked at, where that is given.
+    """
     study = _study(range(6), epochs=8)
-    return World(Path(study.folder), study, keys, engine, weights=len(study.arms))
+    world = World(Path(study.folder), study, frozenset(keys), engine, weights=len(study.arms))
+    if looked:
+        shutil.copy(looked, world.store)
+    return world
 
 
 def _study(seeds: range, epochs: int) -> Study:

@@ -23,6 +23,8 @@ from hikaku.training.outside_random import (
     outside_random,
     set_generators,
 )
+from hikaku.training.placement import placed_snapshot
+from hikaku.training.saving import Always, Cadence
 from hikaku.training.snapshot import FORM, Unusable, decode, encode
 from hikaku.training.stack import Stack, Start
 
@@ -121,7 +123,7 @@ def test_the_state_of_another_trial_or_another_machine_is_of_no_use() -> None:
     one, content = saved()
     with pytest.raises(Unusable, match="another trial's"):
         decode(content, "1", "here", one.state, ())
-    with pytest.raises(Unusable, match="made on here, and this is there"):
+    with pytest.raises(Unusable, match="made by here, and this is there"):
         decode(content, "0", "there", one.state, ())
 
 
@@ -166,3 +168,45 @@ def test_weights_that_share_their_memory_and_empty_states_come_back() -> None:
     found = decode(encode(snapshot, "0", "here"), "0", "here", one.state, ())
     assert found.state.optimizer == {"nothing": {}, "deeper": {"nor": {}}}
     assert all(torch.equal(value, found.best[name]) for name, value in weights.items())  # type: ignore[index]  # it was saved
+
+
+def test_how_often_is_what_was_asked_for() -> None:
+    now = [0.0]
+    often = Always(60.0, clock=lambda: now[0])
+    due = []
+    for second in range(0, 200, 20):
+        now[0] = float(second)
+        if often.pays(evaluated=True):
+            due.append(second)
+            often.saved(now[0])
+    assert due == [60, 120, 180]
+
+
+def test_saving_takes_no_more_than_its_share_of_the_time() -> None:
+    now, cost = [0.0], 3.0
+    cadence, saves = Cadence(clock=lambda: now[0], cost=1.0), 0
+    for _ in range(10_000):
+        now[0] += 1.0
+        if cadence.pays(evaluated=True):
+            saves, began = saves + 1, now[0]
+            now[0] += cost
+            cadence.saved(began)
+    assert 0.015 < saves * cost / now[0] <= 0.02
+
+
+def test_amid_a_long_epoch_it_is_saved_every_five_minutes() -> None:
+    now = [0.0]
+    cadence = Cadence(clock=lambda: now[0])
+    now[0] = 299.0
+    assert not cadence.pays(evaluated=False)
+    now[0] = 300.0
+    assert cadence.pays(evaluated=False)
+
+
+def test_what_was_read_of_batches_lies_where_the_program_computes() -> None:
+    one, content = saved()
+    found = decode(content, "0", "here", one.state, ())
+    there = placed_snapshot(found, replace(one.program, device=torch.device("meta")))
+    parts = (there.running, there.state.params, there.best or {})
+    assert all(value.device.type == "meta" for part in parts for value in part.values())
+    assert there.running

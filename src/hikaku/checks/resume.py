@@ -46,6 +46,7 @@ def killed_and_resumed_it_ends_the_same(subject: Subject) -> None:
     """
     memory = Memory()
     whole = _trained(_start(subject), memory)
+    require(bool(memory.content), "it ended before it could be saved once")
     for update, content in memory.content.items():
         start = _start(subject)
         records = memory.taken[update].records

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 
-from hikaku.execution.dispatch import OVER, POLL_SECONDS
+from hikaku.execution.dispatch import ATTEMPTS, OVER, POLL_SECONDS
 from hikaku.execution.orders import Finished, Lost, Pool, Question
 
 
 def answers(pool: Pool, questions: Mapping[str, Question]) -> dict[str, str]:
     """Return what the pool answers, by the questions' names; what failed is left out.
 
-    A worker that died may have been ended by somebody: its question is asked once more.
+    A worker that was killed may have been so by anybody: its question is asked again, as often as
+    a trial would be.
     """
     waiting, asked, found = deque(questions), dict[int, str](), dict[str, str]()
-    again = set(questions)
+    deaths = Counter[str]()
     while waiting or asked:
         for hand in pool.free():
             if waiting:
@@ -25,7 +26,8 @@ def answers(pool: Pool, questions: Mapping[str, Question]) -> dict[str, str]:
             name = asked.pop(id(hand), None) if isinstance(event, OVER) else None
             if name is not None and isinstance(event, Finished):
                 found[name] = event.answer
-            elif name in again and isinstance(event, Lost):
-                again.discard(name)
-                waiting.append(name)
+            elif name is not None and isinstance(event, Lost):
+                deaths[name] += 1
+                if deaths[name] < ATTEMPTS:
+                    waiting.append(name)
     return found

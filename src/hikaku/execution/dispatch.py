@@ -25,6 +25,7 @@ from hikaku.execution.orders import (
     Result,
     Saved,
     Task,
+    Unsaved,
 )
 from hikaku.record import Checkpoint, Measured, Outcome
 from hikaku.words import message
@@ -84,7 +85,9 @@ class Parking:
     """The run was asked to end: what is on its way is saved first."""
 
 
-Happening = Started | Progress | Saved | Doubted | Ended | Retried | Halved | Parking | Waiting
+Happening = (
+    Started | Progress | Saved | Unsaved | Doubted | Ended | Retried | Halved | Parking | Waiting
+)
 
 
 def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError], ...]:
@@ -189,7 +192,7 @@ class Desk:
         groups: dict[int, list[AnyJob]] = {}
         for job in jobs:
             if isinstance(job, Job):
-                job = replace(job, saved=self.saved(job.key))
+                job = replace(job, saved=self.saved(job.key)[:1])
             groups.setdefault(job.update if isinstance(job, Job) else 0, []).append(job)
         first, *others = groups.values() if groups else ((),)
         self.again += map(tuple, others)
@@ -212,7 +215,7 @@ class Desk:
 
     def told(self, worker: Hand, event: object) -> Iterator[Happening]:
         """Yield what an event of a worker means."""
-        if isinstance(event, Progress):
+        if isinstance(event, (Progress, Unsaved)):
             yield event
         elif isinstance(event, Saved):
             del self.deaths[event.checkpoint.key]

@@ -145,6 +145,14 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Unsaved:
+    """A trial goes on, and cannot be saved on its way; `why` says what stands against it."""
+
+    key: str
+    why: str
+
+
+@dataclass(frozen=True)
 class Result:
     """A trial of a task has ended; others may go on."""
 
@@ -206,7 +214,7 @@ class Lost:
         return self.code < 0 or self.code == UNKNOWN
 
 
-Word = Progress | Beat | Saved | Result
+Word = Progress | Beat | Saved | Unsaved | Result
 """What is told while a task goes on."""
 Event = Ready | Word | Finished | Parked | Doubted | Refused | Raised | Lost
 

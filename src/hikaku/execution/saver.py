@@ -16,25 +16,33 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Event
 
+from safetensors import SafetensorError
+
 from hikaku import durable
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
-from hikaku.execution.orders import Beat, Saved, Word
+from hikaku.execution.orders import Beat, Saved, Unsaved, Word
 from hikaku.execution.plain import Prepared
 from hikaku.record import Checkpoint
 from hikaku.study.keep import ENDING
 from hikaku.training.keeping import Keeper, told_in_words
 from hikaku.training.placement import placed_snapshot
-from hikaku.training.saving import SECONDS, SHARE, Cadence
+from hikaku.training.saving import Always, Cadence
 from hikaku.training.snapshot import Snapshot, Unusable, decode, encode, surroundings_of
 
 BEAT_SECONDS = 1.0
+FILE_SECONDS, COPIES, BYTES_A_SECOND = 0.06, 5, 1e8
+"""What saving is guessed to cost: for each file, and for optimizer and best weights as well."""
 EVERY = "HIKAKU_CHECKPOINT_SECONDS"
 """The environment variable that sets how often trials are saved: 0 is after every update."""
 
 
 class Stopped(Exception):
     """A task was asked to end, and what it trains is saved."""
+
+
+class Unwritable(Exception):
+    """A state cannot be made into a file; the text says why."""
 
 
 class Doubtful(Exception):
@@ -45,16 +53,16 @@ class Doubtful(Exception):
         super().__init__(self.states)
 
 
-def cadence() -> Cadence:
-    """Return how often trials are saved, by the environment where that says so."""
-    asked = os.environ.get(EVERY)
-    try:
-        seconds = float(asked) if asked else None
-    except ValueError:
-        seconds = None
-    if seconds is None:
-        return Cadence(SECONDS, SHARE)
-    return Cadence(seconds, 1.0, cost=0.0)
+def cadence(trials: Sequence[Prepared]) -> Cadence:
+    """Return how often these trials are saved together, by the environment where that says so.
+
+    Until the first save shows what one costs, that is a guess from the weights.
+    """
+    asked = os.environ.get(EVERY, "")
+    if asked.replace(".", "", 1).isdigit():
+        return Always(float(asked))
+    weights = sum(value.nbytes for trial in trials for value in trial.state.params.values())
+    return Cadence(cost=FILE_SECONDS * len(trials) + COPIES * weights / BYTES_A_SECOND)
 
 
 @dataclass
@@ -69,8 +77,12 @@ class Saver:
     tell: Callable[[Word], None]
     park: Event
     spent: Callable[[], float]
-    cadence: Cadence = field(default_factory=cadence)
     beaten: float = field(default_factory=time.monotonic)
+    unsaved: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        """Begin to count."""
+        self.cadence = cadence(self.trials)
 
     def is_due(self, update: int, evaluated: bool) -> bool:
         """Return whether it pays to save after this update, or it was asked for."""
@@ -95,16 +107,25 @@ class Saver:
         return snapshot.seconds if snapshot else 0.0
 
     def _save(self, trial: Prepared, keeper: Keeper, lane: int, snapshot: Snapshot) -> None:
-        if not trial.job.keep_in:
+        key = trial.job.key
+        if not trial.job.keep_in or key in self.unsaved:
             return
         spent = replace(snapshot, seconds=self.before(lane) + self.spent())
-        self.tell(Saved(written(trial, keeper.saved(spent))))
+        try:
+            self.tell(Saved(written(trial, keeper.saved(spent))))
+        except Unwritable as error:
+            # It trains as well without: only interrupting it would cost more.
+            self.unsaved.add(key)
+            self.tell(Unsaved(key, str(error)))
 
 
 def written(trial: Prepared, snapshot: Snapshot) -> Checkpoint:
     """Return the checkpoint of this snapshot, whose file has reached the disk."""
     job = trial.job
-    content = encode(snapshot, job.key, here(job))
+    try:
+        content = encode(snapshot, job.key, here(job))
+    except (SafetensorError, KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise Unwritable(f"{type(error).__name__}: {error}") from error
     name = f"{snapshot.update:09}-{secrets.token_hex(4)}{ENDING}"
     with told_in_words(trial.keeper.place):
         durable.make_folder(trial.keeper.part)
@@ -145,5 +166,9 @@ def _resumed(trial: Prepared) -> Prepared:
 
 
 def here(job: Job) -> str:
-    """Return where a job's trial is computed, as it stands beside its state."""
-    return surroundings_of(environment(), str(job.arithmetic))
+    """Return where and for what a job's trial is computed, as it stands beside its state.
+
+    Which weights are to stay is part of it: a state holds those that were, until then.
+    """
+    keep = job.keep if job.keep.weights != "none" else "no weights"
+    return surroundings_of(environment(), f"{job.arithmetic}, {keep}")

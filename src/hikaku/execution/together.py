@@ -20,7 +20,7 @@ from hikaku.execution.memory import peak_memory_mib, reset_peak_memory
 from hikaku.execution.memory_fit import fitted
 from hikaku.execution.orders import Progress, Result, Word
 from hikaku.execution.plain import Prepared, measured, prepared
-from hikaku.execution.saver import Saver, resumed
+from hikaku.execution.saver import Doubtful, Saver, resumed
 from hikaku.execution.unchanged import check_files
 from hikaku.training.chain import Chain
 from hikaku.training.evaluate import CHUNK
@@ -102,11 +102,11 @@ def _trained(
     places = {id(start): place for place, start in enumerate(starts)}
 
     def lifted(some: Sequence[Start], width: int | None) -> Iterator[tuple[int, Trained]]:
+        own = [places[id(start)] for start in some]
+        refuse_half(trials, own, width)
         for start in some:
             place = places[id(start)]
             trials[place] = narrowed(trials[place], width)
-
-        own = [places[id(start)] for start in some]
 
         def told(lane: int, seen: Evaluated) -> None:
             hear(own[lane], seen)
@@ -114,6 +114,14 @@ def _trained(
         return train(Lifted(some, width), some, told, limit, Renumbered(saving, own))
 
     yield from fitted(lifted, starts, trials[0].job.arithmetic.width or None)
+
+
+def refuse_half(trials: Sequence[Prepared], places: Sequence[int], width: int | None) -> None:
+    """Raise `Doubtful` where trials that go on would do so by another width: they begin again."""
+    job = trials[places[0]].job
+    if job.saved and (width or 0) != job.arithmetic.width:
+        states = [(trials[place].job.saved[0], "memory gave out") for place in places]
+        raise Doubtful(states)
 
 
 def narrowed(trial: Prepared, width: int | None) -> Prepared:

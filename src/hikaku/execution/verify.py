@@ -41,7 +41,7 @@ def verified(job: Job) -> str:
     prepare_process()
     (trial,) = resumed(list(prepared_together([job], few)))
     limit = min(UPDATES, trial.size.steps)
-    tracer = Tracer(trial, limit // 2)
+    tracer = Tracer(trial, max(1, limit // 2))
     ((_, trained),) = trained_together([trial], lambda lane, seen: None, limit, tracer)
     end = {f"{row.reading} {row.split} {row.metric}": repr(row.value) for row in trained.records}
     state = {**tracer.state, limit: digests(flat(trained.state.tree())) | {"records": _in_one(end)}}

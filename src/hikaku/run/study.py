@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Event
 
@@ -12,6 +12,7 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare, courses
 from hikaku.execution.choose_pool import at_once, pool_for, why_here
 from hikaku.execution.dispatch import Ended, dispatch
+from hikaku.execution.inline import Here
 from hikaku.execution.job import AnyJob
 from hikaku.execution.orders import Pool, Progress, Saved, Word
 from hikaku.execution.plan import Plan, plan
@@ -135,7 +136,7 @@ class _Run:
         planned = self.kept.plan(known.study, known.fingerprints, known.keys, known.sources, first)
         for again in planned.again:
             watch.note(again.sentence)
-        if saved := self.kept.checkpoints(key for key, _ in todo.trials):
+        if saved := self.kept.saved().intersection(key for key, _ in todo.trials):
             watch.note(message("{n} trials go on where they were saved", n=len(saved)))
         if known.study.auto and known.study.variants:
             self._allocate(todo)
@@ -206,7 +207,9 @@ class _Run:
             return [known.job(key, place) for key in keys]
 
         try:
-            with stopping(self.stop):
+            # A function of the user's in this very process hears a signal, and nothing else.
+            deaf = known.study.outside and isinstance(self.pool, Here)
+            with nullcontext() if deaf else stopping(self.stop):
                 for happening in dispatch(next_jobs, self.pool, saved_of(self.kept), self.stop):
                     keep(self.kept, happening)
                     tell(self.watch, happening, known)

@@ -74,6 +74,9 @@ def verify_resume(
         for arm, job in _jobs(known, folder):
             watch.note(message("{arm}: twice the same updates ...", arm=arm))
             first = json.loads(answered(pool, Verify(job)))
+            if first["checkpoint"] is None:
+                yield message("{arm}: it ends before there is anything to go on from", arm=arm)
+                continue
             again = json.loads(answered(pool, Verify(_going_on(job, first["checkpoint"]))))
             parted = compared(first, again)
             if parted is None:
@@ -113,7 +116,7 @@ def _going_on(job: Job, made: dict[str, Any]) -> Job:
 def compared(first: Mapping[str, Any], again: Mapping[str, Any]) -> Parted | None:
     """Return where two answers of `execution.verify` part; None where they do not."""
     for update, state in sorted(again["state"].items(), key=lambda one: int(one[0])):
-        other = first["state"][update]
+        other = first["state"].get(update, {})
         names = tuple(n for n in sorted({*state, *other}) if state.get(n) != other.get(n))
         if names:
             one, two = (outputs.get(update, {}) for outputs in (first["outputs"], again["outputs"]))

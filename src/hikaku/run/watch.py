@@ -17,7 +17,7 @@ from hikaku.execution.dispatch import (
     Started,
     Waiting,
 )
-from hikaku.execution.orders import Doubted, Progress, Saved
+from hikaku.execution.orders import Doubted, Progress, Saved, Unsaved
 from hikaku.execution.plan import Plan
 from hikaku.record import Checkpoint
 from hikaku.run.identify import Identified
@@ -85,6 +85,14 @@ def _notes(happening: Happening, known: Identified) -> Iterator[Message]:
     elif isinstance(happening, Doubted):
         for state, why in happening.states:
             yield _doubted(known, state, why)
+    elif isinstance(happening, Unsaved):
+        arm, seed = known.names(happening.key)
+        yield message(
+            "{arm}, seed {seed} cannot be saved on its way ({why}): interrupted, it begins again",
+            arm=arm,
+            seed=seed,
+            why=happening.why,
+        )
     elif isinstance(happening, Parking):
         yield message("saving what is on its way; a second signal ends it at once ...")
 

@@ -9,6 +9,7 @@ import platform
 import shlex
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hikaku.errors import StoreBusy
@@ -39,7 +40,9 @@ class Lock:
 
     def release(self) -> None:
         """Let the next run write. The file stays: removing it could give two runs a lock each."""
-        os.ftruncate(self._file, 0)
+        # What stands in it is for messages; a disk that fails must not keep the lock.
+        with suppress(OSError):
+            os.ftruncate(self._file, 0)
         os.close(self._file)
 
     def _take(self, wait: bool, notify: Callable[[Message], None] | None) -> None:

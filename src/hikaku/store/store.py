@@ -89,6 +89,11 @@ class Store(Database):
         with self._transaction() as connection:
             return unfinished.points(connection, keys)
 
+    def saved(self) -> frozenset[str]:
+        """Return the keys of all trials that have a checkpoint."""
+        with self._transaction() as connection:
+            return frozenset(unfinished.files(connection))
+
     def distrust(self, checkpoint: Checkpoint, why: str) -> None:
         """Forget a checkpoint from which its trial cannot go on; an event tells why."""
         with self._change() as connection:

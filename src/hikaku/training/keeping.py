@@ -81,6 +81,9 @@ class Keeper:
 
     def hear(self, seen: Evaluated) -> None:
         """Hear of an evaluation: its weights may be among those that stay."""
+        if self.latest and seen.update <= self.latest.update:
+            # It has begun again, by another arithmetic: what was seen before is of another trial.
+            self.best, self.written = None, []
         self.latest = seen
         when = self.blueprint.work.recipe.evaluate_every
         if counts(self.keep, when, seen.update, self.steps_per_epoch):

@@ -76,7 +76,9 @@ def placed_snapshot(snapshot: Snapshot, program: Program) -> Snapshot:
 
     trees: dict[str, Any] = dict(there(snapshot.state.tree()))
     kept = snapshot.kept and replace(snapshot.kept, weights=there(snapshot.kept.weights))
-    return replace(snapshot, state=TrainState(**trees), best=there(snapshot.best), kept=kept)
+    best, running = there(snapshot.best), there(snapshot.running)
+    # The states of generators are numbers of the processor's, whichever device they are of.
+    return replace(snapshot, state=TrainState(**trees), best=best, running=running, kept=kept)
 
 
 def _samples(x: Samples, device: torch.device, precision: Dtype) -> Samples:

@@ -89,3 +89,12 @@ class Cadence:
         """Note a save that began at this time and has just ended."""
         self.since = self.clock()
         self.cost = self.since - began
+
+
+@dataclass
+class Always(Cadence):
+    """Every `seconds`, whatever that costs; 0 is after every update."""
+
+    def pays(self, evaluated: bool) -> bool:
+        """Return whether to save now."""
+        return self.clock() - self.since >= self.seconds

@@ -104,14 +104,21 @@ def decode(
     from other surroundings, or no checkpoint at all.
     """
     try:
-        text = _text(content)
-        tensors = load_tensors(content)
-    except (SafetensorError, ValueError, KeyError, TypeError) as error:
-        raise Unusable(f"no checkpoint: {error}") from error
+        return _decoded(content, key, surroundings, first, records)
+    except (SafetensorError, RuntimeError, ValueError, LookupError, TypeError, AttributeError) as e:
+        raise Unusable(f"no checkpoint: {e}") from e
+
+
+def _decoded(
+    content: bytes, key: str, surroundings: str, first: TrainState, records: tuple[Record, ...]
+) -> Snapshot:
+    """As `decode`; any error of what reads it may be raised."""
+    text = _text(content)
     if text.get("key") != key:
         raise Unusable("it is another trial's")
     if text.get("surroundings") != surroundings:
-        raise Unusable(f"it was made on {text.get('surroundings')}, and this is {surroundings}")
+        raise Unusable(f"it was made by {text.get('surroundings')}, and this is {surroundings}")
+    tensors = load_tensors(content)
     # A file keeps neither strides nor alignment, and products of matrices give other bits without.
     tree = nested({name: kernel(value.clone()) for name, value in tensors.items()})
     _fill(tree, text["empty"])
