@@ -63,8 +63,8 @@ class Stubs:
 def stubs(bug: str = "") -> Stubs:
     """Return where stub trainings live and die, with this defect in them, or none."""
     os.environ["SOAK_BUG"] = bug
-    # No state between two evaluations: there are enough of them.
-    os.environ["HIKAKU_CHECKPOINT_SECONDS"] = "1000"
+    # Workers read it: about every fifth step is followed by a state.
+    os.environ["HIKAKU_CHECKPOINT_SECONDS"] = "0.005"
     ground, numbers = kills.Ground(zygote.fork_server("soak.stub")), count()
     zygote.share_statements()
     # Here, so that what is compiled for its statements is there for all; then as it will be.

@@ -154,8 +154,11 @@ HARMS: dict[str, Callable[[list[Path]], object]] = {
 }
 
 
-@pytest.mark.parametrize("words", [PLAIN, STACKED], ids=["plain", "dense"])
-@pytest.mark.parametrize("harm", HARMS)
+TRIED = [(harm, PLAIN) for harm in HARMS] + [(harm, STACKED) for harm in list(HARMS)[:2]]
+"""What becomes of a state has nothing to do with the engine; what stands in it has."""
+
+
+@pytest.mark.parametrize(("harm", "words"), TRIED, ids=lambda one: one if one in HARMS else one[3])
 @pytest.mark.fault("A3", "A7", "G1", "G4")
 def test_killed_and_run_again_it_measures_the_same_bits(
     harm: str,
