@@ -8,8 +8,13 @@ from types import ModuleType
 import pytest
 from hypothesis import settings
 
+# No test asserts a time: machines are noisy.
+settings.register_profile("here", deadline=None)
 settings.register_profile("soak", max_examples=8_000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
+
+# Shipped tests, which others import before the tests of the store do.
+pytest.register_assert_rewrite("hikaku.checks.store_contract")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

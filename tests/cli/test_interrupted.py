@@ -41,9 +41,14 @@ def start(folder: Path, *words: str, epochs: int = TOO_LONG) -> subprocess.Popen
         stdout=subprocess.DEVNULL,
         text=True,
         start_new_session=True,
-        # Where the tests themselves run in the background, Ctrl-C is ignored from birth.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heeding,
     )
+
+
+def heeding() -> None:
+    """Where the tests run in the background, these two are ignored from birth."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def rows(folder: Path, query: str) -> list[tuple[object, ...]]:

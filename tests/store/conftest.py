@@ -4,8 +4,6 @@ import pytest
 
 from hikaku.store.store import Store
 
-pytest.register_assert_rewrite("hikaku.checks.store_contract")
-
 
 @pytest.fixture
 def store(tmp_path: Path):
