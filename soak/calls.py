@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -99,10 +100,13 @@ class Sweep:
     worlds: Callable[[], World]
     swept: Swept = field(default_factory=Swept)
 
-    def every(self, step: int = 1, seed: int = 0) -> Swept:
-        """Strike at every point, or at one of each `step` in a row, drawn from the seed."""
+    def every(self, step: int = 1, seed: int = 0, most: int | None = None) -> Swept:
+        """Strike at every point, or at one of each `step` in a row, drawn from the seed.
+
+        Only the first so many kinds of points are, where `most` says so.
+        """
         began, draws = time.monotonic(), random.Random(seed)
-        for who, call, what in all_points():
+        for who, call, what in islice(all_points(), most):
             number = draws.randint(1, step)
             while not self.swept.wrong and self.strike(Point(who, call, what, number)):
                 name = what.partition("=")[2]

@@ -64,7 +64,7 @@ def lives(seed: int) -> Iterator[Life]:
         if draws.random() < 0.9 or any(blow.how == "stop" for blow in blows):
             how: How = "term" if draws.random() < 0.1 else "kill"
             blows.append(Blow(draws.uniform(0.0, 0.5), "supervisor", how))
-        damage = draws.choice(DAMAGES) if draws.random() < 0.3 else ""
+        damage = draws.choice(DAMAGES) if draws.random() < 0.4 else ""
         yield Life(tuple(blows), damage, draws.random() < 0.05, draws.random())
 
 

@@ -17,7 +17,9 @@ from soak.world import World, stub_world
 SEEDS = 6
 """Of a study of three arms."""
 FEW, MANY = 60, 400
-"""Kills in which a defect must show: few where system calls can be struck after them."""
+"""Kills in which a defect must show, before and after system calls are struck."""
+KINDS = 4
+"""Of so many kinds: commits, removals, and how files of states are written."""
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,14 @@ class Stubs:
         campaign = kills.Campaign(self.ground, worlds, right, self.seconds)
         return campaign.carry_out(lives(seed), number)
 
-    def sweep(self, step: int, seed: int) -> calls.Swept:
-        """Look at the order of system calls, and strike at them, at one of each `step`."""
+    def sweep(self, step: int, seed: int, most: int | None = None) -> calls.Swept:
+        """Look at the order of system calls, and strike at them, at one of each `step`.
+
+        `most` is as for `Sweep.every`.
+        """
         sweep = calls.Sweep(self.ground, right, self._small)
         sweep.swept.wrong += self.flushes()
-        return sweep.every(step, seed)
+        return sweep.every(step, seed, most)
 
     def fill(self, number: int, seed: int) -> kills.Tally:
         """Run on disks that are too small or read only."""
@@ -91,9 +96,13 @@ def hunt(bug: str, seed: int) -> str:
     place, can_trace = stubs(bug), calls.there()
     if can_trace and (found := place.flushes()):
         return f"by the order of system calls: {found[0]}"
-    tally = place.kill(FEW if can_trace else MANY, seed)
-    if tally.wrong:
-        return f"after {tally.kills} kills: {tally.wrong[0]}"
-    swept = place.sweep(1, seed) if can_trace else calls.Swept()
-    struck = sum(swept.points.values())
-    return f"at system call {struck + 1}: {swept.wrong[0]}" if swept.wrong else ""
+    for kills_more in (FEW, MANY):
+        tally = place.kill(kills_more, seed)
+        if tally.wrong:
+            return f"after {tally.kills} kills: {tally.wrong[0]}"
+        swept = place.sweep(1, seed, KINDS) if can_trace else calls.Swept()
+        if swept.wrong:
+            struck = sum(swept.points.values())
+            return f"at system call {struck + 1}: {swept.wrong[0]}"
+        can_trace = False  # Once is enough: there is no chance in it.
+    return ""

@@ -66,9 +66,9 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, click.Abort):
-        sys.exit(130)
+        _end(130)
     except Stopped as stopped:
-        sys.exit(stopped.exit_code)
+        _end(stopped.exit_code)
     except SystemExit as end:
         # click ends with 1, and changes standard output, where whoever read it has heard enough.
         heard_enough = type(sys.stdout).__name__.endswith("PacifyFlushWrapper")
@@ -77,6 +77,16 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         kind = Paused if error.errno == errno.ENOSPC else EnvironmentFault
         _tell(kind.of(message("the system refused: {error}", error=error)))
+
+
+def _end(exit_code: int) -> NoReturn:
+    """Exit so, though the terminal may be gone: Python's own last flush would make that 120."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(exit_code)
 
 
 def _tell(error: HikakuError) -> NoReturn:

@@ -75,15 +75,15 @@ def run(
             fresh=fresh,
             engine=engine,
         )
-    answer = replace(answer, command=command_again(study, overrides, seeds))
-    if as_json:
-        click.echo(dumped(answer.as_json()))
-    else:
-        show(answer)
-        if not quiet:
-            echo(message("Writing the report ..."), err=True)
-        report_path = answer.report(output or default_report(store, asked))
-        show_path(message("Report:"), report_path)
+        answer = replace(answer, command=command_again(study, overrides, seeds))
+        if as_json:
+            click.echo(dumped(answer.as_json()))
+        else:
+            show(answer)
+            if not quiet:
+                echo(message("Writing the report ..."), err=True)
+            report_path = answer.report(output or default_report(store, asked))
+            show_path(message("Report:"), report_path)
     if any(measured.outcome.status == "failed" for measured in answer.results.trials.values()):
         sys.exit(SOME_FAILED)
 

@@ -113,7 +113,7 @@ class Worker:
         self.printed.close()
         self.pipe.close()
         why = self._ended_for
-        if why is None and code == -signal.SIGKILL:
+        if why is None and code == -signal.SIGKILL and self.taken.peak:
             why = self._killed(machine.ended_for_memory() > ended_before)
         return Lost(code, why, self.printed.log)
 

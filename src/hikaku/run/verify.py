@@ -91,7 +91,7 @@ def verify_resume(
     StudyError.gather(faults)
 
 
-WHY = message("something that decides the result stands in no file: see docs/reliability.md")
+WHY = message("something that decides the result stands in no file")
 MEND = message(
     "keep what changes in parameters or registered buffers, and draw from torch's global generator"
 )

@@ -107,7 +107,8 @@ def _failed(arm: str, seed: int, happening: Ended) -> Iterator[Message]:
 def _doubted(known: Identified, state: Checkpoint, why: str) -> Message:
     arm, seed = known.names(state.key)
     return message(
-        "{arm}, seed {seed} does not go on from update {step}: {why}",
+        "{arm}, seed {seed}: its state after update {step} is of no use ({why}); it goes on from "
+        "the one before, or begins again",
         arm=arm,
         seed=seed,
         step=state.step,
