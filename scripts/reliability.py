@@ -147,7 +147,7 @@ def _soaked(soak: Mapping[str, Any]) -> Iterator[str]:
     for key, rows in soak.items():
         if isinstance(rows, list) and rows and isinstance(rows[0], dict):
             cells = [[_cell(row.get(name, "")) for name in rows[0]] for row in rows]
-            yield f"{_words(key)}:\n\n" + _table([_words(name) for name in rows[0]], cells)
+            yield f"\n{_words(key)}:\n\n" + _table([_words(name) for name in rows[0]], cells)
 
 
 def _words(key: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import sqlite3
 import subprocess
 import sys
@@ -84,7 +85,7 @@ def write(campaigns: Sequence[dict[str, Any]], defects: Sequence[dict[str, Any]]
         "lost_doubled_or_changed": wrong,
         "seeded_defects_found": f"{sum(bool(one['found']) for one in defects)} of {len(defects)}",
         "campaigns": [_shown(one) for one in campaigns],
-        "defects": list(defects),
+        "defects": [{**one, "found": _without_places(one["found"])} for one in defects],
     }
     SOAK.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -104,6 +105,11 @@ def _rows(arguments: Sequence[str]) -> list[dict[str, Any]]:
     if not found:
         raise SystemExit(f"soak {' '.join(arguments)} ended with {answer.returncode}")
     return found
+
+
+def _without_places(found: str) -> str:
+    """Return how a defect was found, without the plan of that life and where its folder lies."""
+    return re.sub(r" [\[(].*", "", found)
 
 
 def _shown(one: dict[str, Any]) -> dict[str, Any]:

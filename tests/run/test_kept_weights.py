@@ -111,7 +111,8 @@ def test_of_each_arm_the_best_seeds_file_stays_and_later_runs_add_to_it(store: P
 @pytest.mark.slow
 def test_weights_that_were_not_kept_are_trained_for_where_the_study_asks(store: Path) -> None:
     none = ran(study(keep={"weights": "none"}), store)
-    assert kept(store) == {} and not store.with_suffix(".files").exists()
+    # The folder is there for the states of trials on their way; nothing stays in it.
+    assert kept(store) == {} and not any(store.with_suffix(".files").iterdir())
     # The default asks for nothing.
     watch = Notes()
     assert ran(study(), store, watch).trained == 0
