@@ -80,7 +80,12 @@ def main() -> None:
 
 
 def _end(exit_code: int) -> NoReturn:
-    """Exit so, though the terminal may be gone: Python's own last flush would make that 120."""
+    """Exit so, though the terminal may be gone: Python's own last flush would make that 120.
+
+    Nor does one more signal change it, which came too late to end anything.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -113,7 +113,7 @@ class Worker:
         self.printed.close()
         self.pipe.close()
         why = self._ended_for
-        if why is None and code == -signal.SIGKILL and self.taken.peak:
+        if why is None and code == -signal.SIGKILL:
             why = self._killed(machine.ended_for_memory() > ended_before)
         return Lost(code, why, self.printed.log)
 
@@ -162,7 +162,7 @@ class Worker:
         with suppress(OSError):  # It has just died; `Workers.events` will tell.
             self.pipe.send(order)
 
-    def _killed(self, for_memory: bool) -> Message:
+    def _killed(self, for_memory: bool) -> Message | None:
         figures = {"peak": self.taken.peak, "whole": machine.memory_mib()}
         if for_memory:
             return message(
@@ -170,6 +170,8 @@ class Worker:
                 "MiB; lower batch_size or --workers",
                 **figures,
             )
+        if not self.taken.peak:
+            return None  # it ended before anybody had looked
         return message(
             "it had taken {peak:.0f} of {whole:.0f} MiB of memory; if that was too much, lower "
             "batch_size or --workers",
