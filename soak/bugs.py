@@ -70,19 +70,21 @@ def _two_transactions() -> None:
 
 def _newest_file() -> None:
     from hikaku.record import Checkpoint
+    from hikaku.store.store import Store
 
-    def saved_of(kept: Any) -> Callable[[str], tuple[Checkpoint, ...]]:
-        def found(key: str) -> tuple[Checkpoint, ...]:
-            known = kept.checkpoints([key]).get(key, ())
-            records = known[0].records if known else ()
+    pointed = Store.checkpoints
+
+    def newest(kept: Any, keys: Any) -> dict[str, tuple[Checkpoint, ...]]:
+        found = pointed(kept, keys)
+        for key in keys:
+            records = found[key][0].records if found.get(key) else ()
             files = sorted(kept.kept.part(key).glob("*.safetensors"))
-            return tuple(
+            found[key] = tuple(
                 Checkpoint(key, int(f.name[:9]), f.name, _digest(f), records) for f in files[-1:]
             )
-
         return found
 
-    _set(_module("hikaku.run.study"), "saved_of", saved_of)
+    _set(Store, "checkpoints", newest)
 
 
 def _removed_early() -> None:

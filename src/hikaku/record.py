@@ -101,15 +101,15 @@ class Checkpoint:
     records: tuple[Record, ...] = ()
 
 
-EventKind = Literal["killed", "resumed", "damaged-checkpoint", "nondeterministic"]
+EventKind = Literal["killed", "damaged-checkpoint", "nondeterministic"]
 
 
 @dataclass(frozen=True)
 class Event:
     """What happened to a trial that its results do not show; `text` says more, `at` when (UTC).
 
-    "killed": its worker died. "resumed": it went on from a checkpoint. "damaged-checkpoint": a
-    file was not what its digest says. "nondeterministic": trained again, it gave other numbers.
+    "killed": its worker died. "damaged-checkpoint": it could not go on from a state, as `text`
+    says why. "nondeterministic": trained again, it gave other numbers.
     """
 
     key: str

@@ -9,19 +9,21 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from outside_functions import outside_job
 
 from hikaku.execution import machine, workers
-from hikaku.execution.dispatch import Ended, Happening, Retried, dispatch
+from hikaku.execution.dispatch import dispatch
+from hikaku.execution.happenings import Ended, Happening, Retried
 from hikaku.execution.job import OutsideJob
 from hikaku.execution.logs import MOST_BYTES
 from hikaku.execution.orders import Task
 from hikaku.execution.seats import seats
 from hikaku.execution.workers import Workers
-from hikaku.study.study import Metric, Outside
 
 Make = Callable[..., OutsideJob]
 REPORT = "report(metric='accuracy', value=1)"
@@ -31,13 +33,7 @@ REPORT = "report(metric='accuracy', value=1)"
 def function(tmp_path: Path) -> Make:
     """Return a job whose function has this body."""
 
-    def made(body: str, key: str = "key") -> OutsideJob:
-        lines = "".join(f"    {line}\n" for line in body.splitlines())
-        text = f"import os, signal, sys, time\ndef train(settings, seed, report):\n{lines}"
-        (tmp_path / f"{key}.py").write_text(text)
-        return OutsideJob(key, Outside(f"{key}.py:train"), 7, Metric("accuracy"), str(tmp_path))
-
-    return made
+    return partial(outside_job, tmp_path)
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from tiny import job, run_trial, use
 
 from hikaku.errors import DeviceFault, StudyError
 from hikaku.execution.device import explained
-from hikaku.execution.dispatch import Ended, Happening, Retried, dispatch
+from hikaku.execution.dispatch import dispatch
 from hikaku.execution.dry import dry_run
+from hikaku.execution.happenings import Ended, Happening, Retried
 from hikaku.execution.inline import Here
 from hikaku.execution.job import Job
 from hikaku.execution.orders import Pool

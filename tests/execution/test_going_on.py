@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import pytest
 from fake_pool import FakeHand, FakePool, handing, jobs_of, result
 
-from hikaku.execution.dispatch import ATTEMPTS, Ended, Happening, Parking, Retried, dispatch
+from hikaku.execution.dispatch import ATTEMPTS, dispatch
+from hikaku.execution.happenings import Ended, Happening, Parking, Retried
 from hikaku.execution.orders import Doubted, Event, Finished, Lost, Parked, Saved
 from hikaku.record import Checkpoint
 
@@ -21,8 +22,8 @@ def test_those_that_have_come_as_far_go_on_together() -> None:
     pool = FakePool(lambda keys: [*map(result, keys), Finished()])
     steps = {"b": 7, "d": 7, "e": 3}
 
-    def saved(key: str) -> tuple[Checkpoint, ...]:
-        return (state(key, steps[key]),) if key in steps else ()
+    def saved(keys: Collection[str]) -> dict[str, tuple[Checkpoint, ...]]:
+        return {key: (state(key, steps[key]),) for key in keys if key in steps}
 
     happened = list(dispatch(handing(jobs_of("abcdef")), pool, saved))
     assert ["".join(keys) for keys in pool.given] == ["acf", "bd", "e"]
@@ -64,7 +65,9 @@ def test_a_doubted_state_is_told_of_and_the_state_before_it_taken() -> None:
         return [*map(result, keys), Finished()]
 
     pool = FakePool(behave)
-    for happening in dispatch(handing(jobs_of("ab")), pool, lambda key: tuple(states)):
+    for happening in dispatch(
+        handing(jobs_of("ab")), pool, lambda keys: dict.fromkeys(keys, tuple(states))
+    ):
         if isinstance(happening, Doubted):
             doubted.append(happening)
             del states[0]

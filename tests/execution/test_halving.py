@@ -14,7 +14,8 @@ from tiny import job, use
 
 from hikaku.errors import Paused, StudyError
 from hikaku.execution.arithmetic import Arithmetic
-from hikaku.execution.dispatch import Ended, Halved, Happening, Retried, Started, dispatch
+from hikaku.execution.dispatch import dispatch
+from hikaku.execution.happenings import Ended, Halved, Happening, Retried, Started
 from hikaku.execution.job import Job
 from hikaku.execution.orders import (
     Event,

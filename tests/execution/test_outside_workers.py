@@ -6,15 +6,18 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import pytest
+from outside_functions import outside_job
 
 from hikaku.errors import EnvironmentFault
 from hikaku.execution import machine
 from hikaku.execution.choose_pool import at_once
-from hikaku.execution.dispatch import Ended, Happening, Retried, dispatch
+from hikaku.execution.dispatch import dispatch
+from hikaku.execution.happenings import Ended, Happening, Retried
 from hikaku.execution.job import OutsideJob
 from hikaku.execution.orders import Find
 from hikaku.execution.seats import Seat, seats
@@ -30,13 +33,7 @@ Make = Callable[..., OutsideJob]
 def function(tmp_path: Path) -> Make:
     """Return a job whose function has this body."""
 
-    def made(body: str, key: str = "key") -> OutsideJob:
-        lines = "".join(f"    {line}\n" for line in body.splitlines())
-        text = f"import os\ndef train(settings, seed, report):\n{lines}"
-        (tmp_path / f"{key}.py").write_text(text)
-        return OutsideJob(key, Outside(f"{key}.py:train"), 7, Metric("accuracy"), str(tmp_path))
-
-    return made
+    return partial(outside_job, tmp_path)
 
 
 def happened(jobs: list[OutsideJob], pool: Workers) -> list[Happening]:

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from tiny import job, run_trial
 
-from hikaku.execution.dispatch import Ended, Happening, Retried, Started, check, dispatch
+from hikaku.execution.dispatch import check, dispatch
+from hikaku.execution.happenings import Ended, Happening, Retried, Started
 from hikaku.execution.job import Job
 from hikaku.execution.orders import Progress
 from hikaku.execution.workers import Workers

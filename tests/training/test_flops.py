@@ -21,7 +21,7 @@ from hikaku.execution.plain import Prepared, prepared
 from hikaku.study.catalogue import models
 from hikaku.study.recipe import Recipe
 from hikaku.techniques.slots import History
-from hikaku.training.flops import flops_of, plain_kernels, seen, update_flops
+from hikaku.training.flops import plain_kernels, scaled, seen, update_flops
 from hikaku.training.outside_random import generators
 from hikaku.training.rehearsal import copied
 from hikaku.training.updates import batches, updated
@@ -86,7 +86,9 @@ def test_a_trial_costs_the_sum_of_its_updates(batch_size: int, order: Any) -> No
         dense((PIXELS, 5, CLASSES), len(batch))
         for batch in batches(asked, 40, trial.program.facts, Draws(0))
     )
-    found = flops_of(trial.program, trial.state, trial.material.data, asked, steps)
+    whole = update_flops(trial.program, trial.state, trial.material.data, asked)
+    assert whole is not None
+    found = scaled(whole, trial.program.facts, asked, 40, steps)
     assert found == pytest.approx(one_by_one, rel=1e-12)
 
 

@@ -192,13 +192,13 @@ class StoreContract:
     def test_events_are_told_in_the_order_they_came(self, tmp_path: Path) -> None:
         """Of the trials that are asked for, and none is ever lost by the trial's end."""
         with self.planned(tmp_path) as store:
-            for kind, text in (("killed", "signal 9"), ("resumed", "step 3")):
+            for kind, text in (("killed", "signal 9"), ("damaged-checkpoint", "step 3")):
                 store.event("mark-base-0", kind, text)
                 store.event("mark-base-1", kind, text)
             store.add(trial("mark-base-0"))
             told = store.events(["mark-base-0"])
             assert [(one.kind, one.text) for one in told] == [
-                ("killed", "signal 9"), ("resumed", "step 3"),
+                ("killed", "signal 9"), ("damaged-checkpoint", "step 3"),
             ]  # fmt: skip
             assert all(one.key == "mark-base-0" and one.at for one in told)
 

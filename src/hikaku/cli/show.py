@@ -7,9 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hikaku.cli.speak import dumped, echo, json_option, language, nobody_need_listen, show_path
+from hikaku.cli.speak import (
+    Aloud,
+    dumped,
+    json_option,
+    language,
+    nobody_need_listen,
+    show_path,
+)
 from hikaku.study.places import DEFAULT_STORE
-from hikaku.words import Message, message
+from hikaku.words import message
 
 if TYPE_CHECKING:
     from hikaku.present.report import Report
@@ -28,14 +35,6 @@ kind_option = click.option(
     type=click.Choice(["classification", "regression"]),
     help="What the targets of own data are; told from them where it is not given.",
 )
-
-
-class Aloud:
-    """Says on standard error what takes its time."""
-
-    def note(self, what: Message) -> None:
-        """Say it."""
-        echo(what, err=True)
 
 
 @click.group()

@@ -67,8 +67,8 @@ def pool_for(
     """Return `count` workers for this study, or this process where its code cannot travel.
 
     `tell` hears how a trial goes on that runs in this process, and whoever sets `stop` ends it
-    there as soon as it is saved. What workers print goes into the
-    folder `logs`, a file for each trial; without one, to standard error.
+    there as soon as it is saved. What workers print goes into the folder `logs`, a file for each
+    trial; without one, to standard error.
     """
     if why_here(study):
         return Here(tell, stop)

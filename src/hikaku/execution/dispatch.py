@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Event
 
 from hikaku.errors import DeviceFault, HikakuError, Paused, StoreError, StudyError
+from hikaku.execution.happenings import Ended, Halved, Happening, Parking, Retried, Started, Waiting
 from hikaku.execution.job import AnyJob, Job
 from hikaku.execution.machine import environment
 from hikaku.execution.orders import (
@@ -40,56 +41,6 @@ GRACE_SECONDS = 10.0
 POLL_SECONDS = 0.2
 
 
-@dataclass(frozen=True)
-class Started:
-    """A worker has begun this trial."""
-
-    key: str
-
-
-@dataclass(frozen=True)
-class Ended:
-    """A trial has ended, one way or another; `detail` is the traceback of one that failed.
-
-    `log` is the path of what it printed before it failed, "" where that is not kept.
-    """
-
-    measured: Measured
-    detail: str = ""
-    log: str = ""
-
-
-@dataclass(frozen=True)
-class Retried:
-    """A worker died under this trial, which is tried again."""
-
-    key: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Halved:
-    """A stack of trials did not get through; what is left of it is tried in two halves."""
-
-    keys: tuple[str, ...]
-    reason: str
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """Nothing has happened for a moment; a chance to show the time."""
-
-
-@dataclass(frozen=True)
-class Parking:
-    """The run was asked to end: what is on its way is saved first."""
-
-
-Happening = (
-    Started | Progress | Saved | Unsaved | Doubted | Ended | Retried | Halved | Parking | Waiting
-)
-
-
 def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError], ...]:
     """Return what is wrong with each job's arm, (key, error), found by one update of it.
 
@@ -118,19 +69,20 @@ def check(jobs: Sequence[AnyJob], workers: Pool) -> tuple[tuple[str, HikakuError
     return tuple(errors)
 
 
-SavedOf = Callable[[str], tuple[Checkpoint, ...]]
-"""The states from which the trial of a key can go on, the newest first."""
+Saves = Mapping[str, tuple[Checkpoint, ...]]
+"""By key, the states from which trials can go on, the newest first; none for a new one."""
+SavesOf = Callable[[Collection[str]], Saves]
 
 
-def none_saved(key: str) -> tuple[Checkpoint, ...]:
+def none_saved(keys: Collection[str]) -> Saves:
     """Return nothing: every trial starts at the beginning."""
-    return ()
+    return {}
 
 
 def dispatch(
     next_jobs: Callable[[], Sequence[AnyJob]],
     workers: Pool,
-    saved: SavedOf = none_saved,
+    saved: SavesOf = none_saved,
     stop: Event | None = None,
 ) -> Iterator[Happening]:
     """Yield what happens while jobs are trained, each to its end, until there are no more.
@@ -169,7 +121,7 @@ class Desk:
     `deaths` counts how often a job's worker was killed since its last state.
     """
 
-    saved: SavedOf = none_saved
+    saved: SavesOf = none_saved
     left: dict[int, dict[str, AnyJob]] = field(default_factory=dict)
     again: deque[tuple[AnyJob, ...]] = field(default_factory=deque)
     attempts: Counter[str] = field(default_factory=Counter)
@@ -190,9 +142,10 @@ class Desk:
     def _alike(self, jobs: tuple[AnyJob, ...]) -> tuple[AnyJob, ...]:
         """Return those of the jobs that have come as far as the first; the others come again."""
         groups: dict[int, list[AnyJob]] = {}
+        saves = self.saved([job.key for job in jobs if isinstance(job, Job)])
         for job in jobs:
             if isinstance(job, Job):
-                job = replace(job, saved=self.saved(job.key)[:1])
+                job = replace(job, saved=saves.get(job.key, ())[:1])
             groups.setdefault(job.update if isinstance(job, Job) else 0, []).append(job)
         first, *others = groups.values() if groups else ((),)
         self.again += map(tuple, others)

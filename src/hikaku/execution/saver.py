@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from pathlib import Path
 from threading import Event
 
 from safetensors import SafetensorError
@@ -156,7 +155,7 @@ def _resumed(trial: Prepared) -> Prepared:
         return trial
     newest = job.saved[0]
     try:
-        content = Path(job.keep_in, f"{job.key}{durable.PART}", newest.file).read_bytes()
+        content = (trial.keeper.part / newest.file).read_bytes()
     except OSError as error:
         raise Unusable(error.strerror or str(error)) from error
     if sha256(content).hexdigest() != newest.digest:

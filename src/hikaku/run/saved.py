@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hikaku.execution.dispatch import Ended, Happening, Retried, SavedOf
+from hikaku.execution.happenings import Ended, Happening, Retried
 from hikaku.execution.orders import Doubted, Saved
 from hikaku.record import Checkpoint
 from hikaku.store.store import Store
@@ -27,8 +27,3 @@ def save(kept: Store, state: Checkpoint) -> None:
     part = kept.kept.part(state.key)
     for name in kept.checkpoint(state):
         (part / name).unlink(missing_ok=True)
-
-
-def saved_of(kept: Store) -> SavedOf:
-    """Return what knows the states from which a trial can go on."""
-    return lambda key: kept.checkpoints([key]).get(key, ())

@@ -11,10 +11,11 @@ from hikaku.analysis.course import Course
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare, courses
 from hikaku.execution.choose_pool import at_once, pool_for, why_here
-from hikaku.execution.dispatch import Ended, dispatch
+from hikaku.execution.dispatch import dispatch
+from hikaku.execution.happenings import Ended
 from hikaku.execution.inline import Here
 from hikaku.execution.job import AnyJob
-from hikaku.execution.orders import Pool, Progress, Saved, Word
+from hikaku.execution.orders import Pool, Progress, Saved, Unsaved, Word
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
 from hikaku.run.allocate import Allocation, left, measured
@@ -24,7 +25,7 @@ from hikaku.run.handing import AsWanted
 from hikaku.run.identify import Identified, identify
 from hikaku.run.keeping import Pruner, lacking
 from hikaku.run.purse import Purse
-from hikaku.run.saved import keep, save, saved_of
+from hikaku.run.saved import keep, save
 from hikaku.run.seeds import first_seed
 from hikaku.run.stopping import stopping
 from hikaku.run.try_arms import try_arms
@@ -76,25 +77,25 @@ def run(
     """
     study = equalize(study, store, watch, wait=wait)
     most = at_once(study, workers)
-    with Store.reading(store) as kept:
-        first, logs = first_seed(study, kept, fresh=fresh), kept.address.logs
+    with Store.reading(store) as seen:
+        first, logs = first_seed(study, seen, fresh=fresh), seen.address.logs
 
     stop = Event()
-    here: list[_Run] = []
 
     def told(word: Word) -> None:
-        if isinstance(word, Progress):
+        # Only a trial of this very process says so, and only once the store below is open.
+        if isinstance(word, Saved):
+            save(kept, word.checkpoint)
+        elif isinstance(word, Progress | Unsaved):
             tell(watch, word, known)
-        elif isinstance(word, Saved):
-            save(here[0].kept, word.checkpoint)
 
     with closing(pool_for(study, 0, told, logs, stop)) as pool:
         chooser = Chooser(store, pool, most, engine)
         known = identify(starting_at(study, first), watch, chooser)
         known = replace(known, surveys=chooser.found)
-        with Store.reading(store) as kept:
-            lacks = lacking(known.study, known.fingerprints, kept)
-            todo = left(known, kept, kept.finished(known.trials) - lacks, most)
+        with Store.reading(store) as seen:
+            lacks = lacking(known.study, known.fingerprints, seen)
+            todo = left(known, seen, seen.finished(known.trials) - lacks, most)
         for reason in why_here(study) if todo.trials else ():
             watch.note(reason)
         # Workers come first: a process forked while the store is open would hold its lock.
@@ -102,8 +103,7 @@ def run(
         with Store.writing(store, wait=wait, notify=watch.note) as kept:
             chooser.keep(kept)
             pruner, purse = Pruner(known.study, kept.make_room()), Purse(known.study, kept)
-            here.append(_Run(known, kept, pool, most, watch, pruner, purse, stop))
-            return here[0].whole(first)
+            return _Run(known, kept, pool, most, watch, pruner, purse, stop).whole(first)
 
 
 @dataclass
@@ -210,7 +210,7 @@ class _Run:
             # A function of the user's in this very process hears a signal, and nothing else.
             deaf = known.study.outside and isinstance(self.pool, Here)
             with nullcontext() if deaf else stopping(self.stop):
-                for happening in dispatch(next_jobs, self.pool, saved_of(self.kept), self.stop):
+                for happening in dispatch(next_jobs, self.pool, self.kept.checkpoints, self.stop):
                     keep(self.kept, happening)
                     tell(self.watch, happening, known)
                     if isinstance(happening, Ended):

@@ -102,9 +102,11 @@ def _jobs(known: Identified, folder: str) -> Iterator[tuple[str, Job]]:
     told: set[str] = set()
     for key in known.trials:
         arm, _ = known.names(key)
-        job = known.job(key, folder)
-        if arm not in told and isinstance(job, Job):
+        if arm not in told:
             told.add(arm)
+            job = known.job(key, folder)
+            # An outside arm has been refused above.
+            assert isinstance(job, Job)
             yield arm, job
 
 

@@ -8,7 +8,7 @@ from typing import Protocol
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import WORDS
 from hikaku.analysis.numbers import seeds_text
-from hikaku.execution.dispatch import (
+from hikaku.execution.happenings import (
     Ended,
     Halved,
     Happening,

@@ -30,22 +30,6 @@ from hikaku.training.updates import updated
 Shape = tuple[int, ...]
 
 
-def flops_of(
-    program: Program,
-    state: TrainState,
-    data: tuple[Samples, Tensor],
-    recipe: Recipe,
-    steps: int,
-) -> float | None:
-    """Return the operations of the first `steps` updates, None where they cannot be counted.
-
-    Those of one whole update (`update_flops`), times the samples that were learnt from over those
-    of a whole batch. `data` are all inputs and targets to train on, as the loss wants them.
-    """
-    whole = update_flops(program, state, data, recipe)
-    return None if whole is None else scaled(whole, program.facts, recipe, len(data[1]), steps)
-
-
 def scaled(whole: float, facts: Facts, recipe: Recipe, samples: int, steps: int) -> float:
     """Return the operations of the first `steps` updates, where one of a whole batch has `whole`.
 
