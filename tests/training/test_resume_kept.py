@@ -10,9 +10,10 @@ from threading import Event
 import pytest
 from tiny import job, run_trial, use
 
+from hikaku.execution.asked_cadence import EVERY
 from hikaku.execution.job import Job
 from hikaku.execution.orders import Result, Saved, Unsaved, Word
-from hikaku.execution.saver import EVERY, Doubtful, Stopped
+from hikaku.execution.saver import Doubtful, Stopped
 from hikaku.execution.together import run_together
 from hikaku.record import Checkpoint, Measured
 from hikaku.study.recipe import Evaluation, Use

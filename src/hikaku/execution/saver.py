@@ -7,7 +7,6 @@ is nothing.
 
 from __future__ import annotations
 
-import os
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +17,7 @@ from threading import Event
 from safetensors import SafetensorError
 
 from hikaku import durable
+from hikaku.execution.asked_cadence import asked_seconds
 from hikaku.execution.job import Job
 from hikaku.execution.machine import environment
 from hikaku.execution.orders import Beat, Saved, Unsaved, Word
@@ -32,8 +32,6 @@ from hikaku.training.snapshot import Snapshot, Unusable, decode, encode, surroun
 BEAT_SECONDS = 1.0
 FILE_SECONDS, COPIES, BYTES_A_SECOND = 0.06, 5, 1e8
 """What saving is guessed to cost: for each file, and for optimizer and best weights as well."""
-EVERY = "HIKAKU_CHECKPOINT_SECONDS"
-"""The environment variable that sets how often trials are saved: 0 is after every update."""
 
 
 class Stopped(Exception):
@@ -57,9 +55,9 @@ def cadence(trials: Sequence[Prepared]) -> Cadence:
 
     Until the first save shows what one costs, that is a guess from the weights.
     """
-    asked = os.environ.get(EVERY, "")
-    if asked.replace(".", "", 1).isdigit():
-        return Always(float(asked))
+    seconds = asked_seconds()
+    if seconds is not None:
+        return Always(seconds)
     weights = sum(value.nbytes for trial in trials for value in trial.state.params.values())
     return Cadence(cost=FILE_SECONDS * len(trials) + COPIES * weights / BYTES_A_SECOND)
 

@@ -10,6 +10,7 @@ from threading import Event
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare, courses
+from hikaku.execution.asked_cadence import asked_seconds
 from hikaku.execution.choose_pool import at_once, pool_for, why_here
 from hikaku.execution.dispatch import dispatch
 from hikaku.execution.happenings import Ended
@@ -73,8 +74,9 @@ def run(
     `engine` is by default the one that the rule finds for base's shapes (`execution/rule.py`).
     Whatever interrupts it, finished trials stay in the store, and the others go on where they were
     last saved; a signal to end is obeyed as soon as they are. Raises `StudyError` before anything
-    trains where an arm cannot be built.
+    trains where an arm cannot be built, `EnvironmentFault` where the environment asks for nonsense.
     """
+    asked_seconds()
     study = equalize(study, store, watch, wait=wait)
     most = at_once(study, workers)
     with Store.reading(store) as seen:
