@@ -226,8 +226,8 @@ def run(
     Shows its progress on standard error unless `quiet`. Trials that were trained before, for this
     study or another, are taken from the store. Interrupting it loses only the trials in flight.
     With `fresh` it begins on seeds at which no verdict was ever shown, and stays there. `engine`
-    "plain", "dense" or "stacked" computes the trials; "auto" is found from base's shapes. Raises
-    `StudyError` where it is another.
+    "plain", "dense", "stacked" or "book" computes the trials; "auto" is found from base's shapes.
+    Raises `StudyError` where it is another.
     """
     _check_engine(engine)
     from hikaku.execution.seats import warm

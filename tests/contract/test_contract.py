@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from hikaku.checks.bench import DoesNotApply, Subject
+from hikaku.checks import oracle
+from hikaku.checks.bench import CheckFailed, DoesNotApply, Subject
 from hikaku.checks.contract import CHECKS, check_technique
+from hikaku.execution.book import network, twins
 from hikaku.study.catalogue import technique_from_file, techniques
 
-NO_OFF = "the card names no settings that switch it off"
+NOTHING_TO_SAY = ("the card names no settings that switch it off", "the card names no twin")
 
 
 @pytest.mark.parametrize("name", sorted(techniques()))
@@ -17,7 +19,7 @@ def test_every_technique_meets_the_contract(name: str, check) -> None:
     try:
         check(Subject(techniques()[name]))
     except DoesNotApply as reason:
-        assert str(reason) == NO_OFF
+        assert str(reason) in NOTHING_TO_SAY
 
 
 HEAD = '''
@@ -199,3 +201,47 @@ def test_an_exception_names_the_line_of_whoever_wrote_it(tmp_path: Path) -> None
 def test_draws_from_a_global_generator_are_told_where_to_draw_instead(tmp_path: Path) -> None:
     drawing = MINE.replace("dict(grads)", "{n: g + torch.rand(()) for n, g in grads.items()}")
     assert "`moment.draws`" in failures(tmp_path, drawing)["same draws give the same result"]
+
+
+CLIP = MINE.replace('paper="none",', 'paper="none", twin="{twin}",')
+AGREES = "it agrees with its twin"
+
+
+def test_a_technique_that_is_not_its_twin_is_told_where_they_part(tmp_path: Path) -> None:
+    """It shortens nothing, and its twin does."""
+    found = failures(tmp_path, CLIP.replace("{twin}", "hikaku.reference.optimizers:clipped"))
+    assert found.keys() == {AGREES}
+    assert found[AGREES].startswith("the gradient of first.weight is not the twin's, by ")
+
+
+@pytest.mark.parametrize(
+    ("twin", "said"),
+    [
+        ("hikaku.reference.optimizers:clapped", "clapped"),
+        ("os:system", "os:system is not in hikaku.reference"),
+    ],
+)
+def test_a_twin_that_is_not_there_is_named(tmp_path: Path, twin: str, said: str) -> None:
+    assert said in failures(tmp_path, CLIP.replace("{twin}", twin))[AGREES]
+
+
+@pytest.mark.parametrize("name", sorted(techniques()))
+def test_every_technique_of_the_catalogue_so_far_has_a_twin(name: str) -> None:
+    assert techniques()[name].card.twin.startswith("hikaku.reference.")
+
+
+@pytest.mark.parametrize("name", ["adam", "dropout", "l2", "label-smoothing", "he-normal"])
+def test_a_wrong_setting_of_a_twin_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+
+    taken, dropout = twins.taken, network.Dropout
+
+    def wrong(twin, settings):
+        found = taken(twin, settings)
+        return {n: v * 1.001 if isinstance(v, float) else v for n, v in found.items()}
+
+    monkeypatch.setattr(twins, "taken", wrong)
+    monkeypatch.setattr(network, "Dropout", lambda p, draws: dropout(p * 1.001, draws))
+    if name == "he-normal":
+        monkeypatch.setattr("hikaku.reference.inits.fans", lambda shape: (shape[0] + 1, shape[1]))
+    with pytest.raises(CheckFailed):
+        oracle.it_agrees_with_its_twin(Subject(techniques()[name]))

@@ -112,7 +112,7 @@ def test_elastic_net_is_both_penalties() -> None:
 
 
 def test_warm_up_climbs_and_the_cosine_falls_to_the_floor() -> None:
-    rates = [schedules.warmup_cosine(step, 100, 10, 0.1, 0.2) for step in range(100)]
+    rates = [schedules.warmup_cosine(step, 100, 2, 5.0, 0.1, 0.2) for step in range(100)]
     assert rates[0] == pytest.approx(0.1 + 0.9 / 10) and rates[9] == rates[10] == 1.0
     assert rates[55] == pytest.approx(0.2 + 0.8 / 2)
     assert all(a >= b for a, b in pairwise(rates[10:]))

@@ -8,6 +8,7 @@ CHAIN = Survey(
     widths=(784, 100, 10),
     no_chain=None,
     not_taken=None,
+    not_in_book=None,
     not_lifted=None,
     flops=1e6,
     activation_bytes=1000,

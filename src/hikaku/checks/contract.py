@@ -28,6 +28,7 @@ from hikaku.checks.compare import (
     stopping_stacked,
     toml,
 )
+from hikaku.checks.oracle import it_agrees_with_its_twin
 from hikaku.checks.resume import killed_and_resumed_it_ends_the_same
 from hikaku.errors import HikakuError
 from hikaku.execution.stacked import Lane, lift
@@ -193,6 +194,7 @@ CHECKS: tuple[Callable[[Subject], None], ...] = (
     switched_off_it_changes_nothing,
     alone_equals_stacked,
     killed_and_resumed_it_ends_the_same,
+    it_agrees_with_its_twin,
 )
 
 

@@ -30,7 +30,7 @@ SOME_FAILED = 5
 
 engine_option = click.option(
     "--engine",
-    type=click.Choice(["auto", "plain", "dense", "stacked"]),
+    type=click.Choice(["auto", "plain", "dense", "stacked", "book"]),
     default="auto",
     help="What computes the trials; `hikaku plan` says which and why.",
 )

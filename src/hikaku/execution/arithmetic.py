@@ -13,7 +13,7 @@ from typing import Literal
 
 from hikaku.study.recipe import Dtype
 
-Engine = Literal["plain", "dense", "stacked"]
+Engine = Literal["plain", "dense", "stacked", "book"]
 Kernels = Literal["torch", "fused"]
 
 THREADS = 1

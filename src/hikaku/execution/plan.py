@@ -160,10 +160,19 @@ def _stacked(*, widths: str, **values: object) -> Message:
     )
 
 
+def _book(*, workers: int, **values: object) -> Message:
+    return message(
+        "one trial per process, {workers} at a time, by the NumPy library in float64: slow, and "
+        "independent of torch in everything that learns",
+        workers=workers,
+    )
+
+
 WHY: dict[str, Callable[..., Message]] = {
     "outside": _outside,
     "plain": _plain,
     "dense": _dense,
     "stacked": _stacked,
+    "book": _book,
 }
 """Why trials are trained as they are, by engine."""

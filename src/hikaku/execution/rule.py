@@ -3,6 +3,7 @@
     chains of dense layers on a processor      dense     many trials as one program, by hand
     on a GPU, where the step can be lifted     stacked   many trials as one program, by vmap
     everything else                            plain     one trial in each process
+    only where it is asked for                 book      one trial, by the NumPy library, in float64
 
 Base's shapes decide; a variant follows where the engine can take it, and is computed plainly where
 it cannot. No timing enters, so a study has one arithmetic for ever.
@@ -58,6 +59,8 @@ def variant_arithmetic(survey: Survey | None, base: Arithmetic, dtype: Dtype) ->
         return Arithmetic(device=base.device, dtype=dtype)
     if why_not(base.engine, survey, like_base) is not None:
         return arithmetic("plain", survey, Arithmetic(device=base.device, dtype=dtype))
+    if base.engine == "book":
+        return base
     return replace(like_base, micro=base.micro if survey.micro else 0)
 
 
@@ -75,6 +78,7 @@ def arithmetic(engine: Engine, survey: Survey, plain: Arithmetic) -> Arithmetic:
     return replace(
         plain,
         engine=engine,
+        dtype="fp64" if engine == "book" else plain.dtype,
         kernels="fused" if engine == "plain" and on_processor and survey.convolves else "torch",
         micro=survey.micro if engine == "plain" else 0,
         width=0 if engine != "stacked" or on_processor else width_of(survey),
@@ -94,7 +98,7 @@ def widest(arithmetic: Arithmetic) -> int:
     """
     if arithmetic.engine == "stacked":
         return arithmetic.width or 1
-    return WIDEST
+    return 1 if arithmetic.engine == "book" else WIDEST
 
 
 def why_not(engine: Engine, survey: Survey, asked: Arithmetic) -> Message | None:
@@ -105,4 +109,8 @@ def why_not(engine: Engine, survey: Survey, asked: Arithmetic) -> Message | None
         if asked.dtype == "bf16":
             return message("it computes in float32 and float64 alone")
         return survey.why_not_dense
+    if engine == "book":
+        if asked.kind != "cpu" or asked.dtype == "bf16":
+            return message("it computes on the processor in float64 alone")
+        return survey.why_not_dense or survey.not_in_book
     return survey.not_lifted if engine == "stacked" else None

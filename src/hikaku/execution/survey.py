@@ -14,6 +14,7 @@ from torch import Tensor
 
 from hikaku.draws import Draws
 from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.book.recipe import not_covered
 from hikaku.execution.dry import FEW, refuse_nothing
 from hikaku.execution.job import Job
 from hikaku.execution.one_program import anatomy, can_lift
@@ -73,6 +74,7 @@ def survey(job: Job) -> Survey:
         widths=widths,
         no_chain=None if isinstance(chain, Chain) else chain.why,
         not_taken=takes(program.slots),
+        not_in_book=not_covered(job.work.recipe, chain) if isinstance(chain, Chain) else None,
         not_lifted=not_lifted,
         flops=None if flops is None else flops * batch / LARGE,
         activation_bytes=activations,

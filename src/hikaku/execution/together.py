@@ -12,6 +12,7 @@ from threading import Event
 import torch
 
 from hikaku.errors import EnvironmentFault, StudyError
+from hikaku.execution.book.engine import BookStack
 from hikaku.execution.dense.engine import DenseStack
 from hikaku.execution.ground import Ground, ground_of
 from hikaku.execution.job import Job
@@ -98,6 +99,10 @@ def _trained(
     starts = [trial.start for trial in trials]
     if trials[0].job.arithmetic.engine == "dense":
         yield from train(dense_stack(trials), starts, hear, limit, saving)
+        return
+    if trials[0].job.arithmetic.engine == "book":
+        book = BookStack(starts[0], chain_in(trials[0]))
+        yield from train(book, starts, hear, limit, saving)
         return
     places = {id(start): place for place, start in enumerate(starts)}
 

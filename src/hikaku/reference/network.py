@@ -65,13 +65,16 @@ class Network:
         """Return the mean loss of a batch, in training."""
         return self.last.forward(self.forward(x), t)
 
-    def gradient(self, x: Array, t: Array) -> tuple[float, Arrays]:
-        """Return the mean loss of a batch, and its gradients by parameter: backpropagation."""
-        loss = self.loss(x, t)
+    def backward(self) -> Arrays:
+        """Return the gradients of the last loss, by parameter: backpropagation."""
         dout = self.last.backward()
         for layer in reversed(self.layers.values()):
             dout = layer.backward(dout)
-        return loss, _named({name: layer.grads for name, layer in self.layers.items()})
+        return _named({name: layer.grads for name, layer in self.layers.items()})
+
+    def gradient(self, x: Array, t: Array) -> tuple[float, Arrays]:
+        """Return the mean loss of a batch, and its gradients by parameter."""
+        return self.loss(x, t), self.backward()
 
 
 Init = Callable[[tuple[int, ...]], Array]

@@ -11,16 +11,23 @@ def constant(step: int) -> float:
 
 
 def warmup_cosine(
-    step: int, steps: int, warmup: float, start: float = 0.0, floor: float = 0.0
+    step: int,
+    steps: int,
+    per_epoch: int = 1,
+    warmup: float = 5.0,
+    start: float = 0.0,
+    floor: float = 0.0,
 ) -> float:
-    """Return the factor of update `step`, from 0, of `steps`.
+    """Return the factor of update `step`, from 0, of `steps`; `warmup` is in epochs.
 
-    start + (1 − start)(t + 1)/W for t < W, then floor + (1 − floor) · ½(1 + cos π(t − W)/(T − W));
-    Goyal et al. 2017, arXiv:1706.02677, and Loshchilov & Hutter 2017, arXiv:1608.03983.
+    start + (1 − start)(t + 1)/W for t < W, then floor + (1 − floor) · ½(1 + cos π(t − W)/(T − W)),
+    W = warmup · per_epoch; Goyal et al. 2017, arXiv:1706.02677, and Loshchilov & Hutter 2017,
+    arXiv:1608.03983.
     """
-    if step < warmup:
-        return start + (1.0 - start) * min(1.0, (step + 1) / warmup)
-    fallen = (step - warmup) / (steps - warmup)
+    climb = warmup * per_epoch
+    if step < climb:
+        return start + (1.0 - start) * min(1.0, (step + 1) / climb)
+    fallen = (step - climb) / (steps - climb)
     return floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * fallen))
 
 

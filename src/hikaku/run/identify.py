@@ -65,9 +65,9 @@ class Identified:
         survey = self.surveys.get(BASE if arm in self.twins.names else arm)
         if survey is None:
             return Group(str(arithmetic), arithmetic.engine), 0.0
-        marks = {"plain": "", "dense": survey.signature, "stacked": survey.program}
+        marks = {"dense": survey.signature, "stacked": survey.program}
         widths = survey.widths if arithmetic.engine == "dense" else ()
-        mark = marks[arithmetic.engine]
+        mark = marks.get(arithmetic.engine, "")
         if trained(trial.work).data.use in self.grouped:
             mark += f" seed {trial.seed}"  # whole groups: how many samples, hangs on the seed
         most = widest(arithmetic)

@@ -20,7 +20,7 @@ Reading = Literal["curve", "running", "last", "best"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Resample = Literal["split", "init"]
 Equal = Literal["epochs", "seconds", "flops"]
-Engine = Literal["auto", "plain", "dense", "stacked"]
+Engine = Literal["auto", "plain", "dense", "stacked", "book"]
 """What computes trials; "auto" is what the rule finds. It is no part of a study."""
 
 SPLITS: tuple[Split, ...] = get_args(Split)

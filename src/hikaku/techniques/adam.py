@@ -31,6 +31,7 @@ CARD = Card(
     cost="Two numbers per weight; about seven operations per weight and step.",
     pitfalls="L2 under Adam is not weight decay. Keras and some books use eps 1e-7.",
     elementwise=True,
+    twin="hikaku.reference.optimizers:Adam",
 )
 
 

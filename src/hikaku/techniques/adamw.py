@@ -32,6 +32,7 @@ CARD = Card(
     pitfalls="The decay is multiplied by lr and by the schedule: its best value moves with both.",
     conflicts=("decoupled-decay",),
     elementwise=True,
+    twin="hikaku.reference.optimizers:AdamW",
 )
 
 

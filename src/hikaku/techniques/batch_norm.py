@@ -31,6 +31,7 @@ CARD = Card(
     cost="Two parameters and two running figures per channel; two passes over each output.",
     pitfalls="A batch of one cannot be normalised. The bias in front of it is dead: its gradient "
     "is 0. The running variance is the unbiased one, as in PyTorch; some books take the biased.",
+    twin="hikaku.reference.norms:BatchNormalization",
 )
 
 

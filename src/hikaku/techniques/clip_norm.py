@@ -29,6 +29,7 @@ CARD = Card(
     hurts="Where the limit is so low that every step is clipped: learning only becomes slower.",
     cost="One pass over the gradients.",
     pitfalls="Under Adam, which scales every step, a limit changes little.",
+    twin="hikaku.reference.optimizers:clipped",
 )
 
 

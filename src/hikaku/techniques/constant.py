@@ -23,6 +23,7 @@ CARD = Card(
     hurts="The end of long trainings: the weights keep wandering around the minimum.",
     cost="None.",
     pitfalls="A schedule that lowers the rate is also a smaller mean rate: tune both arms' lr.",
+    twin="hikaku.reference.schedules:constant",
 )
 
 

@@ -27,6 +27,7 @@ CARD = Card(
     hurts="Where labels are wrong: it never stops pushing towards certainty.",
     cost="One softmax per sample.",
     pitfalls="Takes logits: a model that ends in a softmax of its own is squashed twice.",
+    twin="hikaku.reference.losses:cross_entropy",
 )
 
 

@@ -30,6 +30,7 @@ CARD = Card(
     pitfalls="Its best amount moves with lr and with the schedule. Beside adamw it decays twice.",
     conflicts=("adamw",),
     off={"amount": 0.0},
+    twin="hikaku.reference.optimizers:decayed",
 )
 
 

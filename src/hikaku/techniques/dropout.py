@@ -34,6 +34,7 @@ CARD = Card(
     pitfalls="In front of a batch norm it shifts the variance between training and evaluation "
     "(arXiv:1801.05134). In the paper p is the share that is kept.",
     off={"p": 0.0},
+    twin="hikaku.reference.noise:Dropout",
 )
 
 

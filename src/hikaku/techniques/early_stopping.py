@@ -41,6 +41,7 @@ CARD = Card(
     hurts="Noisy or plateauing scores with little patience; schedules that lower the rate late.",
     cost="One copy of the weights; saves the epochs that are not trained.",
     pitfalls="Patience counts evaluations, not epochs. Needs a validation split of some size.",
+    twin="hikaku.reference.stopping:EarlyStopping",
 )
 
 

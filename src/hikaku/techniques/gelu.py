@@ -28,6 +28,7 @@ CARD = Card(
     hurts="Time on CPU.",
     cost="One error function (or tanh) per unit.",
     pitfalls="Older code uses the tanh formula: say which when redoing a paper.",
+    twin="hikaku.reference.layers:GELU",
 )
 
 

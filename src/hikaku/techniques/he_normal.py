@@ -30,6 +30,7 @@ CARD = Card(
     hurts="Networks with sigmoid or tanh, whose units it drives into saturation.",
     cost="None after the start.",
     pitfalls="Belongs to the activation: an arm that swaps ReLU away changes the right n too.",
+    twin="hikaku.reference.inits:he_normal",
 )
 
 

@@ -31,6 +31,7 @@ CARD = Card(
     cost="One pass over the weights per step, forward and backward.",
     pitfalls="Coupled into Adam it is not decay. The trained loss contains it: compare the plain.",
     off={"amount": 0.0},
+    twin="hikaku.reference.penalties:l2",
 )
 
 

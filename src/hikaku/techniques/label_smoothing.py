@@ -28,6 +28,7 @@ CARD = Card(
     cost="One multiplication and one addition per class and sample.",
     pitfalls="The trained loss is not comparable with the base's. MixUp smooths already.",
     off={"amount": 0.0},
+    twin="hikaku.reference.losses:smoothed_cross_entropy",
 )
 
 

@@ -27,6 +27,7 @@ CARD = Card(
     hurts="Seldom; the difference is often too small to see.",
     cost="That of ReLU.",
     pitfalls="The default slope is .01 in PyTorch, .2 or .3 elsewhere.",
+    twin="hikaku.reference.layers:LeakyReLU",
 )
 
 

@@ -31,6 +31,7 @@ CARD = Card(
     cost="One number per weight; one multiplication and one addition more than SGD.",
     pitfalls="Raises the effective learning rate to lr / (1 − μ): compare at that rate too.",
     elementwise=True,
+    twin="hikaku.reference.optimizers:Momentum",
 )
 
 

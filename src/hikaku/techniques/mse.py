@@ -26,6 +26,7 @@ CARD = Card(
     hurts="Where there are outliers; and for classes, where its gradient vanishes on sure errors.",
     cost="One subtraction and one square per output.",
     pitfalls="Some books halve it, which halves every gradient.",
+    twin="hikaku.reference.losses:mean_squared_error",
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     hurts="Deep networks: gradients vanish where std is too small, units saturate where too large.",
     cost="None after the start.",
     pitfalls="PyTorch's own first weights are uniform in ±1/√(fan in), and its biases are not 0.",
+    twin="hikaku.reference.inits:normal",
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     hurts="High learning rates without normalisation: units die.",
     cost="The cheapest of all.",
     pitfalls="The right first weights change with the activation.",
+    twin="hikaku.reference.layers:ReLU",
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     cost="None beyond the gradient; no state.",
     pitfalls="Needs its own learning rate: far larger than Adam's.",
     elementwise=True,
+    twin="hikaku.reference.optimizers:SGD",
 )
 
 

@@ -29,6 +29,7 @@ CARD = Card(
     hurts="Deep networks: gradients vanish.",
     cost="One exponential per unit.",
     pitfalls="Wants Xavier's first weights, not He's: large ones saturate it from the start.",
+    twin="hikaku.reference.layers:Sigmoid",
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     hurts="Deep networks: units saturate.",
     cost="One exponential per unit.",
     pitfalls="Wants inputs of mean 0 and Xavier's first weights.",
+    twin="hikaku.reference.layers:Tanh",
 )
 
 

@@ -34,6 +34,7 @@ CARD = Card(
     cost="None.",
     pitfalls="The mean rate is about half of lr: tune lr in both arms. Restarts are not made.",
     off={"warmup": 0.0, "floor": 1.0},
+    twin="hikaku.reference.schedules:warmup_cosine",
 )
 
 

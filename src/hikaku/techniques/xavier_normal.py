@@ -31,6 +31,7 @@ CARD = Card(
     hurts="Very deep networks with ReLU: the signal halves in each layer.",
     cost="None after the start.",
     pitfalls="Two formulas go by this name; Keras' Glorot normal is truncated, this one is not.",
+    twin="hikaku.reference.inits:xavier_normal",
 )
 
 

@@ -30,6 +30,7 @@ CARD = Card(
     hurts="Very deep networks with ReLU: the signal halves in each layer.",
     cost="None after the start.",
     pitfalls="PyTorch's default is uniform as well, but in ±1/√(fan in): a third of the variance.",
+    twin="hikaku.reference.inits:xavier_uniform",
 )
 
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from hikaku.words import Message
 
-FORM = 2
+FORM = 3
 """Raised whenever what a survey holds, or how it is found, changes: older texts are not read."""
 
 
@@ -21,7 +21,8 @@ class Survey:
 
     `widths` are those of its chain of dense layers, (784, 100, 10), or () where it is none, and
     `no_chain` says why. `not_taken` says why a hand-derived program cannot follow its recipe,
-    `not_lifted` why its step cannot be computed for many trials at once; None: it can.
+    `not_in_book` what of it the NumPy library lacks, `not_lifted` why its step cannot be computed
+    for many trials at once; None: it can.
 
     `flops` are the operations of one update of a whole batch (None: they cannot be counted),
     `activation_bytes` what one sample leaves behind in a forward pass for the gradients,
@@ -37,6 +38,7 @@ class Survey:
     widths: tuple[int, ...]
     no_chain: Message | None
     not_taken: Message | None
+    not_in_book: Message | None
     not_lifted: Message | None
     flops: float | None
     activation_bytes: int
@@ -54,7 +56,7 @@ class Survey:
         return self.no_chain or self.not_taken
 
 
-REASONS = ("no_chain", "not_taken", "not_lifted")
+REASONS = ("no_chain", "not_taken", "not_in_book", "not_lifted")
 
 
 def as_json(survey: Survey) -> str:

@@ -1,0 +1,43 @@
+"""Twins: what of the reference library does the same as a technique, as the technique's card says.
+
+The card's `twin` is a name, "hikaku.reference.optimizers:Adam". Its parameters bear the names of
+the technique's settings where they mean the same.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from hikaku.study.catalogue import Catalogue
+from hikaku.study.recipe import Use
+
+LIBRARY = "hikaku.reference."
+
+
+def named(use: Use, catalogue: Catalogue) -> str:
+    """Return the name of a technique's twin, "" where it has none or is nobody's we know."""
+    entry = catalogue.techniques.get(use.name)
+    return entry.card.twin if entry and entry.card else ""
+
+
+def found(twin: str) -> Callable[..., Any]:
+    """Return the function or class of this name. Raises `ValueError` for one from elsewhere."""
+    module, _, name = twin.partition(":")
+    if not module.startswith(LIBRARY):
+        raise ValueError(f"{twin} is not in {LIBRARY}")
+    there: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return there
+
+
+def gradient(twin: str) -> Callable[..., Any]:
+    """Return the gradient of a twin that is a loss or a penalty: it stands beside it."""
+    return found(f"{twin}_gradient")
+
+
+def taken(twin: Callable[..., Any], settings: Mapping[str, object]) -> dict[str, Any]:
+    """Return those of a technique's settings that its twin takes, under their names."""
+    known = inspect.signature(twin).parameters
+    return {name: value for name, value in settings.items() if name in known}

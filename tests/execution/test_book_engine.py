@@ -1,0 +1,109 @@
+"""The book's engine trains a trial to where the plain engine trains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from chain_arms import COMBINED, every_arm
+from dense_stacks import bits, doubles, looked_at, start
+from states import Files, ended
+from tiny import use
+
+from hikaku.execution.book.engine import BookStack
+from hikaku.execution.book.recipe import not_covered
+from hikaku.study.recipe import Use
+from hikaku.techniques.slots import History
+from hikaku.training.alone import Alone
+from hikaku.training.chain import Activation, Chain
+from hikaku.training.stack import Stack, Start
+
+ALL = every_arm() | COMBINED
+SHAPES: dict[str, dict[str, object]] = {
+    "no hidden layer": {"hidden": ()},
+    "with replacement": {"order": "with-replacement"},
+    "regression": {"loss": use("mse"), "classes": 0, "layers": (use("batch-norm"),)},
+}
+
+
+def double(**slots: object) -> Start:
+    (one,) = doubles([start(**slots)])
+    return one
+
+
+def book(one: Start) -> BookStack:
+    chain = looked_at(one)
+    assert isinstance(chain, Chain)
+    assert not_covered(one.recipe, chain) is None
+    return BookStack(one, chain)
+
+
+def losses(stack: Stack, updates: int = 50) -> Iterator[tuple[float, float, float]]:
+    for update in range(updates):
+        read = stack.update(update, [History()])
+        yield read.objective.item(), read.loss.item(), read.accuracy.item()
+
+
+@pytest.mark.parametrize("arm", [*ALL, *SHAPES])
+def test_fifty_updates_and_what_is_read_after_them_are_those_of_the_plain_engine(arm: str) -> None:
+    one = double(**(ALL | SHAPES)[arm])
+    ours, theirs = book(one), Alone(one)
+    np.testing.assert_allclose([*losses(ours)], [*losses(theirs)], rtol=1e-9, atol=1e-9)
+    for split in ("train", "validation", "test"):
+        (found,), (wanted,) = ours.outputs(split).values(), theirs.outputs(split).values()
+        np.testing.assert_allclose(found, wanted, rtol=1e-6, atol=1e-7)
+    mine, plain = ours.weights(0), theirs.weights(0)
+    assert {n: (v.shape, v.dtype) for n, v in mine.items()} == {
+        n: (v.shape, v.dtype) for n, v in plain.items()
+    }
+    # A bias in front of a batch norm has no gradient but rounding, which Adam makes steps of.
+    if not one.state.buffers:
+        for name, value in plain.items():
+            torch.testing.assert_close(mine[name], value, rtol=0, atol=1e-9)
+
+
+def test_given_weights_are_read_in_the_place_of_the_present_ones() -> None:
+    one = double(layers=(use("batch-norm"),))
+    stack = book(one)
+    before, first = stack.weights(0), stack.outputs("test")[0]
+    list(losses(stack, 5))
+    assert not np.array_equal(stack.outputs("test")[0], first)
+    np.testing.assert_array_equal(stack.outputs("test", {0: before})[0], first)
+
+
+def one_by_one(starts: list[Start]) -> BookStack:
+    (one,) = starts
+    return book(one)
+
+
+@pytest.mark.parametrize(
+    "arm", ["adam 0", "norm, dropout after, tanh", "smoothing, warm-up, restore"]
+)
+def test_a_trial_that_was_interrupted_goes_on_bit_for_bit(arm: str) -> None:
+    files = Files((7, 23))
+    whole = ended(one_by_one, [double(**ALL[arm])], files)[0]
+    for at in (7, 23):
+        if at in files.content:
+            going_on = files.resumed([double(**ALL[arm])], at)
+            again = ended(one_by_one, [one for _, one in going_on])[0]
+            assert bits(again) == bits(whole), at
+    assert 7 in files.content
+
+
+def test_a_trial_that_diverges_says_so_and_warns_nobody() -> None:
+    one = double(optimizer=use("sgd", lr=1e200))
+    found = ended(one_by_one, [one])[0]
+    assert found.status == "diverged"
+
+
+def test_what_the_library_has_not_is_named() -> None:
+    one = start()
+    chain = looked_at(one)
+    assert isinstance(chain, Chain)
+    strange = replace(chain, ops=(Activation("selu"), *chain.ops))
+    assert "selu" in str(not_covered(one.recipe, strange))
+    own = replace(one.recipe, optimizer=Use("my_optimizer.py:Mine"))
+    assert "my_optimizer.py:Mine" in str(not_covered(own, chain))
