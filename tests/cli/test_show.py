@@ -92,14 +92,14 @@ def test_a_table_is_told_and_writes_no_picture(here: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "what"),
     [
-        (("samples", "digits", "-o", "digits.jpg"), "written as .png or .html, not as digits.jpg"),
-        (("samples", "homes.csv", "--set", "target=price", "-o", "a.png"), "has 0 pictures"),
+        (("samples", "digits", "-o", "digits.jpg"), ".svg, .png or .html, not as digits.jpg"),
+        (("samples", "homes.csv", "--set", "target=price", "-o", "a.png"), "there are 0 pictures"),
         (("samples", "digts"), "Did you mean 'digits'"),
         (("data", "homes.csv"), "target"),
         (("model", "mpl", "--data", "digits"), "Did you mean 'mlp'"),
         (("model", "my_model.py:Net", "--data", "digits", "--set", "widht=3"), "widht"),
         (("model", "my_model.py:Wrong", "--data", "digits"), "my_model.py:19"),
-        (("activations", "-o", "a.svg"), "written as .png or .html"),
+        (("activations", "-o", "a.jpg"), "written as .svg, .png or .html"),
     ],
 )
 def test_what_cannot_be_shown_is_said_in_words(words: tuple[str, ...], what: str) -> None:

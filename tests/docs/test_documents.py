@@ -18,7 +18,9 @@ from hikaku.words import message, say
 
 ROOT = Path(__file__).parents[2]
 ENGLISH, JAPANESE = ROOT / "README.md", ROOT / "README.ja.md"
-PAGES = [ENGLISH, ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCS = sorted((ROOT / "docs").rglob("*.md"))
+TRANSLATED = [JAPANESE, *(page for page in DOCS if page.name.endswith(".ja.md"))]
+PAGES = [ENGLISH, ROOT / "SECURITY.md", *(page for page in DOCS if page not in TRANSLATED)]
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 TARGET = re.compile(r"^([a-z]+):", re.MULTILINE)
@@ -42,6 +44,19 @@ def links(page: Path) -> list[str]:
 
 def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
+
+
+def original(page: Path) -> Path:
+    """Return the English page of a Japanese one."""
+    return page.with_name(page.name.replace(".ja.md", ".md"))
+
+
+def translated(link: str, folder: Path) -> str:
+    """Return where a link of a page in this folder leads in the other language, if there is one."""
+    if link.endswith(".ja.md"):
+        return link.replace(".ja.md", ".md")
+    other = link.replace(".md", ".ja.md")
+    return other if (folder / other).exists() else link
 
 
 def write_study(text: str, folder: Path) -> None:
@@ -126,36 +141,38 @@ def test_every_block_of_a_page_does_what_it_says(page: Path, tmp_path: Path) -> 
         do(language, text, tmp_path)
 
 
-@pytest.mark.parametrize("page", [*PAGES, JAPANESE], ids=name)
+@pytest.mark.parametrize("page", [*PAGES, *TRANSLATED], ids=name)
 def test_every_fence_is_closed_and_every_block_is_of_a_kind_that_is_tested(page: Path) -> None:
     assert "```" not in prose(page)
     assert {language for language, _ in blocks(page)} <= set(DO)
 
 
-@pytest.mark.parametrize("page", [*PAGES, JAPANESE], ids=name)
+@pytest.mark.parametrize("page", [*PAGES, *TRANSLATED], ids=name)
 def test_every_link_and_picture_leads_to_a_file(page: Path) -> None:
     own = [link.partition("#")[0] for link in links(page) if "://" not in link]
     assert [link for link in own if link and not (page.parent / link).exists()] == []
 
 
-def test_the_japanese_readme_has_the_blocks_of_the_english_one_but_for_comments() -> None:
+@pytest.mark.parametrize("page", TRANSLATED, ids=name)
+def test_a_japanese_page_has_the_blocks_of_the_english_one_but_for_comments(page: Path) -> None:
     def uncommented(page: Path) -> Iterator[tuple[str, str]]:
         for language, text in blocks(page):
             yield language, re.sub(r"[ \t]*# .*$", "", text, flags=re.MULTILINE)
 
-    assert list(uncommented(JAPANESE)) == list(uncommented(ENGLISH))
+    assert list(uncommented(page)) == list(uncommented(original(page)))
 
 
-def test_the_japanese_readme_leads_where_the_english_one_does() -> None:
-    other = {"README.ja.md": "README.md"}
-    assert links(JAPANESE) == [other.get(link, link) for link in links(ENGLISH)]
+@pytest.mark.parametrize("page", TRANSLATED, ids=name)
+def test_a_japanese_page_leads_where_the_english_one_does(page: Path) -> None:
+    assert links(page) == [translated(link, page.parent) for link in links(original(page))]
 
 
-def test_the_japanese_readme_has_every_heading_and_table_row_of_the_english_one() -> None:
+@pytest.mark.parametrize("page", TRANSLATED, ids=name)
+def test_a_japanese_page_has_every_heading_row_and_point_of_the_english_one(page: Path) -> None:
     def outline(page: Path) -> list[str]:
-        return re.findall(r"^(#+ |\||- |!)", prose(page), re.MULTILINE)
+        return re.findall(r"^(#+ |\||- |\d+\. |!)", prose(page), re.MULTILINE)
 
-    assert outline(JAPANESE) == outline(ENGLISH)
+    assert outline(page) == outline(original(page))
 
 
 def test_the_japanese_readme_calls_the_verdicts_what_the_program_calls_them() -> None:

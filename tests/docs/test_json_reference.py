@@ -187,3 +187,16 @@ def test_the_keys_of_a_shown_data_set_are_the_documented_ones(
 
 def test_the_keys_of_a_shown_model_are_the_documented_ones(folder: Path) -> None:
     check(said(folder, "show", "model", "small-cnn", "--data", "digits"), "hikaku show model")
+
+
+FILTER = ("--input", "1,1,4,4", "--filter", "2,2", "--pad", "1")
+LESSONS = {
+    "derivatives": (), "init": (), "layer-outputs": (), "schedule": ("warmup-cosine",),
+    "penalty": (), "trajectories": (), "im2col": FILTER, "col2im": FILTER,
+    "output-size": ("6", "--filter", "2"),
+}  # fmt: skip  # each with what it needs
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_keys_of_a_lesson_are_the_documented_ones(folder: Path, name: str) -> None:
+    check(said(folder, "show", name, *LESSONS[name]), f"hikaku show {name}")

@@ -16,8 +16,9 @@ from typing import NoReturn
 import click
 
 from hikaku.cli.catalogue import catalogue_commands
+from hikaku.cli.lessons import lesson_commands
 from hikaku.cli.models import model_commands
-from hikaku.cli.show import show_commands
+from hikaku.cli.show import show, show_commands
 from hikaku.cli.speak import Stopped, echo, language
 from hikaku.cli.store import store_commands
 from hikaku.cli.streams import steady
@@ -43,6 +44,8 @@ for command in (
     *store_commands,
 ):
     hikaku.add_command(command)
+for command in lesson_commands:
+    show.add_command(command)
 
 
 def main() -> None:

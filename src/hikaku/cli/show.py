@@ -1,4 +1,4 @@
-"""The commands that show what there is: `show samples`, `show data`, `show model`."""
+"""The commands that show what there is: samples, data, models, activation functions."""
 
 from __future__ import annotations
 
@@ -37,9 +37,14 @@ kind_option = click.option(
 )
 
 
+output_option = click.option(
+    "-o", "--output", type=click.Path(dir_okay=False), help="FILE.svg, .png or .html."
+)
+
+
 @click.group()
 def show() -> None:
-    """Show samples of a data set, its figures, or the layers of a model."""
+    """Show samples, data, models; and pictures and numbers to learn by."""
 
 
 @show.command()
@@ -47,7 +52,7 @@ def show() -> None:
 @settings_option
 @kind_option
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Draw the samples.")
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="FILE.png or FILE.html.")
+@output_option
 def samples(
     data: str, settings: tuple[str, ...], kind: str | None, seed: int | None, output: str | None
 ) -> None:
@@ -104,7 +109,7 @@ def model(model: str, data: str, settings: tuple[str, ...], as_json: bool) -> No
 
 
 @show.command()
-@click.option("-o", "--output", type=click.Path(dir_okay=False), help="FILE.png or FILE.html.")
+@output_option
 def activations(output: str | None) -> None:
     """Draw the activation functions from -5 to 5."""
     from hikaku.run.show_activations import show_activations

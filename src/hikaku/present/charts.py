@@ -27,10 +27,21 @@ from hikaku.present.canvas import (
     rounded,
     rows,
 )
+from hikaku.present.densities import densities
 from hikaku.present.functions import Functions
 from hikaku.present.gains import gains
 from hikaku.present.grid import functions, mosaic, traces
+from hikaku.present.histograms import layer_outputs
 from hikaku.present.learning_curves import curves
+from hikaku.present.lessons import (
+    Constraints,
+    Densities,
+    Grid,
+    LayerOutputs,
+    Rates,
+    Trajectories,
+)
+from hikaku.present.number_grid import grid
 from hikaku.present.pictures import (
     Confusions,
     Curves,
@@ -40,6 +51,8 @@ from hikaku.present.pictures import (
     Picture,
     Stops,
 )
+from hikaku.present.plane import constraints, trajectories
+from hikaku.present.rates import rates
 from hikaku.present.report import spoken
 from hikaku.present.samples import Mosaic, Traces
 from hikaku.present.signs import signs
@@ -215,5 +228,11 @@ DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
     Mosaic: mosaic,
     Traces: traces,
     Functions: functions,
+    Densities: densities,
+    LayerOutputs: layer_outputs,
+    Rates: rates,
+    Constraints: constraints,
+    Trajectories: trajectories,
+    Grid: grid,
 }
 """What draws each kind of picture."""

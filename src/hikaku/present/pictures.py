@@ -25,6 +25,7 @@ from hikaku.analysis.curves import (
 )
 from hikaku.analysis.finding import Finding
 from hikaku.present.functions import Functions
+from hikaku.present.lessons import Lesson
 from hikaku.present.samples import Mosaic, Traces
 from hikaku.record import Results
 from hikaku.study.study import Metric, Study
@@ -124,7 +125,9 @@ class Confusions:
     classes: tuple[str, ...] = ()
 
 
-Picture = Forest | Stops | Gains | Curves | Pairs | Confusions | Mosaic | Traces | Functions
+Picture = (
+    Forest | Stops | Gains | Curves | Pairs | Confusions | Mosaic | Traces | Functions | Lesson
+)
 
 
 def forest(study: Study, findings: Sequence[Finding]) -> Forest | None:

@@ -100,7 +100,15 @@ class Place:
     text: str
 
 
-Block = Heading | Text | Points | Table | Chart | Place
+@dataclass(frozen=True)
+class Lines:
+    """Lines in letters of one width under a label, never wrapped: a matrix, say."""
+
+    label: Words
+    lines: tuple[Words, ...]
+
+
+Block = Heading | Text | Points | Table | Chart | Place | Lines
 
 
 @dataclass(frozen=True)

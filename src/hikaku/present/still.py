@@ -1,4 +1,4 @@
-"""One chart as a picture file: PNG, on white, with its title, sharp enough to print."""
+"""One chart as a picture file: PNG or SVG, on white, with its title, sharp enough to print."""
 
 from __future__ import annotations
 
@@ -31,11 +31,23 @@ def png(chart: Chart, path: Path, language: str | None = None) -> Path:
     Letters are drawn with fonts of this machine, or with those that the renderer brings along.
     Raises `EnvironmentFault` where the file cannot be written.
     """
-    language = language or preferred_language()
+    spec = _titled(chart, language or preferred_language())
+    return _put(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE), path)
+
+
+def svg(chart: Chart, path: Path, language: str | None = None) -> Path:
+    """Write the chart as SVG and return its path, as `png` does; letters stay letters."""
+    spec = _titled(chart, language or preferred_language())
+    return _put(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE).encode(), path)
+
+
+def _titled(chart: Chart, language: str) -> dict[str, Any]:
     text = spoken(chart.title, language)
     title = {"text": text, "font": font_of([text]), "offset": SPACE, "limit": 0}
-    spec = _on_white({**draw(chart.picture, language), "title": title})
-    picture: bytes = vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE)
+    return _on_white({**draw(chart.picture, language), "title": title})
+
+
+def _put(picture: bytes, path: Path) -> Path:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         durable.write(path, picture)

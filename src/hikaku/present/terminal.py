@@ -19,6 +19,7 @@ from hikaku.present.report import (
     Block,
     Chart,
     Heading,
+    Lines,
     Place,
     Points,
     Report,
@@ -100,6 +101,10 @@ def _write(block: Block, target: Console, language: str) -> None:
             target.print(_line(message("{label}:", label=label), language))
             # On a line of its own and never broken, so that it can be copied whole.
             target.print(_line(text, language), soft_wrap=True)
+        case Lines(label, lines):
+            target.print(_line(label, language, "bold"))
+            for line in lines:
+                target.print(_line(line, language), soft_wrap=True)
         case Points():
             target.print(_points(block, target, language))
         case Table():

@@ -27,9 +27,10 @@ Axes = tuple[int, ...]
 def normalised(x: Array, axes: Axes, eps: float) -> tuple[Array, Array, Array, Array]:
     """Return x̂, μ, σ² and √(σ² + ε), the last three with the axes kept."""
     mean = x.mean(axis=axes, keepdims=True)
-    variance = ((x - mean) ** 2).mean(axis=axes, keepdims=True)
+    centred = x - mean
+    variance = (centred * centred).mean(axis=axes, keepdims=True)
     spread = np.sqrt(variance + eps)
-    return (x - mean) / spread, mean, variance, spread
+    return centred / spread, mean, variance, spread
 
 
 def normalised_gradient(g: Array, xhat: Array, spread: Array, axes: Axes) -> Array:

@@ -13,8 +13,8 @@ from hikaku.models.calling import Calling
 from hikaku.models.surgery import Surgery
 from hikaku.models.watch import probe
 from hikaku.present.functions import Functions
+from hikaku.present.picture_file import check_kind, write_picture
 from hikaku.present.report import Chart, Report
-from hikaku.run.show_samples import check_kind
 from hikaku.study.catalogue import techniques
 from hikaku.study.recipe import Use, Value
 from hikaku.techniques import registry
@@ -49,7 +49,7 @@ def activations() -> Functions:
 
 
 def show_activations(output: Path) -> Path:
-    """Write the picture of the activation functions, PNG or HTML, and return its path.
+    """Write the picture of the activation functions, SVG, PNG or HTML, and return its path.
 
     Raises `StudyError` for a file of another kind.
     """
@@ -59,13 +59,7 @@ def show_activations(output: Path) -> Path:
         title=message("Activation functions"),
         alt=message("sigmoid, ReLU, tanh, leaky ReLU and PReLU from -5 to 5"),
     )
-    if output.suffix.lower() == ".html":
-        from hikaku.present.html import write
-
-        return write(Report((chart,)), output)
-    from hikaku.present.still import png
-
-    return png(chart, output)
+    return write_picture(Report((chart,)), output)
 
 
 def _values(use: Use, at: NDArray[np.float64]) -> NDArray[np.float64]:

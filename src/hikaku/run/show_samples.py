@@ -6,12 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from hikaku.errors import StudyError
+from hikaku.present.picture_file import check_kind, write_picture
 from hikaku.present.report import Chart, Report
 from hikaku.present.shown import samples_report
 from hikaku.run.data import opened
 from hikaku.run.gather_data import Notes
-from hikaku.words import message
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ def show_samples(
 
     They are the first, or spread evenly where those are of too few classes. Without `output`, a
     picture goes to `folder`; a table is only told. Raises `StudyError` for a file of another kind,
-    or for a PNG of what has no picture.
+    or for a still picture of what has none.
     """
     if output is not None:
         check_kind(output)
@@ -50,26 +49,7 @@ def _written(report: Report, name: str, output: Path | None, folder: Path) -> Pa
             return None
         kind = "png" if len(charts) == 1 else "html"
         output = folder / f"{_plain(name)}-samples.{kind}"
-    if output.suffix.lower() == ".html":
-        from hikaku.present.html import write
-
-        return write(report, output)
-    if len(charts) != 1:
-        raise StudyError.of(
-            message("{name} has {n} pictures, and a PNG holds one", name=name, n=len(charts)),
-            mend=message("write -o samples.html"),
-        )
-    from hikaku.present.still import png
-
-    return png(charts[0], output)
-
-
-def check_kind(output: Path) -> None:
-    """Raise `StudyError` where a picture's file is neither PNG nor HTML."""
-    if output.suffix.lower() not in (".png", ".html"):
-        raise StudyError.of(
-            message("pictures are written as .png or .html, not as {file}", file=output.name)
-        )
+    return write_picture(report, output)
 
 
 def _plain(name: str) -> str:

@@ -8,11 +8,11 @@ Nothing here reads weights: what stands in the head of a file is text.
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,9 @@ from hikaku.durable import PART
 from hikaku.errors import StoreError
 from hikaku.study.keep import ENDING, MARK, STATE
 from hikaku.words import message
+
+TRIES = 5
+"""How often a folder is deleted into which somebody writes."""
 
 LARGEST_HEAD = 8 * 2**20
 """Bytes. The format allows a hundred million; ours take some thousand."""
@@ -66,9 +69,7 @@ class Kept:
 
     def drop_part(self, key: str) -> None:
         """Delete what a trial needed that has ended."""
-        # The worker, done with it, removes what it finds no state in, at the same time perhaps.
-        with suppress(FileNotFoundError):
-            shutil.rmtree(self.part(key))
+        _removed(self.part(key))
 
     def sweep(self, wanted: Mapping[str, Collection[str]]) -> None:
         """Delete what trials left that were killed. Only who holds the store's lock may do that.
@@ -81,7 +82,7 @@ class Kept:
             if path.is_symlink() or not path.is_dir():
                 path.unlink()
             elif not names:
-                shutil.rmtree(path)
+                _removed(path)
             else:
                 _tidy(path, names)
 
@@ -99,11 +100,31 @@ def own_name(name: str) -> str:
     return name
 
 
+def _removed(folder: Path) -> None:
+    """Delete a folder in which somebody may be at work: a worker that is done with it, or dies.
+
+    A worker outlives a killed supervisor by a moment and may write one more file meanwhile. What
+    is still there after some tries, the next run sweeps.
+    """
+    for _ in range(TRIES):
+        try:
+            shutil.rmtree(folder)
+        except FileNotFoundError:
+            if not folder.is_dir():
+                return
+        except OSError as error:
+            if error.errno != errno.ENOTEMPTY:
+                raise
+        else:
+            return
+
+
 def _tidy(folder: Path, wanted: Collection[str]) -> None:
     for path in folder.iterdir():
         is_old_state = bool(STATE.fullmatch(path.name)) and path.name not in wanted
         if is_old_state or path.suffix == PART:
-            path.unlink()
+            # A worker that dies may have given it its name, or have removed it, at this moment.
+            path.unlink(missing_ok=True)
 
 
 def head(path: Path) -> dict[str, Any]:

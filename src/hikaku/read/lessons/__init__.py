@@ -1,0 +1,1 @@
+"""Pictures and numbers to learn by: what `hikaku show …` computes with the book's library."""
