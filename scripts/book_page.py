@@ -42,8 +42,8 @@ HEAD = """\
 `HIKAKU_DATA=… make book` writes this page.
 
 `hikaku run STUDY --engine book` computes trials by [hikaku's NumPy library](learn/course/README.md)
-in float64: forward and backward pass, loss, penalty and optimizer. Only first weights, batches and
-noise are those that every engine is handed.
+in float64: forward and backward pass, loss, penalty and optimizer. First weights, batches, noise,
+the rates of the schedule and the rule that stops are those of every engine.
 """
 
 
@@ -180,9 +180,9 @@ def page(arms: int, looks: int, found: list[Gap], times: list[Race]) -> str:
         f"{looks} of its 191 updates: by how much the book's engine differs from the plain torch "
         "engine, both in float64 (of numbers larger than 1, by which share).\n\n"
         f"| figure | largest | median of the networks |\n|---|---|---|\n{rows}\n"
-        "## No slower than the loops\n\nThe library beside the same work in the manner of the "
+        "## As fast as the loops\n\nThe library beside the same work in the manner of the "
         "book, in turn in one process, on one thread. A ratio above 1 says that the library is "
-        f"faster.\n\n| work | ratio | the library | the loops | n |\n|---|---|---|---|---|\n{table}"
+        f"faster; within some hundredths of 1 neither is.\n\n| work | ratio | the library | the loops | n |\n|---|---|---|---|---|\n{table}"
     )
 
 

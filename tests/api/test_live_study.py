@@ -10,6 +10,7 @@ import pytest
 import torch
 from cells import Notebook
 from sklearn.datasets import load_digits
+from threadpoolctl import threadpool_info
 
 import hikaku as hk
 from hikaku.api import Answer
@@ -129,20 +130,27 @@ def test_what_cannot_travel_trains_here_and_comes_to_the_same_numbers(
     assert (here.trained, run(make).reused) == (1, 0)
 
 
-def test_training_here_leaves_this_process_as_it_was(notebook: Notebook, run: Run) -> None:
-    before = generators()
+def blas_threads() -> set[int]:
+    return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+
+@pytest.mark.parametrize("engine", ["plain", "book"])
+def test_training_here_leaves_this_process_as_it_was(
+    notebook: Notebook, run: Run, engine: Engine
+) -> None:
+    before, threads = generators(), blas_threads()
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(2)
     try:
         with torch.no_grad():
-            run(closure(notebook.names["Net"]))
+            run(closure(notebook.names["Net"]), engine=engine)
             assert not torch.is_grad_enabled()
         assert torch.get_default_dtype() == torch.float64
         assert torch.get_num_threads() == 2
     finally:
         torch.set_default_dtype(torch.float32)
         torch.set_num_threads(1)
-    assert generators() == before
+    assert generators() == before and blas_threads() == threads
 
 
 CHECKED = 5

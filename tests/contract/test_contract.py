@@ -8,6 +8,7 @@ from hikaku.checks import oracle
 from hikaku.checks.bench import CheckFailed, DoesNotApply, Subject
 from hikaku.checks.contract import CHECKS, check_technique
 from hikaku.execution.book import network, twins
+from hikaku.reference.schedules import warmup_cosine as rightly
 from hikaku.study.catalogue import technique_from_file, techniques
 
 NOTHING_TO_SAY = ("the card names no settings that switch it off", "the card names no twin")
@@ -244,4 +245,30 @@ def test_a_wrong_setting_of_a_twin_is_noticed(name: str, monkeypatch: pytest.Mon
     if name == "he-normal":
         monkeypatch.setattr("hikaku.reference.inits.fans", lambda shape: (shape[0] + 1, shape[1]))
     with pytest.raises(CheckFailed):
+        oracle.it_agrees_with_its_twin(Subject(techniques()[name]))
+
+
+def climbs(step, steps, per_epoch=1, warmup=5.0, start=0.0, floor=0.0, every="update") -> float:
+    """`warmup_cosine` with two settings mixed up."""
+    return rightly(step, steps, per_epoch, warmup, floor, start, every)
+
+
+def stays(step, steps, per_epoch=1, warmup=5.0) -> float:
+    """`warmup_cosine` that knows nothing of some settings."""
+    return rightly(step, steps, per_epoch, warmup)
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "wrong", "said"),
+    [
+        ("warmup-cosine", "schedules.warmup_cosine", climbs, "the rate of update"),
+        ("warmup-cosine", "schedules.warmup_cosine", stays, "no setting start, floor, every"),
+        ("early-stopping", "stopping.EarlyStopping", lambda patience: None, "no setting min_delta"),
+    ],
+)
+def test_a_twin_must_know_every_setting(
+    name: str, place: str, wrong, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(f"hikaku.reference.{place}", wrong)
+    with pytest.raises(CheckFailed, match=said):
         oracle.it_agrees_with_its_twin(Subject(techniques()[name]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from tiny import use
 from hikaku.execution.book.engine import BookStack
 from hikaku.execution.book.recipe import not_covered
 from hikaku.study.recipe import Use
-from hikaku.techniques.slots import History
+from hikaku.techniques.slots import History, Moment
 from hikaku.training.alone import Alone
 from hikaku.training.chain import Activation, Chain
 from hikaku.training.stack import Stack, Start
@@ -93,6 +93,39 @@ def test_a_trial_that_was_interrupted_goes_on_bit_for_bit(arm: str) -> None:
     assert 7 in files.content
 
 
+def test_every_update_after_an_interruption_is_the_one_that_would_have_been() -> None:
+    """Sums over weights too, which may round by how an array lies in memory."""
+    arm = {"penalty": (use("l2", amount=0.01),), "optimizer": use("momentum", lr=0.05)}
+    for at in range(1, 12):
+        whole, files = double(**arm), Files((at,))
+        seen: list[list[float]] = []
+        ended(one_by_one, [whole], files)
+        going_on = [one for _, one in files.resumed([double(**arm)], at)]
+        for one in (whole, *going_on):
+            stack = book(one)
+            reads = [stack.update(n, [History()]) for n in range(one.update, at + 6)]
+            seen.append([read.objective.item() for read in reads][-6:])
+        assert seen[0] == seen[1], at
+
+
+def test_a_schedule_of_the_users_draws_what_it_draws_elsewhere() -> None:
+    one = double()
+
+    @dataclass(frozen=True)
+    class Wild:
+        def rate(self, moment: Moment, history: History) -> float:
+            return float(moment.draws.uniform("rate", (1,)))
+
+    wild = replace(
+        one, program=replace(one.program, slots=replace(one.program.slots, schedule=Wild()))
+    )
+    chain = looked_at(wild)
+    assert isinstance(chain, Chain)
+    np.testing.assert_allclose(
+        [*losses(BookStack(wild, chain), 8)], [*losses(Alone(wild), 8)], rtol=1e-12
+    )
+
+
 def test_a_trial_that_diverges_says_so_and_warns_nobody() -> None:
     one = double(optimizer=use("sgd", lr=1e200))
     found = ended(one_by_one, [one])[0]
@@ -107,3 +140,5 @@ def test_what_the_library_has_not_is_named() -> None:
     assert "selu" in str(not_covered(one.recipe, strange))
     own = replace(one.recipe, optimizer=Use("my_optimizer.py:Mine"))
     assert "my_optimizer.py:Mine" in str(not_covered(own, chain))
+    newer = replace(one.recipe, optimizer=Use("momentum", (("lr", 0.1), ("nesterov", True))))
+    assert "no setting nesterov of momentum" in str(not_covered(newer, chain))

@@ -20,6 +20,7 @@ CPU, CUDA, MPS = "cpu x86_64", "cuda Some GPU", "mps Apple"
 CONV = replace(CHAIN, widths=(), no_chain=message("it convolves"), convolves=True, micro=64)
 AUGMENTED = replace(CHAIN, not_taken=message("the augment slot is filled"))
 UNLIFTED = replace(CHAIN, not_lifted=message("it looks at its numbers"))
+UNWRITTEN = replace(CHAIN, not_in_book=message("it has no mish"))
 NORMED = replace(CONV, batch_norm=True, micro=0)
 
 
@@ -64,7 +65,7 @@ def test_other_devices_train_plainly() -> None:
     assert base(CHAIN, device=MPS) == Arithmetic("plain", MPS)
 
 
-@pytest.mark.parametrize("engine", ["plain", "stacked", "dense"])
+@pytest.mark.parametrize("engine", ["plain", "stacked", "dense", "book"])
 def test_an_engine_that_is_asked_for_is_taken_where_it_can(engine: Engine) -> None:
     assert base(CHAIN, engine).engine == engine
 
@@ -77,6 +78,10 @@ def test_an_engine_that_is_asked_for_is_taken_where_it_can(engine: Engine) -> No
         (CHAIN, "dense", "bf16", CPU, "float32 and float64"),
         (CHAIN, "dense", "fp32", CUDA, "processor alone"),
         (UNLIFTED, "stacked", "fp32", CPU, "it looks at its numbers"),
+        (CONV, "book", "fp32", CPU, "it convolves"),
+        (UNWRITTEN, "book", "fp32", CPU, "has no mish"),
+        (CHAIN, "book", "bf16", CPU, "in float64 alone"),
+        (CHAIN, "book", "fp32", CUDA, "processor"),
     ],
 )
 def test_an_engine_that_cannot_is_refused_with_its_reason(
@@ -98,6 +103,22 @@ def test_a_variant_follows_base_where_the_engine_can_take_it() -> None:
 @pytest.mark.parametrize("survey", [AUGMENTED, replace(CHAIN, no_chain=message("no")), None])
 def test_a_variant_that_the_engine_cannot_take_is_trained_plainly(survey: Survey | None) -> None:
     assert variant_arithmetic(survey, base(CHAIN), "fp32") == Arithmetic("plain", CPU)
+
+
+@pytest.mark.parametrize("dtype", ["fp32", "fp64"])
+def test_the_book_computes_in_float64_whatever_is_asked_for(dtype: Dtype) -> None:
+    book = Arithmetic("book", CPU, "fp64")
+    assert base(CHAIN, "book", dtype) == book
+    assert variant_arithmetic(CHAIN, book, dtype) == book
+
+
+@pytest.mark.parametrize("survey", [AUGMENTED, UNWRITTEN, CONV, None])
+def test_what_the_book_cannot_take_is_trained_plainly_in_float64_too(
+    survey: Survey | None,
+) -> None:
+    """So it differs from the twin of base that it is compared with in nothing but its treatment."""
+    found = variant_arithmetic(survey, base(CHAIN, "book"), "fp32")
+    assert (found.engine, found.dtype) == ("plain", "fp64")
 
 
 def test_a_variant_in_sixteen_bits_leaves_a_dense_base() -> None:

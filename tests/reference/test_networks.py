@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from hikaku.reference import functions, inits, losses
 from hikaku.reference.arrays import Array
+from hikaku.reference.convolution import Pooling
 from hikaku.reference.functions import ACTIVATIONS
 from hikaku.reference.gradcheck import numerical_gradient, relative_error
 from hikaku.reference.layers import Sigmoid, SoftmaxWithLoss, SquaredError
@@ -91,6 +92,16 @@ def test_a_slope_is_the_difference_quotient_of_its_function(name: str) -> None:
     np.testing.assert_allclose(
         slope(x), (function(x + 1e-6) - function(x - 1e-6)) / 2e-6, atol=1e-8
     )
+
+
+def test_a_difference_quotient_of_whole_numbers_is_no_zero() -> None:
+    found = numerical_gradient(lambda x: float((x**2).sum()), np.array([3, 4]))  # type: ignore[arg-type]  # as learners write them
+    np.testing.assert_allclose(found, [6.0, 8.0], atol=1e-8)
+
+
+def test_padding_that_a_whole_filter_would_see_is_refused() -> None:
+    with pytest.raises(ValueError, match="padding alone"):
+        Pooling(2, 2, pad=2)
 
 
 def test_the_steepest_slope_of_the_sigmoid_is_a_quarter() -> None:

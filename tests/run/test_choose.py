@@ -9,6 +9,7 @@ import pytest
 from surveys import CHAIN
 from tiny import job
 
+from hikaku.errors import EnvironmentFault
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.orders import Pool
 from hikaku.run.choose import Chooser
@@ -29,13 +30,19 @@ STUDY: dict[str, Any] = {
 }
 
 
-def chosen(folder: Path, wanted: Engine = "auto", **changes: Any) -> dict[str, Arithmetic]:
-    """What is chosen where both arms are known to be dense chains; no hand has to look."""
+def chosen(
+    folder: Path, wanted: Engine = "auto", precision: str = "fp32", **changes: Any
+) -> dict[str, Arithmetic]:
+    """What is chosen where both arms are known to be dense chains; no hand has to look.
+
+    `precision` is that of the variant.
+    """
     store = str(folder / "store.db")
     with Store.writing(store) as kept:
         for arm in (BASE, "adam"):
             kept.keep_survey(f"mark of {arm}", "data", as_json(CHAIN))
-    arms = {arm: Looked(f"mark of {arm}", "data", job()) for arm in (BASE, "adam")}
+    asked = {BASE: job(), "adam": job(precision=precision)}
+    arms = {arm: Looked(f"mark of {arm}", "data", one) for arm, one in asked.items()}
     study = from_mapping(STUDY | changes, name="tiny", folder=folder)
     nobody = cast(Pool, None)
     chooser = Chooser(store, nobody, 1, wanted)
@@ -59,6 +66,28 @@ def test_what_must_be_measured_alone_is_trained_plainly(
     """A clock cannot tell the lanes of a stack apart, and a metric of the user's may draw."""
     (tmp_path / "mine.py").write_text("def top(probabilities, targets): return 1.0\n")
     assert {one.engine for one in chosen(tmp_path, **changes).values()} == {"plain"}
+
+
+@pytest.mark.parametrize("engine", ["dense", "stacked", "book"])
+@pytest.mark.parametrize(
+    "changes",
+    [{"equal": "seconds"}, {"metric": {"name": "mine.py:top", "better": "higher"}}],
+    ids=["equal seconds", "own metric"],
+)
+def test_an_engine_is_never_exchanged_for_another_in_silence(
+    tmp_path: Path, engine: Engine, changes: dict[str, Any]
+) -> None:
+    (tmp_path / "mine.py").write_text("def top(probabilities, targets): return 1.0\n")
+    with pytest.raises(EnvironmentFault, match=f"--engine {engine}"):
+        chosen(tmp_path, engine, **changes)
+
+
+def test_precision_is_no_treatment_where_all_is_float64(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentFault, match="differ in precision"):
+        chosen(tmp_path, "book", precision="fp64")
+    assert {str(one) for one in chosen(tmp_path, "book").values()} == {
+        "book cpu x86_64 fp64, 1 thread"
+    }
 
 
 def test_equal_operations_may_share_a_stack(tmp_path: Path) -> None:

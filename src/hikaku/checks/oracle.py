@@ -5,9 +5,9 @@ In float64 and to 1e-10, gradients included; first weights, which are float32, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args, get_origin
 
 import numpy as np
 import torch
@@ -16,15 +16,16 @@ from torch.nn import functional
 
 from hikaku.checks.bench import CLASSES, CheckFailed, DoesNotApply, Subject, images, targets
 from hikaku.checks.compare import cast as doubled
-from hikaku.checks.compare import close, double, require, scaled, scores
+from hikaku.checks.compare import close, double, require, scores
 from hikaku.checks.compare import doubled as changed
 from hikaku.draws import Draws
 from hikaku.execution.book import twins
 from hikaku.execution.book.network import Written, numpy_of
-from hikaku.execution.book.recipe import LossLayer
+from hikaku.execution.book.recipe import LossLayer, not_covered
 from hikaku.reference.arrays import Array, Arrays
 from hikaku.study.catalogue import models
-from hikaku.study.recipe import LIST_SLOTS, Recipe, Use
+from hikaku.study.entry import Setting
+from hikaku.study.recipe import Use, Value
 from hikaku.study.study import Data, Training
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Facts, History, Moment, Tensors, Tree
@@ -36,6 +37,8 @@ from hikaku.training.size import Size
 from hikaku.training.step_draws import StepDraws
 
 UPDATES = 5
+OFF_ZERO = 0.1
+"""Another value than 0 that every kind of setting takes."""
 FEATURES = 6
 SHAPES = {"first.weight": (5, FEATURES), "first.bias": (5,), "last.weight": (CLASSES, 5)}
 FACTS = Facts(CLASSES, (4,) * CLASSES, frozenset({"first.weight", "last.weight"}), 0.1, 5, 20, 4)
@@ -69,15 +72,36 @@ def it_agrees_with_its_twin(subject: Subject) -> None:
     compare = COMPARED.get(subject.card.slot)
     if compare is None:
         raise CheckFailed(f"nothing in the slot {subject.card.slot} can be held against a twin")
-    for factor in (1.0, 0.5):
-        use = _use(scaled(subject, factor), subject.card.slot)
-        technique = registry.build(use, subject.folder)
-        compare(subject, Pair(use, technique, twins.found(name), name))
+    twin = twins.found(name)
+    for use in off_their_defaults(subject):
+        lacks = twins.left_out(use, subject.card.slot, twin)
+        # What a layer does to a network is held against the library's network, setting by setting.
+        is_layer = subject.card.slot == "layers"
+        require(is_layer or not lacks, f"the twin has no setting {', '.join(lacks)}")
+        compare(subject, Pair(use, registry.build(use, subject.folder), twin, name))
 
 
-def _use(recipe: Recipe, slot: str) -> Use:
-    found = getattr(recipe, slot)
-    return cast(Use, found[0] if slot in LIST_SLOTS else found)
+def off_their_defaults(subject: Subject) -> Iterator[Use]:
+    """Yield the technique as it is, and with each setting by itself off its default."""
+    yield subject.use()
+    for setting in subject.entry.settings:
+        for value in _others(setting):
+            yield subject.use(**{setting.name: value})
+
+
+def _others(setting: Setting) -> Iterator[Value]:
+    """Yield other values of a setting than its default: of a word all, of a number one."""
+    default = setting.default
+    if get_origin(setting.annotation) is Literal:
+        yield from (value for value in get_args(setting.annotation) if value != default)
+    elif isinstance(default, bool):
+        yield not default
+    elif isinstance(default, int):
+        yield default + 1
+    elif isinstance(default, float):
+        yield default / 2 or OFF_ZERO
+    elif default is None:
+        yield 2.0
 
 
 def _loss(subject: Subject, pair: Pair) -> None:
@@ -178,9 +202,10 @@ def _init(subject: Subject, pair: Pair) -> None:
 
 def _stopping(subject: Subject, pair: Pair) -> None:
     twin, state = pair.twin(**pair.settings), pair.technique.init({})
-    for number, score in enumerate([3.0, 2.0, 2.5, 1.9] + [2.2] * 25):
+    sign = -1.0 if dict(pair.use.settings).get("mode") == "max" else 1.0
+    for number, score in enumerate([3.0, 2.0, 2.5, 1.96, 1.9] + [2.2] * 25):
         state, stop = pair.technique.fold(state, scores(score), {})
-        wanted = twin.look(score)
+        wanted = twin.look(sign * score)
         require(bool(stop) == wanted, f"after {number + 1} scores it says {bool(stop)}")
 
 
@@ -193,6 +218,8 @@ def _layers(subject: Subject, pair: Pair) -> None:
     chain = chain_of(program, first, x.float())
     if not isinstance(chain, Chain):
         raise CheckFailed(f"the library cannot write a network with it: {chain.why}")
+    if not_covered(recipe, chain) is not None and pair.use != subject.use():
+        return  # no engine would take this setting by the library either
     program, state = changed(program), double(first)
     book = Written(chain, state.weights, program.constants, LossLayer(recipe.loss))
     layers = book.network.layers.values()

@@ -55,13 +55,14 @@ def base_arithmetic(survey: Survey | None, wanted: Wanted, dtype: Dtype, device:
 def variant_arithmetic(survey: Survey | None, base: Arithmetic, dtype: Dtype) -> Arithmetic:
     """Return how a variant is computed beside this base."""
     like_base = replace(base, dtype=dtype)
+    if base.engine == "book":
+        # Its numbers are float64, whatever a recipe asks for, and so are those it is compared with.
+        dtype = base.dtype
     if survey is None:
         return Arithmetic(device=base.device, dtype=dtype)
     if why_not(base.engine, survey, like_base) is not None:
         return arithmetic("plain", survey, Arithmetic(device=base.device, dtype=dtype))
-    if base.engine == "book":
-        return base
-    return replace(like_base, micro=base.micro if survey.micro else 0)
+    return replace(like_base, dtype=dtype, micro=base.micro if survey.micro else 0)
 
 
 ORDER: dict[str, tuple[Engine, ...]] = {

@@ -10,8 +10,10 @@ from functools import partial
 from threading import Event
 
 import torch
+from threadpoolctl import threadpool_limits
 
 from hikaku.errors import EnvironmentFault, StudyError
+from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.book.engine import BookStack
 from hikaku.execution.dense.engine import DenseStack
 from hikaku.execution.ground import Ground, ground_of
@@ -101,8 +103,9 @@ def _trained(
         yield from train(dense_stack(trials), starts, hear, limit, saving)
         return
     if trials[0].job.arithmetic.engine == "book":
-        book = BookStack(starts[0], chain_in(trials[0]))
-        yield from train(book, starts, hear, limit, saving)
+        with threadpool_limits(THREADS, "blas"):
+            book = BookStack(starts[0], chain_in(trials[0]))
+            yield from train(book, starts, hear, limit, saving)
         return
     places = {id(start): place for place, start in enumerate(starts)}
 

@@ -57,13 +57,16 @@ class Convolution(Layer):
 
 
 class Pooling(Layer):
-    """Max-pooling: the largest number of each patch, by channel; x is (N, C, H, W).
+    """Max-pooling (Ranzato et al. 2007): the largest number of each patch, by channel.
 
-    What the padding adds is −∞: it never is the largest.
+    x is (N, C, H, W); `stride` is the filter's height unless given. What the padding adds is −∞
+    and never is the largest, so `pad` is at most half of the filter.
     """
 
     def __init__(self, height: int, width: int, stride: int | None = None, pad: int = 0) -> None:
         super().__init__()
+        if 2 * pad > min(height, width):
+            raise ValueError(f"a filter of {height} × {width} would see padding alone: pad {pad}")
         self.height, self.width, self.pad = height, width, pad
         self.stride = height if stride is None else stride
         self._shape: tuple[int, int, int, int] = (0, 0, 0, 0)

@@ -20,18 +20,16 @@ def normal_distribution(x: Array) -> Array:
     return share
 
 
-def identity(x: Array) -> Array:
-    """Return x."""
-    return x
-
-
 def step(x: Array) -> Array:
     """Return 1 where x > 0 and 0 elsewhere: the perceptron's activation (Rosenblatt 1958)."""
     return np.where(x > 0, 1.0, 0.0)
 
 
 def sigmoid(x: Array) -> Array:
-    """Return 1 / (1 + e⁻ˣ), in (0, 1), without overflow for any x."""
+    """Return 1 / (1 + e⁻ˣ), in (0, 1), without overflow for any x.
+
+    The unit of Rumelhart, Hinton & Williams 1986.
+    """
     small = np.exp(-np.abs(x))
     return np.where(x >= 0, 1.0, small) / (1.0 + small)
 
@@ -46,7 +44,7 @@ def sigmoid_slope(x: Array) -> Array:
 
 
 def tanh(x: Array) -> Array:
-    """Return (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), in (−1, 1)."""
+    """Return (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), in (−1, 1): LeCun et al. 1998, Efficient BackProp."""
     return np.tanh(x)
 
 
@@ -87,7 +85,7 @@ def gelu_slope(x: Array) -> Array:
 
 
 def softmax(x: Array) -> Array:
-    """Return eˣ / Σ eˣ along the last axis: positive, and the sum is 1.
+    """Return eˣ / Σ eˣ along the last axis: positive, and the sum is 1 (Bridle 1990).
 
     The largest is taken off first, which changes no quotient and keeps eˣ from overflowing.
     """

@@ -17,6 +17,7 @@ H = 1e-5
 
 def numerical_gradient(f: Callable[[Array], float], x: Array, h: float = H) -> Array:
     """Return df/dx by central differences, one number of x after the other; x stays as it is."""
+    x = np.asarray(x, dtype=np.float64)
     gradient = np.zeros_like(x)
     for place in np.ndindex(*x.shape):
         moved = np.zeros_like(x)

@@ -45,6 +45,8 @@ class Layer:
 class Affine(Layer):
     """y = x W + b: x (batch, inputs), W (inputs, outputs), b (outputs,).
 
+    Its backward pass is that of Rumelhart, Hinton & Williams 1986.
+
     dx = dout Wᵀ, dW = xᵀ dout, db = Σ dout over the batch: shapes leave no other choice.
     """
 
@@ -94,7 +96,10 @@ class Flatten(Layer):
 
 
 class Sigmoid(Layer):
-    """y = 1 / (1 + e⁻ˣ); dx = dout · y (1 − y), so the output is all that is remembered."""
+    """y = 1 / (1 + e⁻ˣ); dx = dout · y (1 − y), so the output is all that is remembered.
+
+    Rumelhart, Hinton & Williams 1986.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,7 +121,7 @@ class Sigmoid(Layer):
 
 
 class Tanh(Layer):
-    """y = tanh x; dx = dout · (1 − y²)."""
+    """y = tanh x; dx = dout · (1 − y²). LeCun et al. 1998, Efficient BackProp."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -138,7 +143,7 @@ class Tanh(Layer):
 
 
 class ReLU(Layer):
-    """y = max(x, 0); dx = dout where x > 0, and 0 elsewhere."""
+    """y = max(x, 0); dx = dout where x > 0, and 0 elsewhere. Nair & Hinton 2010."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -160,7 +165,7 @@ class ReLU(Layer):
 
 
 class LeakyReLU(Layer):
-    """y = x where x > 0, αx elsewhere; dx = dout or α dout alike."""
+    """y = x where x > 0, αx elsewhere; dx = dout or α dout alike. Maas, Hannun & Ng 2013."""
 
     def __init__(self, alpha: float = 0.01) -> None:
         super().__init__()
@@ -183,7 +188,10 @@ class LeakyReLU(Layer):
 
 
 class GELU(Layer):
-    """y = x Φ(x), Φ the normal distribution; dx = dout · (Φ(x) + x φ(x))."""
+    """y = x Φ(x), Φ the normal distribution; dx = dout · (Φ(x) + x φ(x)).
+
+    Hendrycks & Gimpel 2016, arXiv:1606.08415.
+    """
 
     def __init__(self) -> None:
         super().__init__()

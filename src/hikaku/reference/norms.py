@@ -40,9 +40,9 @@ def normalised_gradient(g: Array, xhat: Array, spread: Array, axes: Axes) -> Arr
     return (g - mean - xhat * slope) / spread
 
 
-def along(value: Array, rank: int, axis: int = 1) -> Array:
-    """Return (channels,) in the shape that is added to an array of this rank along `axis`."""
-    return value.reshape([-1 if at == axis % rank else 1 for at in range(rank)])
+def along(value: Array, rank: int) -> Array:
+    """Return (channels,) in the shape that is added to an array of this rank along axis 1."""
+    return value.reshape([-1 if at == 1 else 1 for at in range(rank)])
 
 
 class BatchNormalization(Layer):

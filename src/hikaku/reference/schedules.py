@@ -17,24 +17,28 @@ def warmup_cosine(
     warmup: float = 5.0,
     start: float = 0.0,
     floor: float = 0.0,
+    every: str = "update",
 ) -> float:
     """Return the factor of update `step`, from 0, of `steps`; `warmup` is in epochs.
 
     start + (1 − start)(t + 1)/W for t < W, then floor + (1 − floor) · ½(1 + cos π(t − W)/(T − W)),
     W = warmup · per_epoch; Goyal et al. 2017, arXiv:1706.02677, and Loshchilov & Hutter 2017,
-    arXiv:1608.03983.
+    arXiv:1608.03983. Where `every` is "epoch" the rate stands still within one, at t = the first
+    update of the epoch, and t takes the place of t + 1.
     """
+    t, ahead = (step, 1) if every == "update" else (step // per_epoch * per_epoch, 0)
     climb = warmup * per_epoch
-    if step < climb:
-        return start + (1.0 - start) * min(1.0, (step + 1) / climb)
-    fallen = (step - climb) / (steps - climb)
+    if t < climb:
+        return start + (1.0 - start) * min(1.0, (t + ahead) / climb)
+    fallen = (t - climb) / (steps - climb)
     return floor + (1.0 - floor) * 0.5 * (1.0 + math.cos(math.pi * fallen))
 
 
 class ReduceOnPlateau:
-    """Multiply the rate by `factor` when a loss has not become better for `patience` looks.
+    """Multiply the rate by `factor` after more than `patience` looks without a better loss.
 
-    Better is less than (1 − min_delta) of the best. After a cut it waits for `cooldown` looks.
+    Better is less than (1 − min_delta) of the best. After a cut it waits for `cooldown` looks. As
+    PyTorch does it; Keras cuts at `patience` looks, and its min_delta is absolute.
     """
 
     def __init__(

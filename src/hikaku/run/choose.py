@@ -19,6 +19,7 @@ from hikaku.run.identify import Looked
 from hikaku.store.store import Store
 from hikaku.study.alike import alike
 from hikaku.study.catalogue import Catalogue, is_file_reference
+from hikaku.study.recipe import Dtype
 from hikaku.study.study import BASE, Engine, Study
 from hikaku.training.survey import Survey, survey_of
 from hikaku.words import message
@@ -54,21 +55,29 @@ class Chooser:
             name: resolved(looked.job.work.recipe.precision, kind)[0]
             for name, looked in arms.items()
         }
-        wanted = self.wanted
-        # A metric of the user's may draw, and a clock cannot tell the lanes of a stack apart.
-        alone = is_file_reference(study.metric.name) or study.equal == "seconds"
-        if alone and wanted in ("dense", "stacked"):
-            raise EnvironmentFault.of(
-                message("--engine {engine}: this study is computed trial by trial", engine=wanted),
-                why=message("a metric of its own, or equal seconds, want every trial alone"),
-                mend=message("leave --engine out, or write --engine plain"),
-            )
-        wanted = "plain" if alone else wanted
+        wanted = self._wanted(study, dtypes)
         base = base_arithmetic(self.found.get(BASE), wanted, dtypes[BASE], device)
         return {
             name: base if name == BASE else variant_arithmetic(self.found.get(name), base, dtype)
             for name, dtype in dtypes.items()
         }
+
+    def _wanted(self, study: Study, dtypes: Mapping[str, Dtype]) -> Engine:
+        """Return the engine that is wanted of a study. Raises `EnvironmentFault` for another's."""
+        wanted, why = self.wanted, None
+        # A metric of the user's may draw, and a clock cannot tell the lanes of a stack apart.
+        alone = is_file_reference(study.metric.name) or study.equal == "seconds"
+        if alone and wanted in ("dense", "stacked", "book"):
+            why = message("a metric of its own, or equal seconds, want every trial alone by torch")
+        elif wanted == "book" and len(set(dtypes.values())) > 1:
+            why = message("its arms differ in precision, and this engine computes all in float64")
+        if why is None:
+            return "plain" if alone else wanted
+        raise EnvironmentFault.of(
+            message("--engine {engine}: it cannot compute this study", engine=wanted),
+            why=why,
+            mend=message("leave --engine out, or write --engine plain"),
+        )
 
     def _surveys(self, arms: Mapping[str, Looked]) -> dict[str, Survey]:
         with Store.reading(self.store) as kept:

@@ -120,7 +120,7 @@ def _removed(folder: Path) -> None:
 
 
 def _tidy(folder: Path, wanted: Collection[str]) -> None:
-    for path in folder.iterdir():
+    for path in folder.glob("*"):
         is_old_state = bool(STATE.fullmatch(path.name)) and path.name not in wanted
         if is_old_state or path.suffix == PART:
             # A worker that dies may have given it its name, or have removed it, at this moment.

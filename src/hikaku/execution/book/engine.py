@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 from torch import Tensor
 
-from hikaku.execution.arithmetic import THREADS
 from hikaku.execution.book.network import Written, numpy_of, tensor_of
 from hikaku.execution.book.recipe import LossLayer, Rules
 from hikaku.execution.lanes import Seed
+from hikaku.execution.stacked import rate
 from hikaku.reference import losses
 from hikaku.reference.arrays import Array
 from hikaku.techniques.slots import History, Tensors, Tree
@@ -33,7 +32,6 @@ class BookStack:
     """
 
     def __init__(self, start: Start, chain: Chain) -> None:
-        threadpool_limits(THREADS, "blas")
         self.lanes: Sequence[int] = (0,)
         self.start, self.chain = start, chain
         self.feed = Seed(start)
@@ -51,19 +49,19 @@ class BookStack:
         for name, value in program.draw_noise(self.feed.draws, update, len(index)).items():
             self.now.draws[name.removesuffix(".noise")].noise = numpy_of(value)
         moment = moment_at(program, update, x, self.feed.draws)
-        rate = float(program.slots.schedule.rate(moment, history))
+        factor = rate(program, moment, history)
         with np.errstate(all="ignore"):
-            read = self._learn(_rows(x), numpy_of(y), rate)
+            read = self._learn(_rows(x), numpy_of(y), factor)
         return Readings(len(index), *(torch.tensor([value], dtype=torch.float64) for value in read))
 
-    def _learn(self, x: Array, t: Array, rate: float) -> tuple[float, float, float]:
+    def _learn(self, x: Array, t: Array, factor: float) -> tuple[float, float, float]:
         """Make an update of this batch; return its objective, plain loss and accuracy."""
         params, now = self.now.params, self.now
         logits = now.network.forward(x)
         loss = now.network.last.forward(logits, t)
         grads = now.renamed(now.network.backward())
         objective, grads = self.rules.penalized(loss, grads, params)
-        now.set(self.rules.updated(params, grads, rate))
+        now.set(self.rules.updated(params, grads, factor))
         now.counted()
         if self.start.program.facts.classes:
             return objective, losses.cross_entropy(logits, t), losses.accuracy(logits, t)

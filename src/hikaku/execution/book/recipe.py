@@ -18,6 +18,8 @@ from hikaku.words import Message, message
 
 SLOTS = ("penalty", "clip", "project")
 """The lists that the engine goes through; it knows what their twins are called with."""
+SLOPED = ("loss", "penalty")
+"""What a gradient stands beside."""
 
 
 def not_covered(recipe: Recipe, chain: Chain) -> Message | None:
@@ -29,9 +31,19 @@ def not_covered(recipe: Recipe, chain: Chain) -> Message | None:
         if isinstance(op, Activation) and op.kind not in ACTIVATIONS:
             return message("the book's library has no activation {name}", name=op.kind)
     catalogue = Catalogue()
-    for use in (recipe.loss, recipe.optimizer, *(u for s in SLOTS for u in getattr(recipe, s))):
-        if not twins.named(use, catalogue):
+    held = {slot: getattr(recipe, slot) for slot in SLOTS}
+    uses = {"loss": (recipe.loss,), "optimizer": (recipe.optimizer,), **held}
+    for slot, use in ((slot, use) for slot, some in uses.items() for use in some):
+        twin = twins.named(use, catalogue)
+        wanted = (twin, f"{twin}_gradient") if slot in SLOPED else (twin,)
+        if not twin or not all(map(twins.ours, wanted)):
             return message("the book's library has no {name}", name=use.name)
+        if lacks := twins.left_out(use, slot, twins.found(twin)):
+            return message(
+                "the book's library has no setting {setting} of {name}",
+                setting=lacks[0],
+                name=use.name,
+            )
     return None
 
 

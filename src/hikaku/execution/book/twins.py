@@ -37,6 +37,28 @@ def gradient(twin: str) -> Callable[..., Any]:
     return found(f"{twin}_gradient")
 
 
+def ours(twin: str) -> bool:
+    """Return whether this names something in the library."""
+    module, _, name = twin.partition(":")
+    return module.startswith(LIBRARY) and hasattr(importlib.import_module(module), name)
+
+
+HANDLED: Mapping[str, frozenset[str]] = {
+    "penalty": frozenset({"exempt"}),
+    "optimizer": frozenset({"exempt"}),
+    "project": frozenset({"exempt", "amount"}),
+    "stopping": frozenset({"monitor", "mode", "restore"}),
+}
+"""By slot, the settings that whoever calls a twin sees to."""
+
+
+def left_out(use: Use, slot: str, twin: Callable[..., Any]) -> list[str]:
+    """Return the settings of a technique that its twin does not take and nobody sees to."""
+    handled = HANDLED.get(slot, frozenset())
+    known = inspect.signature(twin).parameters
+    return [name for name, _ in use.settings if name not in known and name not in handled]
+
+
 def taken(twin: Callable[..., Any], settings: Mapping[str, object]) -> dict[str, Any]:
     """Return those of a technique's settings that its twin takes, under their names."""
     known = inspect.signature(twin).parameters

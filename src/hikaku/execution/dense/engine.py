@@ -16,6 +16,7 @@ from hikaku.execution.dense.feed import Feed
 from hikaku.execution.dense.rules import numbers_of
 from hikaku.execution.dense.stages import Batch
 from hikaku.execution.lanes import seeds_of
+from hikaku.execution.stacked import rate
 from hikaku.techniques.slots import History, Moment, Tensors
 from hikaku.training.chain import Chain, Noise
 from hikaku.training.evaluate import CHUNK
@@ -49,7 +50,7 @@ class DenseStack:
         size = len(batches[used[0]][1])
         moments = self._moments(update, batches)
         rates = {
-            lane: float(self.starts[lane].program.slots.schedule.rate(moments[lane], history))
+            lane: rate(self.starts[lane].program, moments[lane], history)
             for lane, history in zip(self.lanes, histories, strict=True)
         }
         self.now.first.forward(x, size)

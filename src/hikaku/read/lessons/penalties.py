@@ -95,7 +95,8 @@ class Penalties:
         return Text(
             message(
                 "L1's region has a corner where w1 is 0, and the contour meets it there: the "
-                "weight is 0 exactly. The others have no corner there, and it is not 0."
+                "weight is 0 exactly. The elastic net's corner is blunter, and this contour "
+                "misses it; L2 has none."
             )
         )
 
