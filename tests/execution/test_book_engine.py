@@ -103,6 +103,7 @@ def test_every_update_after_an_interruption_is_the_one_that_would_have_been() ->
         going_on = [one for _, one in files.resumed([double(**arm)], at)]
         for one in (whole, *going_on):
             stack = book(one)
+            assert all(value.flags.c_contiguous for value in stack.now.params.values())
             reads = [stack.update(n, [History()]) for n in range(one.update, at + 6)]
             seen.append([read.objective.item() for read in reads][-6:])
         assert seen[0] == seen[1], at

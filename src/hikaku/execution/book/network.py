@@ -65,7 +65,9 @@ class Written:
         match op:
             case Dense():
                 self._noted(place, W=op.weight, b=op.bias)
-                return Affine(weights[op.weight].T, weights[op.bias] if op.bias else None)
+                # One layout from the first update on: sums and products may round by it.
+                turned = np.ascontiguousarray(weights[op.weight].T)
+                return Affine(turned, weights[op.bias] if op.bias else None)
             case Norm():
                 self._noted(place, gamma=op.weight, beta=op.bias)
                 norm = BatchNormalization(
