@@ -137,6 +137,15 @@ def test_the_form_says_in_how_wide_a_stack_seconds_were_shared(digits: Whole) ->
     assert (before["arithmetic"], before["cost"]) == (None, {})
 
 
+def test_it_is_said_that_the_book_computed_a_study(digits: Whole) -> None:
+    trials = {
+        place: replace(one, outcome=replace(one.outcome, arithmetic="book cpu fp64, 1 thread"))
+        for place, one in digits.results.trials.items()
+    }
+    (line,) = computed(digits.study, replace(digits.results, trials=trials))
+    assert str(line).startswith("computed: book cpu fp64, 1 thread (base, ")
+
+
 def test_a_twin_of_base_stands_beside_the_arms_that_it_was_computed_with(digits: Whole) -> None:
     trials = {
         place: replace(one, outcome=replace(one.outcome, arithmetic="dense cpu"))

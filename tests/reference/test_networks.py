@@ -10,14 +10,15 @@ from torch.nn import functional as F
 
 from hikaku.reference import functions, inits, losses
 from hikaku.reference.arrays import Array
-from hikaku.reference.convolution import Pooling
+from hikaku.reference.convolution import Convolution, Pooling
 from hikaku.reference.functions import ACTIVATIONS
 from hikaku.reference.gradcheck import numerical_gradient, relative_error
-from hikaku.reference.layers import Sigmoid, SoftmaxWithLoss, SquaredError
+from hikaku.reference.layers import Affine, Sigmoid, SoftmaxWithLoss, SquaredError
 from hikaku.reference.network import Network, he, multi_layer, simple_convolutional
 from hikaku.reference.noise import Dropout
 from hikaku.reference.norms import BatchNormalization
 from hikaku.reference.optimizers import SGD, Adam
+from hikaku.reference.patches import im2col
 from hikaku.reference.train import Trainer, batches, batches_with_replacement
 
 RNG = np.random.default_rng(0)
@@ -97,6 +98,28 @@ def test_a_slope_is_the_difference_quotient_of_its_function(name: str) -> None:
 def test_a_difference_quotient_of_whole_numbers_is_no_zero() -> None:
     found = numerical_gradient(lambda x: float((x**2).sum()), np.array([3, 4]))  # type: ignore[arg-type]  # as learners write them
     np.testing.assert_allclose(found, [6.0, 8.0], atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (lambda: losses.cross_entropy(np.ones((3, 3)), np.array([0, 1, 2])), "by `one_hot`"),
+        (lambda: losses.mean_squared_error(np.ones((5, 1)), np.ones(5)), "targets \\(5,\\)"),
+        (lambda: losses.one_hot(np.array([-1, 0]), 3), "there are 3 classes"),
+        (lambda: Affine(np.ones((4, 3))).forward(np.ones((2, 5))), "takes 4 inputs"),
+        (lambda: Convolution(np.ones((2, 3, 2, 2))).forward(np.ones((1, 1, 4, 4))), "3, H, W"),
+        (lambda: im2col(np.ones((4, 4)), 2, 2), "N, C, H, W"),
+        (lambda: multi_layer((4, 3), he(RNG)).set({"affine1.W": np.ones((9, 9))}), "affine1.W is"),
+    ],
+)
+def test_shapes_that_do_not_fit_are_told_before_anything_is_broadcast(wrong, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        wrong()
+
+
+def test_a_backward_pass_without_a_forward_pass_says_so() -> None:
+    with pytest.raises(AssertionError, match="forward"):
+        Affine(np.ones((4, 3))).backward(np.ones((2, 3)))
 
 
 def test_padding_that_a_whole_filter_would_see_is_refused() -> None:

@@ -69,6 +69,8 @@ def it_agrees_with_its_twin(subject: Subject) -> None:
     name = subject.card.twin
     if not name:
         raise DoesNotApply("the card names no twin")
+    library = twins.LIBRARY.removesuffix(".")
+    require(twins.ours(name), f"{name} is not in {library}: name something of it, or nothing")
     compare = COMPARED.get(subject.card.slot)
     if compare is None:
         raise CheckFailed(f"nothing in the slot {subject.card.slot} can be held against a twin")

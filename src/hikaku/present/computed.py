@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from hikaku.present.report import short
 from hikaku.record import Outcome, Results
 from hikaku.study.study import Study
+from hikaku.study.twin import engine_of
 from hikaku.words import Message, message
 
 
 def computed(study: Study, results: Results) -> Iterator[Message]:
-    """Yield which arms each arithmetic computed; nothing where all were trained alone, by one."""
+    """Yield which arms each arithmetic computed; nothing where all were trained alone, by torch."""
     ends = {
         name: _ended(name, results) for name in (*(a.name for a in study.arms), *_twins(results))
     }
@@ -23,7 +24,8 @@ def computed(study: Study, results: Results) -> Iterator[Message]:
         for text in dict.fromkeys(end.arithmetic for end in outcomes if end.arithmetic):
             ways.setdefault(text, []).append(short(name))
     in_stacks = any(end.cost.get("stack", 1) > 1 for found in ends.values() for end in found)
-    if ways and (in_stacks or _twins(results)):
+    by_book = any(engine_of(text) == "book" for text in ways)
+    if ways and (in_stacks or by_book or _twins(results)):
         told = (f"{text} ({', '.join(names)})" for text, names in ways.items())
         yield message("computed: {ways}", ways="; ".join(told))
 

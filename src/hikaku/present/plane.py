@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import altair as alt
+import numpy as np
 
 from hikaku.present.canvas import INK, PAGE, VARIANT, WORSE, finished, rounded, rows, written
 from hikaku.present.lessons import Constraint, Constraints, Numbers, Trajectories
@@ -79,7 +80,9 @@ def _way(picture: Trajectories, name: str, path: Numbers) -> Any:
             (alt.X("x:Q", title="x"), alt.Y("y:Q", title="y")), picture.reach, strict=True
         )
     )
-    way = alt.Chart(rows(_line([path]))).encode(x, y, order="order:Q")
+    # What leaves for good would be drawn nowhere: so large numbers no picture holds.
+    far = AWAY * np.array(picture.reach)
+    way = alt.Chart(rows(_line([np.clip(path, -far, far)]))).encode(x, y, order="order:Q")
     return alt.layer(
         _lines(picture.contours, color=INK, opacity=0.3, strokeWidth=1).encode(x, y),
         alt.Chart(rows([{"x": 0, "y": 0}]))
@@ -103,3 +106,7 @@ def _line(lines: Iterable[Numbers]) -> Iterator[dict[str, Any]]:
     for number, line in enumerate(lines):
         for order, (x, y) in enumerate(line.tolist()):
             yield {"line": number, "order": order, "x": rounded(x), "y": rounded(y)}
+
+
+AWAY = 50
+"""Points are drawn up to so many times the picture's reach."""

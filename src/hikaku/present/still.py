@@ -12,7 +12,7 @@ import vl_convert
 
 from hikaku import durable
 from hikaku.errors import EnvironmentFault
-from hikaku.present.canvas import font_of
+from hikaku.present.canvas import FONT, font_of
 from hikaku.present.charts import draw
 from hikaku.present.html import VEGA_LITE
 from hikaku.present.report import Chart, spoken
@@ -65,6 +65,7 @@ def _on_white(spec: dict[str, Any]) -> dict[str, Any]:
     style = files("hikaku.present").joinpath("page", "report.css").read_text(encoding="utf-8")
     light = dict(re.findall(r"--(\w+): (#\w+);", style.partition("}")[0]))
     text = json.dumps(spec, ensure_ascii=False, allow_nan=False)
+    text = text.replace(f'"{FONT}"', f'"{font_of([text])}"')
     for name, colour in light.items():
         text = text.replace(f"var(--{name})", colour)
     found: dict[str, Any] = json.loads(text.replace("currentColor", light["ink"]))

@@ -15,6 +15,9 @@ Arrays = dict[str, Array]
 """Arrays by name: parameters, or their gradients."""
 
 
+FIRST = "`backward` needs a `forward` before it"
+
+
 class Random(Protocol):
     """Whoever draws: `numpy.random.default_rng(seed)`, or one who hands out given numbers."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hikaku.reference.arrays import Array, Index
+from hikaku.reference.arrays import FIRST, Array, Index
 from hikaku.reference.layers import Layer
 from hikaku.reference.patches import col2im, im2col, output_size
 
@@ -25,8 +25,9 @@ class Convolution(Layer):
 
     def forward(self, x: Array) -> Array:
         """Return the filters' answers at every place."""
+        self._col = self._patches(x)
         n, c, h, w = x.shape
-        self._shape, self._col = (n, c, h, w), self._patches(x)
+        self._shape = n, c, h, w
         return self._answers(x.shape, self._col)
 
     def predict(self, x: Array) -> Array:
@@ -35,7 +36,7 @@ class Convolution(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dx, (N, C, H, W): the Affine's backward pass on patches, then `col2im`."""
-        assert self._col is not None
+        assert self._col is not None, FIRST
         W = self.params["W"]
         flat = dout.transpose(0, 2, 3, 1).reshape(-1, len(W))
         self.grads = {"W": (flat.T @ self._col).reshape(W.shape)}
@@ -45,7 +46,9 @@ class Convolution(Layer):
         return col2im(dcol, self._shape, W.shape[2], W.shape[3], self.stride, self.pad)
 
     def _patches(self, x: Array) -> Array:
-        _, _, height, width = self.params["W"].shape
+        _, channels, height, width = self.params["W"].shape
+        if x.ndim != 4 or x.shape[1] != channels:
+            raise ValueError(f"x is {x.shape}, not (N, {channels}, H, W)")
         return im2col(x, height, width, self.stride, self.pad)
 
     def _answers(self, shape: tuple[int, ...], col: Array) -> Array:
@@ -85,7 +88,7 @@ class Pooling(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dx: dout goes to the place of each maximum, of equal ones to the first."""
-        assert self._best is not None
+        assert self._best is not None, FIRST
         n, c, h, w = self._shape
         dcol = np.zeros((dout.size, self.height * self.width))
         dcol[np.arange(dout.size), self._best] = dout.reshape(-1)

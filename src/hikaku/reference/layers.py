@@ -11,7 +11,7 @@ from __future__ import annotations
 import numpy as np
 
 from hikaku.reference import functions
-from hikaku.reference.arrays import Array, Arrays
+from hikaku.reference.arrays import FIRST, Array, Arrays
 from hikaku.reference.losses import (
     accuracy,
     cross_entropy,
@@ -62,12 +62,15 @@ class Affine(Layer):
 
     def predict(self, x: Array) -> Array:
         """Return x W + b, (batch, outputs)."""
-        y = x @ self.params["W"]
+        W = self.params["W"]
+        if x.shape[-1] != len(W):
+            raise ValueError(f"x is {x.shape}, and W {W.shape} takes {len(W)} inputs")
+        y = x @ W
         return y + self.params["b"] if "b" in self.params else y
 
     def backward(self, dout: Array) -> Array:
         """Return dout Wᵀ, (batch, inputs)."""
-        assert self._x is not None
+        assert self._x is not None, FIRST
         self.grads = {"W": self._x.T @ dout}
         if "b" in self.params:
             self.grads["b"] = dout.sum(axis=0)
@@ -116,7 +119,7 @@ class Sigmoid(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dout · y (1 − y): a quarter of dout at most."""
-        assert self._y is not None
+        assert self._y is not None, FIRST
         return dout * self._y * (1.0 - self._y)
 
 
@@ -138,7 +141,7 @@ class Tanh(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dout · (1 − y²)."""
-        assert self._y is not None
+        assert self._y is not None, FIRST
         return dout * (1.0 - self._y**2)
 
 
@@ -160,7 +163,7 @@ class ReLU(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dout where the unit was on. (The book writes zeros into dout; we do not.)"""
-        assert self._is_on is not None
+        assert self._is_on is not None, FIRST
         return np.where(self._is_on, dout, 0.0)
 
 
@@ -183,7 +186,7 @@ class LeakyReLU(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dout, or α dout where x was not positive."""
-        assert self._x is not None
+        assert self._x is not None, FIRST
         return dout * functions.leaky_relu_slope(self._x, self.alpha)
 
 
@@ -208,7 +211,7 @@ class GELU(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dout · (Φ(x) + x φ(x))."""
-        assert self._x is not None
+        assert self._x is not None, FIRST
         return dout * functions.gelu_slope(self._x)
 
 
@@ -231,7 +234,7 @@ class SoftmaxWithLoss:
 
     def backward(self) -> Array:
         """Return dL/dx, (batch, classes)."""
-        assert self._x is not None and self._t is not None
+        assert self._x is not None and self._t is not None, FIRST
         return cross_entropy_gradient(self._x, self._t)
 
     def accuracy(self, x: Array, t: Array) -> float:
@@ -253,5 +256,5 @@ class SquaredError:
 
     def backward(self) -> Array:
         """Return dL/dx, of x's shape."""
-        assert self._x is not None and self._t is not None
+        assert self._x is not None and self._t is not None, FIRST
         return mean_squared_error_gradient(self._x, self._t)

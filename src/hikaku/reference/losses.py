@@ -11,14 +11,25 @@ from hikaku.reference.arrays import Array, Index
 from hikaku.reference.functions import log_softmax, softmax
 
 
+def alike(x: Array, t: Array) -> None:
+    """Raise `ValueError` unless answers and targets are of one shape: broadcast, they would lie."""
+    if x.shape != t.shape:
+        raise ValueError(
+            f"answers are {x.shape}, targets {t.shape}: labels become shares by `one_hot`"
+        )
+
+
 def one_hot(t: Index, classes: int) -> Array:
-    """Return labels, (batch,), as shares, (batch, classes)."""
+    """Return labels, (batch,), as shares, (batch, classes); they are 0 to classes − 1."""
+    if t.size and not 0 <= t.min() <= t.max() < classes:
+        raise ValueError(f"labels are {t.min()} to {t.max()}, and there are {classes} classes")
     rows: Array = np.eye(classes)[t]
     return rows
 
 
 def mean_squared_error(y: Array, t: Array) -> float:
     """Return the mean of (y − t)² over all numbers; y and t are of one shape (Legendre 1805)."""
+    alike(y, t)
     return float(np.mean((y - t) ** 2))
 
 
@@ -32,6 +43,7 @@ def cross_entropy(x: Array, t: Array) -> float:
 
     Solla, Levin & Fleisher 1988, Accelerated Learning in Layered Neural Networks.
     """
+    alike(x, t)
     return float(-np.sum(t * log_softmax(x)) / len(x))
 
 
@@ -62,4 +74,5 @@ def smoothed_cross_entropy_gradient(x: Array, t: Array, amount: float = 0.1) -> 
 
 def accuracy(x: Array, t: Array) -> float:
     """Return the share of rows whose largest output is where the largest target is."""
+    alike(x, t)
     return float(np.mean(x.argmax(axis=1) == t.argmax(axis=1)))

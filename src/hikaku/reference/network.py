@@ -47,7 +47,10 @@ class Network:
         """Put these in the place of the parameters of the same names."""
         for name, value in params.items():
             layer, _, own = name.rpartition(".")
-            self.layers[layer].params[own] = value
+            held = self.layers[layer].params
+            if value.shape != held[own].shape:
+                raise ValueError(f"{name} is {held[own].shape}, not {value.shape}")
+            held[own] = value
 
     def predict(self, x: Array) -> Array:
         """Return the outputs in evaluation, (batch, outputs)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hikaku.reference.arrays import Array, Random
+from hikaku.reference.arrays import FIRST, Array, Random
 from hikaku.reference.layers import Affine, Layer
 
 
@@ -36,7 +36,7 @@ class Dropout(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dout where x was let through, grown alike."""
-        assert self._mask is not None
+        assert self._mask is not None, FIRST
         return dout * self._mask
 
 
@@ -60,7 +60,7 @@ class DropConnect(Affine):
 
     def backward(self, dout: Array) -> Array:
         """Return dout (W · mask)ᵀ; a weight that was off has no gradient."""
-        assert self._x is not None and self._mask is not None
+        assert self._x is not None and self._mask is not None, FIRST
         self.grads = {"W": self._x.T @ dout * self._mask}
         if "b" in self.params:
             self.grads["b"] = dout.sum(axis=0)

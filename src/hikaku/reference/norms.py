@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hikaku.reference.arrays import Array
+from hikaku.reference.arrays import FIRST, Array
 from hikaku.reference.layers import Layer
 
 Axes = tuple[int, ...]
@@ -90,7 +90,7 @@ class BatchNormalization(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dx; `grads` are dγ = Σ dout x̂ and dβ = Σ dout, over batch and places."""
-        assert self._seen is not None
+        assert self._seen is not None, FIRST
         xhat, spread = self._seen
         axes = self._axes(dout)
         self.grads = {"gamma": (dout * xhat).sum(axis=axes), "beta": dout.sum(axis=axes)}
@@ -131,7 +131,7 @@ class LayerNormalization(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dx; `grads` are dγ = Σ dout x̂ and dβ = Σ dout, over the other axes."""
-        assert self._seen is not None
+        assert self._seen is not None, FIRST
         xhat, spread = self._seen
         others = tuple(range(dout.ndim - self.params["gamma"].ndim))
         self.grads = {"gamma": (dout * xhat).sum(axis=others), "beta": dout.sum(axis=others)}
@@ -167,7 +167,7 @@ class InstanceNormalization(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dx; `grads` are dγ = Σ dout x̂ and dβ = Σ dout, over batch and places."""
-        assert self._seen is not None
+        assert self._seen is not None, FIRST
         xhat, spread = self._seen
         axes = (0, 2, 3)
         self.grads = {"gamma": (dout * xhat).sum(axis=axes), "beta": dout.sum(axis=axes)}
@@ -202,7 +202,7 @@ class LocalResponseNormalization(Layer):
 
     def backward(self, dout: Array) -> Array:
         """Return dout / sᵝ − 2αβ/n · x · Σ (dout x / sᵝ⁺¹) over the channels that x is near to."""
-        assert self._x is not None
+        assert self._x is not None, FIRST
         x, size = self._x, self._size(self._x)
         # Whom x is near to, seen from the other side.
         through = _summed(dout * x / size ** (self.beta + 1.0), (self.n - 1) // 2, self.n // 2)

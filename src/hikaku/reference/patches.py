@@ -34,6 +34,8 @@ def im2col(
     row; in a row channels, then the filter's rows. Without the `transpose` numbers of different
     patches share a row: it is there to show what that step is for.
     """
+    if x.ndim != 4:
+        raise ValueError(f"x is {x.shape}, not (N, C, H, W)")
     n, _, h, w = x.shape
     rows, columns = output_size(h, height, stride, pad), output_size(w, width, stride, pad)
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))

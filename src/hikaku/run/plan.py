@@ -17,7 +17,7 @@ from hikaku.run.speed import limit_of, peak_of, speeds, work_of
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import equalized, settled
-from hikaku.study.study import Engine, Study
+from hikaku.study.study import BASE, Engine, Study
 from hikaku.words import Message, message
 
 
@@ -81,6 +81,10 @@ def _not_dense(known: Identified) -> Iterator[Message]:
             reasons.setdefault(survey.why_not_dense, []).append(name)
     for reason, names in reasons.items():
         yield message("not in a stack: {arms}: {why}", arms=", ".join(names), why=reason)
+    base = known.arithmetics[BASE]
+    for name, survey in known.surveys.items() if getattr(base, "engine", "") == "book" else ():
+        if survey.not_in_book is not None and known.arithmetics[name] != base:
+            yield message("not by the book: {arm}: {why}", arm=name, why=survey.not_in_book)
 
 
 def _arm(name: str, known: Identified, found: Plan) -> Message:
