@@ -27,6 +27,7 @@ from hikaku.training.placement import placed_snapshot
 from hikaku.training.saving import Always, Cadence
 from hikaku.training.snapshot import FORM, Unusable, decode, encode
 from hikaku.training.stack import Stack, Start
+from hikaku.training.state import flat
 
 AT = (1, 7, 20, 23, 44)
 """After the first update, in and between epochs, right after an evaluation and amid a window."""
@@ -37,6 +38,7 @@ ARMS: Mapping[str, dict[str, object]] = {
     "batch norm, cosine": {"layers": (use("batch-norm"),), "schedule": use("warmup-cosine")},
     "early stopping": {"stopping": use("early-stopping", patience=1), "optimizer": use("adamw")},
     "replacement": {"order": "with-replacement", "penalty": (use("l2"),)},
+    "clipped": {"clip": (use("clip-norm", limit=0.01),), "optimizer": use("adam", lr=0.01)},
     "diverges": {"optimizer": use("sgd", lr=1e30)},
 }
 
@@ -156,6 +158,17 @@ def test_a_head_that_promises_more_than_there_is_is_of_no_use() -> None:
     text = json.dumps({"__metadata__": {FORM: "{}"}}).encode()
     with pytest.raises(Unusable):
         decode(len(text).to_bytes(8, "little") + text, "0", "here", one.state, ())
+
+
+@pytest.mark.fault("A3")
+def test_every_weight_comes_back_in_its_place_in_the_order() -> None:
+    """A sum over all weights, as the length of a gradient is, rounds by their order."""
+    one, content = saved()
+    found = decode(content, "0", "here", one.state, ())
+    wanted = Files((7,))
+    ended(one_by_one, [start()], wanted)
+    (state,) = (taken.state for taken in wanted.taken[7].values())
+    assert list(flat(found.state.tree())) == list(flat(state.tree()))
 
 
 def test_weights_that_share_their_memory_and_empty_states_come_back() -> None:

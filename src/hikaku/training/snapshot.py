@@ -77,6 +77,11 @@ def encode(snapshot: Snapshot, key: str, surroundings: str) -> bytes:
         "running": dict(snapshot.running),
         "generators": dict(snapshot.generators),
     }
+    tensors = {
+        # A copy each: a file has no place for tensors that share their memory.
+        name: value.detach().cpu().contiguous().clone()
+        for name, value in flat(tree).items()
+    }
     text = {
         "key": key,
         "surroundings": surroundings,
@@ -86,11 +91,8 @@ def encode(snapshot: Snapshot, key: str, surroundings: str) -> bytes:
         "kept": kept and {"update": kept.update, "updates": kept.updates, "scores": kept.scores},
         "written": snapshot.written,
         "empty": list(_empty(tree)),
-    }
-    tensors = {
-        # A copy each: a file has no place for tensors that share their memory.
-        name: value.detach().cpu().contiguous().clone()
-        for name, value in flat(tree).items()
+        # Sums over all weights round by their order, and a file keeps none.
+        "order": list(tensors),
     }
     return save_tensors(tensors, {FORM: json.dumps(text)})
 
@@ -120,7 +122,7 @@ def _decoded(
         raise Unusable(f"it was made by {text.get('surroundings')}, and this is {surroundings}")
     tensors = load_tensors(content)
     # A file keeps neither strides nor alignment, and products of matrices give other bits without.
-    tree = nested({name: kernel(value.clone()) for name, value in tensors.items()})
+    tree = nested({name: kernel(tensors[name].clone()) for name in text["order"]})
     _fill(tree, text["empty"])
     parts: dict[str, Any] = {name: tree.get(name, {}) for name in PARTS}
     state = TrainState(**{item.name: parts["state"][item.name] for item in fields(TrainState)})
