@@ -180,9 +180,10 @@ def page(arms: int, looks: int, found: list[Gap], times: list[Race]) -> str:
         f"{looks} of its 191 updates: by how much the book's engine differs from the plain torch "
         "engine, both in float64 (of numbers larger than 1, by which share).\n\n"
         f"| figure | largest | median of the networks |\n|---|---|---|\n{rows}\n"
-        "## As fast as the loops\n\nThe library beside the same work in the manner of the "
-        "book, in turn in one process, on one thread. A ratio above 1 says that the library is "
-        f"faster; within some hundredths of 1 neither is.\n\n| work | ratio | the library | the loops | n |\n|---|---|---|---|---|\n{table}"
+        "## As fast as the loops\n\nThe library beside the same work in the manner of the book, in "
+        "turn in one process, on one thread. A ratio above 1 says that the library is faster; "
+        "within some hundredths of 1 neither is.\n\n"
+        f"| work | ratio | the library | the loops | n |\n|---|---|---|---|---|\n{table}"
     )
 
 

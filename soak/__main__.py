@@ -23,6 +23,8 @@ def main() -> int:
         print(json.dumps(one) if asked.json else said(one), flush=True)
     if asked.kind == "all" and asked.write:
         report.write(campaigns, defects)
+    elif asked.again:
+        report.replace(campaigns)
     return any(one["wrong"] for one in campaigns) or not all(one["found"] for one in defects)
 
 
@@ -72,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m soak", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="what the plan is drawn from")
     parser.add_argument("--json", action="store_true", help="print one JSON object a line")
+    parser.add_argument(
+        "--again", action="store_true", help="what this finds takes its place in docs/soak.json"
+    )
     kinds = parser.add_subparsers(dest="kind", required=True)
     for kind, help in KINDS.items():
         kinds.add_parser(kind, help=help).add_argument("number", type=int)

@@ -90,6 +90,29 @@ def write(campaigns: Sequence[dict[str, Any]], defects: Sequence[dict[str, Any]]
     SOAK.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def replace(campaigns: Iterable[dict[str, Any]]) -> None:
+    """Put these rows in the place of those of the same campaigns and seeds, and say so.
+
+    A campaign ends at the first thing that is wrong: once that is mended, it is carried out again.
+    """
+    found: dict[str, Any] = json.loads(SOAK.read_text("utf-8"))
+    places = {(one["campaign"], one["seed"]): n for n, one in enumerate(found["campaigns"])}
+    for one in campaigns:
+        place = places[one["campaign"], one["seed"]]
+        before, new = found["campaigns"][place], _shown(one)
+        found["campaigns"][place] = new
+        found["processes_killed"] += _kills(new) - _kills(before)
+        found["lost_doubled_or_changed"] += new["wrong"] - before["wrong"]
+        told = f"{new['campaign']}, seed {new['seed']}: {before['wrong']} wrong the first time"
+        found["carried_out_again"] = [*found.get("carried_out_again", []), told]
+    SOAK.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _kills(shown: dict[str, Any]) -> int:
+    kills = re.match(r"kills ([\d,]+)", shown["done"])
+    return int(kills[1].replace(",", "")) if kills else 0
+
+
 def machine() -> str:
     """Return what it ran on."""
     return (
