@@ -43,8 +43,11 @@ audit: $(VENV)/.installed-for-tests ## look the locked versions up among known w
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt pip-audit
 	@$(BIN)/python scripts/audit.py
 
+book: $(VENV)/.installed-for-tests ## hold the book's engine against torch, docs/book.md: about 3 minutes (MNIST in HIKAKU_DATA)
+	@$(BIN)/python scripts/book_page.py
+
 load: $(VENV)/.installed-for-tests ## measure a store of 10,000 trials and 1,000,000 records: about 4 minutes
-	@$(BIN)/python scripts/store_figures.py
+	@$(BIN)/python scripts/store_figures.py --write
 
 format: $(VENV)/.installed-for-tests ## rewrite the sources as ruff wants them
 	@$(BIN)/ruff check --fix .
@@ -84,4 +87,4 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/requirements.txt
 
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test calibration pool soak bench load format api pictures translations reliability lock audit clean
+.PHONY: help demo test calibration pool soak bench load book format api pictures translations reliability lock audit clean

@@ -1,7 +1,7 @@
 """Write docs/reliability.md: each fault, what is wanted of hikaku, and the tests that show it.
 
 Eats docs/faults.toml, the marks `@pytest.mark.fault("A1")` in tests/, read as text, the corpus of
-bad inputs, and docs/soak.json where the kill harness has written one.
+bad inputs, and what `make soak` and `make load` wrote: docs/soak.json and docs/store.json.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from bad_inputs import cases
 ROOT = Path(__file__).parents[1]
 FAULTS = ROOT / "docs" / "faults.toml"
 SOAK = ROOT / "docs" / "soak.json"
+STORE = ROOT / "docs" / "store.json"
 PAGE = ROOT / "docs" / "reliability.md"
 
 CORPUS = "tests/bad_input/test_corpus.py"
@@ -97,13 +98,17 @@ def wrong(known: Sequence[Fault], shown: Mapping[str, Sequence[Shown]]) -> Itera
 
 
 def page(
-    known: Sequence[Fault], shown: Mapping[str, Sequence[Shown]], soak: Mapping[str, Any]
+    known: Sequence[Fault],
+    shown: Mapping[str, Sequence[Shown]],
+    measured: Mapping[str, Mapping[str, Any]],
 ) -> str:
-    """Return the text of docs/reliability.md; `soak` is {} where the harness wrote nothing."""
+    """Return the text of docs/reliability.md; `measured` is what campaigns found, by heading."""
     tested = sum(fault.id in shown for fault in known)
     head = INTRODUCTION.format(faults=len(known), shown=tested, waiting=len(known) - tested)
     rooms: dict[str, str] = _list()["rooms"]
-    parts = [head, *_soaked(soak)]
+    parts = [head]
+    for title, found in measured.items():
+        parts += _campaign(title, found)
     for letter, title in rooms.items():
         rows = [
             (fault.id, fault.fault, fault.wanted, _shown_by(fault, shown.get(fault.id, ())))
@@ -116,9 +121,12 @@ def page(
     return "\n".join(parts)
 
 
-def soaked() -> dict[str, Any]:
-    """Return what the kill harness has written, {} where it has written nothing."""
-    return dict(json.loads(SOAK.read_text("utf-8"))) if SOAK.exists() else {}
+def measured() -> dict[str, dict[str, Any]]:
+    """Return what the campaigns have found, by the heading that it gets."""
+    return {
+        "The kill harness (`make soak`)": json.loads(SOAK.read_text("utf-8")),
+        "A large store (`make load`)": json.loads(STORE.read_text("utf-8")),
+    }
 
 
 def _list() -> dict[str, Any]:
@@ -138,20 +146,25 @@ def _shown_by(fault: Fault, shown: Sequence[Shown]) -> str:
     return "; ".join((*links, *filter(None, (fault.note,)))) if shown else f"*{fault.why_not}*"
 
 
-def _soaked(soak: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the harness' totals: what is plain in a line each, lists of rows as tables."""
-    if soak:
-        plain = {key: value for key, value in soak.items() if not isinstance(value, list)}
-        lines = "".join(f"- {_words(key)}: {_cell(value)}\n" for key, value in plain.items())
-        yield "## The kill harness (`make soak`)\n\n" + lines
-    for key, rows in soak.items():
-        if isinstance(rows, list) and rows and isinstance(rows[0], dict):
+def _campaign(title: str, found: Mapping[str, Any]) -> Iterator[str]:
+    """Yield its totals: what is plain in a line each, lists of rows as tables."""
+    plain = {key: value for key, value in found.items() if not isinstance(value, list)}
+    lines = "".join(f"- {_words(key)}: {_cell(value)}\n" for key, value in plain.items())
+    yield f"## {title}\n\n{lines}"
+    for key, rows in found.items():
+        if isinstance(rows, list) and rows and isinstance(rows[0], str):
+            yield f"{_words(key)}: {'; '.join(rows)}\n"
+        elif isinstance(rows, list) and rows:
             cells = [[_cell(row.get(name, "")) for name in rows[0]] for row in rows]
-            yield f"\n{_words(key)}:\n\n" + _table([_words(name) for name in rows[0]], cells)
+            yield f"{_words(key)}:\n\n" + _table([_words(name) for name in rows[0]], cells)
 
 
 def _words(key: str) -> str:
-    return key.replace("_", " ")
+    return WORDS.get(key, key.replace("_", " "))
+
+
+WORDS = {"lost_doubled_or_changed": "lost, doubled or changed"}
+"""What reads better otherwise."""
 
 
 def _cell(value: object) -> str:
@@ -167,7 +180,7 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 if __name__ == "__main__":
     known, shown = faults(), marks()
-    PAGE.write_text(page(known, shown, soaked()), encoding="utf-8")
+    PAGE.write_text(page(known, shown, measured()), encoding="utf-8")
     problems = list(wrong(known, shown))
     print("\n".join(problems) or f"{PAGE.relative_to(ROOT)}: {len(known)} faults")
     sys.exit(bool(problems))

@@ -1,17 +1,21 @@
-"""Measure a large store: `python scripts/store_figures.py [--trials N] [--rounds N]`.
+"""Measure a large store: `python scripts/store_figures.py [--trials N] [--write]`.
 
 Makes 10,000 trials with 1,000,000 records in a temporary folder, then says how long it takes to
 open it and to show one study, and what 20 readers cost a writer. Seconds are medians with the
-smallest and the largest; "cpu" is what a busy machine does not change.
+smallest and the largest; "cpu" is what a busy machine does not change. `--write` keeps them in
+docs/store.json, for the page of faults.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import platform
 import resource
 import shutil
 import signal
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -19,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from hikaku.record import Checkpoint
@@ -27,7 +32,13 @@ from hikaku.study.decode import load
 from hikaku.study.sources import fingerprints
 from load_store import ARMS, Load, fill, make, trial, written
 
+PAGE = Path(__file__).parents[1] / "docs" / "store.json"
 READERS = 20
+BESIDE = {
+    "alone": "alone",
+    "another": f"beside {READERS} readers of another store",
+    "this": f"beside {READERS} readers",
+}
 TIMES = 50
 TRAINING = 1.0
 """Seconds: the shortest trials that people have."""
@@ -44,29 +55,70 @@ with Store.reading(sys.argv[1]) as store:
 
 
 def main() -> None:
-    """Make the store, measure, and print one line a figure."""
+    """Make the store, measure, print one line a figure, and keep them where that is asked."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
+    found: list[Figure] = []
     with tempfile.TemporaryDirectory(prefix="hikaku-load-") as folder:
         for studies in (10, 1):
             place = Path(folder) / f"{studies}"
             size = Load(trials=given.trials, studies=studies)
             files = make(place, size)
-            records, mib = size.trials * size.records, (place / "store.db").stat().st_size / 2**20
+            mib = (place / "store.db").stat().st_size / 2**20
+            records = size.trials * size.records
             print(f"{size.trials:,} trials, {records:,} records, studies: {studies}, {mib:.0f} MiB")
-            shown(place, files[0], given.rounds)
-        beside_readers(place, size, given.rounds)
+            found += heard(shown(place, files[0], given.rounds), f"{studies} studies: ")
+        found += heard(beside_readers(place, size, given.rounds), "")
+    if given.write:
+        rows = [asdict(one) for one in found]
+        kept = {"machine": machine(), "trials": size.trials, "records": records, "figures": rows}
+        PAGE.write_text(json.dumps(kept, indent=1) + "\n", encoding="utf-8")
 
 
-def shown(place: Path, file: Path, rounds: int) -> None:
-    """Print how long opening takes, and the command that shows one study of the store."""
+@dataclass(frozen=True)
+class Figure:
+    """A figure: its median, the smallest, the largest, and how often it was measured."""
+
+    figure: str
+    unit: str
+    median: float
+    smallest: float
+    largest: float
+    n: int
+
+
+def machine() -> str:
+    """Return what it ran on."""
+    return (
+        f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python "
+        f"{platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+    )
+
+
+def of(figure: str, unit: str, values: Sequence[float]) -> Figure:
+    """Return the figure that these values make."""
+    middle, low, high = (round(f(values), 3) for f in (statistics.median, min, max))
+    return Figure(figure, unit, middle, low, high, len(values))
+
+
+def heard(figures: Iterator[Figure], prefix: str) -> Iterator[Figure]:
+    """Print each figure as it comes, and hand it on with this in front of its name."""
+    for one in figures:
+        what = f"  {one.figure}: {one.median:g} [{one.smallest:g}, {one.largest:g}] {one.unit}"
+        print(f"{what}, n = {one.n}", flush=True)
+        yield replace(one, figure=prefix + one.figure)
+
+
+def shown(place: Path, file: Path, rounds: int) -> Iterator[Figure]:
+    """Yield how long opening takes, and the command that shows one study of the store."""
     where = place / "store.db"
     openings = [timed(lambda: Store.reading(where).close()) for _ in range(rounds)]
-    said("open to read, wall s", openings)
+    yield of("open to read, wall", "s", openings)
     openings = [timed(lambda: Store.writing(where).close()) for _ in range(rounds)]
-    said("open to write, wall s", openings)
+    yield of("open to write, wall", "s", openings)
     command = [sys.executable, "-m", "hikaku", "results", str(file), "--store", str(where)]
     walls, cpus = [], []
     for _ in range(rounds):
@@ -74,13 +126,13 @@ def shown(place: Path, file: Path, rounds: int) -> None:
         walls.append(timed(lambda: subprocess.run(command, stdout=subprocess.DEVNULL, check=True)))
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpus.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    said("hikaku results, wall s", walls)
-    said("hikaku results, cpu s", cpus)
-    print(f"  hikaku results, peak MiB: {after.ru_maxrss / 2**10:.0f}")
+    yield of("`hikaku results`, wall", "s", walls)
+    yield of("`hikaku results`, processor", "s", cpus)
+    yield of("`hikaku results`, peak memory", "MiB", [after.ru_maxrss / 2**10])
 
 
-def beside_readers(place: Path, size: Load, rounds: int) -> None:
-    """Print what writing costs alone, beside readers of another store, and of this one, in turn.
+def beside_readers(place: Path, size: Load, rounds: int) -> Iterator[Figure]:
+    """Yield what writing costs alone, beside readers of another store, and of this one, in turn.
 
     The second takes as much of the processors as the third, so only the rest is waiting.
     """
@@ -105,12 +157,15 @@ def beside_readers(place: Path, size: Load, rounds: int) -> None:
             dead = [reader for reader in readers if reader.poll() is not None]
         wal = (place / "store.db-wal").stat().st_size / 2**20
     for name, values in found.items():
-        said(f"a checkpoint and a result, beside {name}, ms", [1e3 * one for one in values])
+        taken = [1e3 * one for one in values]
+        yield of(f"a checkpoint and a result, {BESIDE[name]}", "ms", taken)
     for name, base in (("this", "alone"), ("this", "another")):
         pairs = zip(found[base], found[name], strict=True)
         more = [100 * (b - a) / (TRAINING + a) for a, b in pairs]
-        said(f"trials of {TRAINING:g} s slowed by, {name} to {base}, %", more)
-    print(f"  readers that met an error: {len(dead)}; WAL {wal:.1f} MiB")
+        what = f"trials of {TRAINING:g} s slowed, {BESIDE[name]} against {BESIDE[base]}"
+        yield of(what, "%", more)
+    yield of("readers that met an error", "", [len(dead)])
+    yield of("write-ahead log", "MiB", [wal])
 
 
 def written_in(store: Store, keys: Iterator[tuple[str, int]]) -> float:
@@ -158,12 +213,6 @@ def timed(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
-
-
-def said(what: str, values: Sequence[float]) -> None:
-    """Print a figure: its median, the smallest, the largest, and how often it was measured."""
-    middle, low, high = statistics.median(values), min(values), max(values)
-    print(f"  {what}: {middle:.3f} [{low:.3f}, {high:.3f}], n = {len(values)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reliability import PAGE, Fault, Shown, faults, marks, page, soaked, wrong
+from reliability import PAGE, Fault, Shown, faults, marks, measured, page, wrong
 
 ROOMS = {"A": 20, "B": 17, "C": 17, "D": 20, "E": 7, "F": 15, "G": 5, "H": 8}
 ONE = Fault("A1", "it falls", "it stands")
@@ -24,7 +24,15 @@ def test_every_fault_has_a_test_or_a_reason_and_every_mark_a_fault() -> None:
 
 
 def test_the_page_is_current() -> None:
-    assert PAGE.read_text("utf-8") == page(faults(), marks(), soaked()), "make reliability"
+    assert PAGE.read_text("utf-8") == page(faults(), marks(), measured()), "make reliability"
+
+
+def test_the_campaigns_were_whole_and_found_nothing_wrong() -> None:
+    """What `make soak` and `make load` last wrote."""
+    soak, store = measured().values()
+    assert soak["lost_doubled_or_changed"] == 0 and soak["processes_killed"] >= 11_000
+    assert len(set(soak["seeded_defects_found"].split(" of "))) == 1
+    assert (store["trials"], store["records"]) == (10_000, 1_000_000)
 
 
 def test_only_what_is_not_built_yet_waits() -> None:
@@ -63,8 +71,9 @@ def test_what_does_not_fit_is_told(
 
 
 def test_the_harness_totals_stand_on_the_page() -> None:
-    written = page([ONE], {}, {"seed": 7, "campaigns": [{"name": "stub", "kills": 10_000}]})
-    assert "- seed: 7" in written
+    found = {"seed": 7, "campaigns": [{"name": "stub", "kills": 10_000}]}
+    written = page([ONE], {}, {"The harness": found})
+    assert "## The harness" in written and "- seed: 7" in written
     assert "| stub | 10,000 |" in written
 
 
