@@ -18,7 +18,14 @@ pytest.register_assert_rewrite("hikaku.checks.store_contract")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    items.sort(key=_when)
+
+
+def _when(item: pytest.Item) -> int:
+    """The longest come before the other slow ones, so that no worker waits for them at the end."""
+    if item.get_closest_marker("slow") is None:
+        return 0
+    return 1 if "soak" in item.path.parts else 2
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
