@@ -220,6 +220,7 @@ def test_a_technique_that_is_not_its_twin_is_told_where_they_part(tmp_path: Path
     [
         ("hikaku.reference.optimizers:clapped", "clapped"),
         ("os:system", "os:system is not in hikaku.reference"),
+        ("hikaku.reference.nothing:here", "nothing:here is not in hikaku.reference"),
     ],
 )
 def test_a_twin_that_is_not_there_is_named(tmp_path: Path, twin: str, said: str) -> None:

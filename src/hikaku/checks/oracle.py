@@ -61,7 +61,7 @@ class Pair:
     @property
     def decays(self) -> frozenset[str] | None:
         """The names that decay: None where the technique spares none."""
-        return None if dict(self.use.settings).get("exempt", "none") == "none" else FACTS.decays
+        return twins.decays(self.use, FACTS)
 
 
 def it_agrees_with_its_twin(subject: Subject) -> None:

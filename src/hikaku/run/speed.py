@@ -17,7 +17,7 @@ from hikaku.words import Message, message
 
 EXPECTED = {"dense": 0.5, "plain": 0.35, "stacked": 0.1, "book": 0.2}
 """The share of the limit that an engine reaches where nothing was measured yet: about what
-`docs/performance.md` found on one machine."""
+`docs/performance.md` found on one machine; of the book it is a guess."""
 
 
 def speeds(known: Identified, kept: Store) -> dict[str, float]:

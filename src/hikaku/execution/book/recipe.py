@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from hikaku.execution.book import twins
@@ -69,42 +70,64 @@ class LossLayer:
 
 
 @dataclass(frozen=True)
-class Rules:
-    """What a recipe does between gradient and new weights; `optimizer` is the trial's own."""
+class Term:
+    """A penalty and its gradient, as functions of the weights `decays`; None: of all of them."""
 
-    penalties: Sequence[Use]
-    clips: Sequence[Use]
-    projects: Sequence[Use]
+    value: Callable[[Arrays], float]
+    gradient: Callable[[Arrays], Arrays]
+    decays: frozenset[str] | None
+
+    @classmethod
+    def of(cls, use: Use, facts: Facts) -> Term:
+        """Return the penalty that a recipe uses."""
+        name = twins.named(use, Catalogue())
+        value, settings = twins.found(name), twins.taken(twins.found(name), dict(use.settings))
+        slope = partial(twins.gradient(name), **settings)
+        return cls(partial(value, **settings), slope, twins.decays(use, facts))
+
+    def touched(self, params: Arrays) -> Arrays:
+        """Return the parameters that it is of."""
+        return {n: W for n, W in params.items() if self.decays is None or n in self.decays}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What a recipe does between gradient and new weights; `optimizer` is the trial's own.
+
+    `clips` change gradients, `projects` parameters after an update at a rate.
+    """
+
+    penalties: Sequence[Term]
+    clips: Sequence[Callable[[Arrays], Arrays]]
     optimizer: Optimizer
-    facts: Facts
+    projects: Sequence[Callable[[Arrays, float], Arrays]]
 
     @classmethod
     def of(cls, recipe: Recipe, facts: Facts) -> Rules:
         """Return the rules of a recipe."""
-        optimizer = _made(recipe.optimizer, _decays(recipe.optimizer, facts))
-        return cls(recipe.penalty, recipe.clip, recipe.project, optimizer, facts)
+        return cls(
+            tuple(Term.of(use, facts) for use in recipe.penalty),
+            tuple(map(_clip, recipe.clip)),
+            _optimizer(recipe.optimizer, facts),
+            tuple(_project(use, facts) for use in recipe.project),
+        )
 
     def penalized(self, loss: float, grads: Arrays, params: Arrays) -> tuple[float, Arrays]:
         """Return the loss and the gradients with the penalties added."""
-        for use in self.penalties:
-            name = twins.named(use, Catalogue())
-            term, slope = twins.found(name), twins.gradient(name)
-            chosen = _chosen(use, params, self.facts)
-            settings = twins.taken(term, dict(use.settings))
-            loss += term(chosen, **settings)
-            more = slope(chosen, **settings)
+        for term in self.penalties:
+            chosen = term.touched(params)
+            loss += term.value(chosen)
+            more = term.gradient(chosen)
             grads = {n: g + more[n] if n in more else g for n, g in grads.items()}
         return loss, grads
 
     def updated(self, params: Arrays, grads: Arrays, rate: float) -> Arrays:
         """Return the parameters after clipping, the optimizer's step and what follows it."""
-        for use in self.clips:
-            clip = _function(use)
-            grads = clip(grads, **twins.taken(clip, dict(use.settings)))
+        for clip in self.clips:
+            grads = clip(grads)
         params = self.optimizer.update(params, grads, rate)
-        for use in self.projects:
-            share = float(self.facts.lr) * rate * float(dict(use.settings)["amount"])  # type: ignore[arg-type]  # a number by its kind
-            params = _function(use)(params, share, **_decays(use, self.facts))
+        for project in self.projects:
+            params = project(params, rate)
         return params
 
 
@@ -112,18 +135,19 @@ def _function(use: Use) -> Callable[..., Any]:
     return twins.found(twins.named(use, Catalogue()))
 
 
-def _made(use: Use, more: Mapping[str, object]) -> Optimizer:
+def _clip(use: Use) -> Callable[[Arrays], Arrays]:
+    clip = _function(use)
+    return partial(clip, **twins.taken(clip, dict(use.settings)))
+
+
+def _optimizer(use: Use, facts: Facts) -> Optimizer:
     twin = _function(use)
-    made: Optimizer = twin(**twins.taken(twin, {**dict(use.settings), **more}))
+    settings = {**dict(use.settings), "decays": twins.decays(use, facts)}
+    made: Optimizer = twin(**twins.taken(twin, settings))
     return made
 
 
-def _decays(use: Use, facts: Facts) -> dict[str, frozenset[str] | None]:
-    """Return which names decay: all (None) where a technique exempts none."""
-    exempt = dict(use.settings).get("exempt", "none")
-    return {"decays": None if exempt == "none" else facts.decays}
-
-
-def _chosen(use: Use, params: Arrays, facts: Facts) -> Arrays:
-    chosen = _decays(use, facts)["decays"]
-    return {name: W for name, W in params.items() if chosen is None or name in chosen}
+def _project(use: Use, facts: Facts) -> Callable[[Arrays, float], Arrays]:
+    shrink, decays = _function(use), twins.decays(use, facts)
+    amount = float(dict(use.settings)["amount"])  # type: ignore[arg-type]  # a number by its kind
+    return lambda params, rate: shrink(params, float(facts.lr) * rate * amount, decays)

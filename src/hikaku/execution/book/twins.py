@@ -6,13 +6,14 @@ the technique's settings where they mean the same.
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hikaku.study.catalogue import Catalogue
 from hikaku.study.recipe import Use
+from hikaku.techniques.slots import Facts
 
 LIBRARY = "hikaku.reference."
 
@@ -40,7 +41,9 @@ def gradient(twin: str) -> Callable[..., Any]:
 def ours(twin: str) -> bool:
     """Return whether this names something in the library."""
     module, _, name = twin.partition(":")
-    return module.startswith(LIBRARY) and hasattr(importlib.import_module(module), name)
+    if not module.startswith(LIBRARY) or importlib.util.find_spec(module) is None:
+        return False
+    return hasattr(importlib.import_module(module), name)
 
 
 HANDLED: Mapping[str, frozenset[str]] = {
@@ -57,6 +60,11 @@ def left_out(use: Use, slot: str, twin: Callable[..., Any]) -> list[str]:
     handled = HANDLED.get(slot, frozenset())
     known = inspect.signature(twin).parameters
     return [name for name, _ in use.settings if name not in known and name not in handled]
+
+
+def decays(use: Use, facts: Facts) -> frozenset[str] | None:
+    """Return the names that a technique makes smaller: None, all, where it exempts none."""
+    return None if dict(use.settings).get("exempt", "none") == "none" else facts.decays
 
 
 def taken(twin: Callable[..., Any], settings: Mapping[str, object]) -> dict[str, Any]:
