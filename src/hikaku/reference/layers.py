@@ -13,7 +13,6 @@ import numpy as np
 from hikaku.reference import functions
 from hikaku.reference.arrays import FIRST, Array, Arrays
 from hikaku.reference.losses import (
-    accuracy,
     cross_entropy,
     cross_entropy_gradient,
     mean_squared_error,
@@ -236,10 +235,6 @@ class SoftmaxWithLoss:
         """Return dL/dx, (batch, classes)."""
         assert self._x is not None and self._t is not None, FIRST
         return cross_entropy_gradient(self._x, self._t)
-
-    def accuracy(self, x: Array, t: Array) -> float:
-        """Return the share of right answers."""
-        return accuracy(x, t)
 
 
 class SquaredError:

@@ -130,6 +130,12 @@ def show_schedule(
         steps=steps,
         steps_per_epoch=steps_per_epoch,
     )
+    factors = _factors(use, asked, facts, folder)
+    return ShownSchedule(use, lr, epochs, steps_per_epoch, asked, factors)
+
+
+def _factors(use: Use, asked: NDArray[np.int64], facts: Facts, folder: str) -> NDArray[np.float64]:
+    """Return the factor of each update that is asked for. Raises `StudyError` where one fails."""
     try:
         schedule = registry.build(use, folder)
         factors = [float(schedule.rate(_moment(int(at), facts), History())) for at in asked]
@@ -144,10 +150,10 @@ def show_schedule(
     if not all(map(math.isfinite, factors)):
         raise StudyError.of(
             message("a factor of the schedule is no number"),
-            where=name[:60],
+            where=use.name[:60],
             mend=message("see to it that every update has a finite rate"),
         )
-    return ShownSchedule(use, lr, epochs, steps_per_epoch, asked, np.array(factors))
+    return np.array(factors)
 
 
 def _use(name: str, settings: Iterable[str], lr: float, epochs: int, folder: str) -> Use:
