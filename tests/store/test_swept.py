@@ -72,3 +72,31 @@ def test_a_disk_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("hikaku.store.kept.shutil.rmtree", fails)
     with pytest.raises(OSError, match="Input/output"):
         kept.sweep({})
+
+
+def test_one_that_is_killed_while_weights_are_dropped_leaves_nothing_that_is_not_swept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "store.files"
+    (folder / "abc").mkdir(parents=True)
+    (folder / "abc" / "best.safetensors").write_bytes(b"weights")
+
+    def killed(folder: Path) -> None:
+        (folder / "best.safetensors").unlink()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hikaku.store.kept.shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Kept(folder).drop("abc", ["best.safetensors"])
+    monkeypatch.setattr("hikaku.store.kept.shutil.rmtree", REMOVE)
+    Kept(folder).sweep({})
+    assert not any(folder.iterdir())
+
+
+def test_of_a_folder_that_holds_more_only_the_named_files_are_dropped(tmp_path: Path) -> None:
+    folder = tmp_path / "abc"
+    folder.mkdir()
+    for name in ("best.safetensors", "mine.txt"):
+        (folder / name).write_bytes(b"")
+    Kept(tmp_path).drop("abc", ["best.safetensors"])
+    assert [path.name for path in folder.iterdir()] == ["mine.txt"]

@@ -59,13 +59,19 @@ class Kept:
             elif place.is_dir():
                 shutil.rmtree(place)
 
-    def drop(self, key: str, names: Iterable[str]) -> None:
+    def drop(self, key: str, names: Collection[str]) -> None:
         """Delete these files of a trial, and its folder where nothing else is in it."""
-        place = self._place(key)
-        for name in names:
-            (place / own_name(name)).unlink(missing_ok=True)
-        if place.is_dir() and not any(place.iterdir()):
-            place.rmdir()
+        place, own = self._place(key), {own_name(name) for name in names}
+        if place.is_symlink() or not place.is_dir():
+            return
+        if {path.name for path in place.iterdir()} <= own:
+            # Under this name the next run sweeps what one leaves that is killed right here.
+            self.drop_part(key)
+            place.rename(self.part(key))
+            self.drop_part(key)
+        else:
+            for name in own:
+                (place / name).unlink(missing_ok=True)
 
     def drop_part(self, key: str) -> None:
         """Delete what a trial needed that has ended."""
