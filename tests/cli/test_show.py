@@ -147,7 +147,7 @@ def test_a_users_model_is_shown_with_its_settings() -> None:
     output = said("model", "my_model.py:Net", "--data", "digits", "--set", "width=5").stdout
     assert output.startswith("my_model.py:Net(width=5) on digits\n")
     rows = {line.split()[0]: line.split() for line in output.splitlines() if line.split()}
-    assert rows["fc1"] == ["fc1", "linear", "5", "batch-norm", "behind"]
+    assert rows["fc1"][:5] == ["fc1", "linear", "5", "normalisation", "behind,"]
 
 
 def test_the_json_of_a_model_counts_its_parameters() -> None:

@@ -227,11 +227,6 @@ def test_a_twin_that_is_not_there_is_named(tmp_path: Path, twin: str, said: str)
     assert said in failures(tmp_path, CLIP.replace("{twin}", twin))[AGREES]
 
 
-@pytest.mark.parametrize("name", sorted(techniques()))
-def test_every_technique_of_the_catalogue_so_far_has_a_twin(name: str) -> None:
-    assert techniques()[name].card.twin.startswith("hikaku.reference.")
-
-
 @pytest.mark.parametrize("name", ["adam", "dropout", "l2", "label-smoothing", "he-normal"])
 def test_a_wrong_setting_of_a_twin_is_noticed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 

@@ -8,20 +8,22 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import torch
-from chain_arms import COMBINED, every_arm
+from chain_arms import COMBINED, every_arm, on_chains
 from dense_stacks import bits, doubles, looked_at, start
 from states import Files, ended
 from tiny import use
 
 from hikaku.execution.book.engine import BookStack
 from hikaku.execution.book.recipe import not_covered
+from hikaku.study.catalogue import techniques
 from hikaku.study.recipe import Use
 from hikaku.techniques.slots import History, Moment
 from hikaku.training.alone import Alone
 from hikaku.training.chain import Activation, Chain
 from hikaku.training.stack import Stack, Start
 
-ALL = every_arm() | COMBINED
+TWINS = [name for name in on_chains() if techniques()[name].card.twin]
+ALL = every_arm(TWINS) | COMBINED
 SHAPES: dict[str, dict[str, object]] = {
     "no hidden layer": {"hidden": ()},
     "with replacement": {"order": "with-replacement"},

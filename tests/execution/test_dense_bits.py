@@ -12,6 +12,7 @@ from functools import cache
 
 import pytest
 import torch
+from chain_arms import on_chains
 from dense_stacks import bits, doubles, stack_of, start, together
 from tiny import use
 
@@ -120,7 +121,7 @@ def test_in_float64_no_bit_depends_on_company_either(name: str) -> None:
             assert left == whole[number], (number, members)
 
 
-@pytest.mark.parametrize("name", sorted(techniques()))
+@pytest.mark.parametrize("name", on_chains())
 def test_every_technique_is_the_same_bits_alone_and_beside_others(name: str) -> None:
     """New techniques are tried as they come: their own sums may look at where memory lies."""
     slot = techniques()[name].card.slot

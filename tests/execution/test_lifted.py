@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+from chain_arms import ON_IMAGES
 from stacks import CNN, MLP, alone, assert_alike, double, start, together
 from tiny import use
 
@@ -56,7 +57,7 @@ def assert_same(one: Trained, other: Trained) -> None:
 
 @pytest.mark.parametrize("name", sorted(techniques()))
 def test_a_stack_ends_where_each_trial_ends_alone(name: str) -> None:
-    starts = arms(name, MLP)
+    starts = arms(name, CNN if name in ON_IMAGES else MLP)
     for one, trained in zip(starts, together(starts), strict=True):
         assert_alike(alone(one), trained)
 

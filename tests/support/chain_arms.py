@@ -1,6 +1,6 @@
 """Arms for engines of chains of dense layers: each technique by itself, and some together."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from tiny import use
 
@@ -19,10 +19,37 @@ SETTINGS: dict[str, Sequence[dict[str, object]]] = {
     "label-smoothing": ({"amount": 0.1}, {"amount": 0.4}),
     "leaky-relu": ({"slope": 0.1}, {"slope": 0.0}),
     "momentum": ({"lr": 0.05}, {"lr": 0.01, "momentum": 0.5}),
+    "adaptive-clipping": ({"limit": 0.01}, {"limit": 10.0}),
+    "clip-value": ({"limit": 0.01},),
+    "elastic-net": ({"first": 0.01, "second": 0.02}, {"first": 0.01, "exempt": "none"}),
+    "l1": ({"amount": 0.01}, {"amount": 0.01, "exempt": "none"}),
+    "max-norm": ({"limit": 0.5},),
+    "proximal-l1": ({"amount": 0.05},),
+    "reduce-on-plateau": ({"patience": 1, "threshold": 0.5},),
     "sgd": ({"lr": 0.1}, {"lr": 0.01}),
     "warmup-cosine": ({}, {"warmup": 3.0}),
 }
 """Settings of the techniques that have any worth trying; all others are tried as they are."""
+
+ON_IMAGES = frozenset({
+    "cutmix", "cutout", "flip", "instance-norm", "local-response-norm", "random-erasing", "shift",
+    "spatial-dropout",
+})  # fmt: skip
+"""Techniques that have nothing to act on in a chain of dense layers."""
+
+AVERAGED, CHANGED = "the averaging slot is filled", "the augment slot is filled"
+REFUSED: Mapping[str, str] = {
+    "ema": AVERAGED,
+    "gaussian-noise": "to takes what the call before it did not give",
+    "group-norm": "it calls mean",
+    "hardswish": "it calls hardswish",
+    "layer-norm": "it calls layer_norm",
+    "lookahead": AVERAGED,
+    "mixup": CHANGED,
+    "rms-norm": "it calls rms_norm",
+    "sam": "the gradient slot is filled",
+}
+"""Techniques of the catalogue that the engine for chains does not take, and why."""
 
 
 def in_slots(name: str, **settings: object) -> dict[str, object]:
@@ -73,10 +100,15 @@ COMBINED: dict[str, dict[str, object]] = {
 }
 
 
-def every_arm(without: Collection[str] = ()) -> dict[str, dict[str, object]]:
-    """Each technique of the catalogue in its slot, with several settings."""
+def on_chains() -> list[str]:
+    """Return the names of the techniques that the engine for chains takes."""
+    return sorted(techniques().keys() - ON_IMAGES - REFUSED.keys())
+
+
+def every_arm(names: Collection[str] | None = None) -> dict[str, dict[str, object]]:
+    """Each technique that the engine for chains takes, or of these, by its settings."""
     found = {}
-    for name in sorted(techniques().keys() - set(without)):
+    for name in on_chains() if names is None else names:
         for number, settings in enumerate(SETTINGS.get(name, ({},))):
             found[f"{name} {number}"] = in_slots(name, **settings)
     return found

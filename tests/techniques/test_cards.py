@@ -25,11 +25,58 @@ METHODS = {
     "loss": ["loss"],
     "penalty": ["penalty"],
     "clip": ["clip"],
+    "augment": ["change"],
+    "gradient": ["gradient"],
+    "averaging": ["init", "fold", "finish"],
     "schedule": ["rate"],
     "optimizer": ["init", "update"],
     "project": ["project"],
     "stopping": ["init", "fold", "finish"],
 }
+WHOLE = {
+    "init": {
+        "he-normal", "he-uniform", "normal", "orthogonal", "trunc-normal", "uniform",
+        "xavier-normal", "xavier-uniform", "zeros",
+    },
+    "layers": {
+        "batch-norm", "dropout", "elu", "gaussian-noise", "gelu", "group-norm", "hardswish",
+        "instance-norm", "layer-norm", "leaky-relu", "local-response-norm", "mish", "relu",
+        "rms-norm", "selu", "sigmoid", "silu", "spatial-dropout", "tanh",
+    },
+    "augment": {
+        "cutmix", "cutout", "flip", "mixup", "random-erasing", "shift",
+    },
+    "loss": {
+        "confidence-penalty", "cross-entropy", "focal", "huber", "label-smoothing", "mae",
+        "mse", "poly",
+    },
+    "penalty": {
+        "elastic-net", "l1", "l2",
+    },
+    "gradient": {
+        "sam",
+    },
+    "clip": {
+        "adaptive-clipping", "clip-norm", "clip-value", "gradient-centralisation",
+    },
+    "schedule": {
+        "constant", "cosine", "cosine-restarts", "exponential", "linear-to-zero", "one-cycle",
+        "reduce-on-plateau", "step", "warmup-cosine", "warmup-stable-decay",
+    },
+    "optimizer": {
+        "adadelta", "adagrad", "adam", "adamw", "lamb", "lion", "momentum", "nadam", "nesterov",
+        "radam", "rmsprop", "sgd",
+    },
+    "project": {
+        "decoupled-decay", "max-norm", "proximal-l1",
+    },
+    "averaging": {
+        "ema", "lookahead",
+    },
+    "stopping": {
+        "early-stopping",
+    },
+}  # fmt: skip
 every_technique = pytest.mark.parametrize("name", NAMES)
 
 
@@ -49,12 +96,11 @@ def literal_card(name: str) -> dict[str, Any]:
 
 
 def test_the_catalogue_is_whole() -> None:
-    assert NAMES == [
-        "adam", "adamw", "batch-norm", "clip-norm", "constant", "cross-entropy",
-        "decoupled-decay", "dropout", "early-stopping", "gelu", "he-normal", "l2",
-        "label-smoothing", "leaky-relu", "momentum", "mse", "normal", "relu", "sgd", "sigmoid",
-        "tanh", "warmup-cosine", "xavier-normal", "xavier-uniform",
-    ]  # fmt: skip
+    """It holds what it is to hold, by slot."""
+    slots: dict[str, set[str]] = {}
+    for name in NAMES:
+        slots.setdefault(literal_card(name)["slot"], set()).add(name)
+    assert slots == WHOLE
 
 
 @every_technique
@@ -79,7 +125,11 @@ def test_a_technique_has_the_methods_of_its_slot(name: str) -> None:
 
 @every_technique
 def test_settings_are_literals_of_a_kind_with_a_range(name: str) -> None:
-    (found,) = (node for node in source(name).body if isinstance(node, ast.ClassDef))
+    (found,) = (
+        node
+        for node in source(name).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    )
     settings = [node for node in found.body if isinstance(node, ast.AnnAssign)]
     for setting in settings:
         kind = ast.unparse(setting.annotation)
@@ -111,3 +161,15 @@ def test_conflicts_name_techniques_and_both_sides_say_so(name: str) -> None:
 def test_every_file_teaches(name: str) -> None:
     tree = source(name)
     assert len((ast.get_docstring(tree) or "").split()) > 25
+
+
+@every_technique
+def test_it_has_a_twin_or_is_compared_with_something_independent_here(name: str) -> None:
+    tested = {
+        node.module
+        for path in Path(__file__).parent.glob("test_*.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom)
+    }
+    twin = literal_card(name).get("twin", "")
+    assert twin or f"hikaku.techniques.{name.replace('-', '_')}" in tested

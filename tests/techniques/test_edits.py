@@ -19,10 +19,15 @@ from hikaku.models.watch import probe
 from hikaku.techniques import parts
 from hikaku.techniques.batch_norm import BatchNorm
 from hikaku.techniques.dropout import Dropout
+from hikaku.techniques.elu import ELU
 from hikaku.techniques.gelu import GELU
+from hikaku.techniques.hardswish import Hardswish
 from hikaku.techniques.leaky_relu import LeakyReLU
+from hikaku.techniques.mish import Mish
 from hikaku.techniques.relu import ReLU
+from hikaku.techniques.selu import SELU
 from hikaku.techniques.sigmoid import Sigmoid
+from hikaku.techniques.silu import SiLU
 from hikaku.techniques.tanh import Tanh
 
 
@@ -218,6 +223,16 @@ def test_a_stack_of_batch_norms_normalises_each_batch_by_itself() -> None:
             GELU("tanh"),
             lambda x: x / 2 * (1 + torch.tanh((2 / torch.pi) ** 0.5 * (x + 0.044715 * x**3))),
         ),
+        (ELU(0.7), lambda x: torch.where(x > 0, x, 0.7 * (x.exp() - 1))),
+        (
+            SELU(),
+            lambda x: (
+                1.0507009873554805 * torch.where(x > 0, x, 1.6732632423543772 * (x.exp() - 1))
+            ),
+        ),
+        (SiLU(), lambda x: x / (1 + (-x).exp())),
+        (Mish(), lambda x: x * torch.tanh((1 + x.exp()).log())),
+        (Hardswish(), lambda x: x * ((x + 3).clamp(0, 6) / 6)),
     ],
     ids=lambda one: type(one).__name__,
 )
@@ -231,7 +246,7 @@ def test_every_activation_is_swapped_by_a_layer_of_its_own(technique: Any, oracl
         torch.testing.assert_close(layer(x), oracle(x))
 
 
-@pytest.mark.parametrize("technique", [ReLU, Sigmoid, Tanh, LeakyReLU, GELU])
+@pytest.mark.parametrize("technique", [ReLU, Sigmoid, Tanh, LeakyReLU, GELU, Mish])
 def test_an_activation_is_named_by_itself_or_by_the_weight_before_it(technique: Any) -> None:
     assert [site.index for site, *_ in edits(technique(at=("fc1",))).asked] == [
         site.index for site, *_ in edits(technique(at=("act",))).asked

@@ -4,18 +4,27 @@ import math
 from typing import Any
 
 import pytest
+import scipy.stats
 import torch
 from stage import Numbers, identical, same_three_ways
 from torch import nn
 
 from hikaku.techniques.he_normal import HeNormal
+from hikaku.techniques.he_uniform import HeUniform
 from hikaku.techniques.normal import Normal
+from hikaku.techniques.orthogonal import Orthogonal
+from hikaku.techniques.trunc_normal import TruncNormal
+from hikaku.techniques.uniform import Uniform
 from hikaku.techniques.xavier_normal import XavierNormal
 from hikaku.techniques.xavier_uniform import XavierUniform
+from hikaku.techniques.zeros import Zeros
 
 DENSE, CONV = (240, 120), (16, 8, 3, 5)
-ALL = [Normal(), HeNormal(), XavierNormal(), XavierUniform()]
-every_init = pytest.mark.parametrize("technique", ALL, ids=lambda one: type(one).__name__)
+RANDOM = [
+    Normal(), HeNormal(), XavierNormal(), XavierUniform(), Uniform(), HeUniform(), TruncNormal(),
+    Orthogonal(),
+]  # fmt: skip
+every_init = pytest.mark.parametrize("technique", RANDOM, ids=lambda one: type(one).__name__)
 
 
 @pytest.mark.parametrize("shape", [DENSE, CONV])
@@ -57,6 +66,10 @@ def test_uniform_weights_fill_the_published_interval(
         (HeNormal("out"), lambda w: nn.init.kaiming_normal_(w, mode="fan_out")),
         (XavierNormal(), nn.init.xavier_normal_),
         (XavierUniform(), nn.init.xavier_uniform_),
+        (Uniform(0.3), lambda w: nn.init.uniform_(w, -0.3, 0.3)),
+        (HeUniform(), lambda w: nn.init.kaiming_uniform_(w, nonlinearity="relu")),
+        (TruncNormal(0.3), lambda w: nn.init.trunc_normal_(w, std=0.3, a=-0.6, b=0.6)),
+        (Orthogonal(), nn.init.orthogonal_),
     ],
 )
 def test_mean_and_spread_are_those_of_torch(
@@ -96,3 +109,20 @@ def test_a_spread_may_be_a_number_a_tensor_or_one_of_a_stack() -> None:
 def test_a_spread_of_zero_makes_all_weights_zero() -> None:
     found = Normal(0.0).fill("fc.weight", DENSE, Numbers())
     assert identical(found.abs(), torch.zeros(DENSE))
+
+
+@pytest.mark.parametrize("shape", [DENSE, DENSE[::-1], CONV])
+def test_an_orthogonal_weight_is_a_part_of_a_rotation(shape: tuple[int, ...]) -> None:
+    rows = Orthogonal(2.0).fill("fc.weight", shape, Numbers()).flatten(1).double()
+    short = rows if len(rows) <= rows.shape[1] else rows.T
+    torch.testing.assert_close(short @ short.T, 4 * torch.eye(len(short), dtype=torch.float64))
+
+
+def test_a_cut_normal_is_that_of_scipy() -> None:
+    found = TruncNormal(0.5, bound=1.0).fill("fc.weight", (200, 200), Numbers()).flatten()
+    assert found.abs().max() <= 0.5
+    assert scipy.stats.kstest(found.numpy(), scipy.stats.truncnorm(-1, 1, scale=0.5).cdf)[1] > 0.01
+
+
+def test_zeros_are_zeros() -> None:
+    assert not Zeros().fill("fc.weight", DENSE, Numbers()).any()

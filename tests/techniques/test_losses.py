@@ -9,9 +9,14 @@ from stage import copied, identical, moment, same_three_ways
 from torch import Tensor
 from torch.nn import functional as F
 
+from hikaku.techniques.confidence_penalty import ConfidencePenalty
 from hikaku.techniques.cross_entropy import CrossEntropy
+from hikaku.techniques.focal import Focal
+from hikaku.techniques.huber import Huber
 from hikaku.techniques.label_smoothing import LabelSmoothing
+from hikaku.techniques.mae import MeanAbsoluteError
 from hikaku.techniques.mse import MeanSquaredError
+from hikaku.techniques.poly import Poly
 
 CLASSES = torch.tensor([0, 3, 2, 2, 1, 0, 3])
 
@@ -103,7 +108,47 @@ def test_outputs_that_do_not_fit_the_targets_are_an_error() -> None:
         MeanSquaredError().loss(torch.zeros(5, 2), torch.zeros(5), moment())
 
 
-@pytest.mark.parametrize("technique", [CrossEntropy(), LabelSmoothing(), MeanSquaredError()])
+@pytest.mark.parametrize("gamma", [0.0, 0.5, 2.0])
+def test_focal_is_its_paper_s_formula(gamma: float) -> None:
+    p = logits().softmax(1)[torch.arange(7), CLASSES]
+    wanted = (-((1 - p) ** gamma) * p.log()).mean()
+    torch.testing.assert_close(Focal(gamma).loss(logits(), one_hot(), moment()), wanted)
+
+
+def test_poly_is_its_paper_s_formula() -> None:
+    p = logits().softmax(1)[torch.arange(7), CLASSES]
+    wanted = (-p.log() + 1.5 * (1 - p)).mean()
+    torch.testing.assert_close(Poly(1.5).loss(logits(), one_hot(), moment()), wanted)
+
+
+def test_the_confidence_penalty_is_cross_entropy_less_some_entropy() -> None:
+    entropy = torch.distributions.Categorical(logits=logits()).entropy().mean()
+    wanted = F.cross_entropy(logits(), CLASSES) - 0.3 * entropy
+    torch.testing.assert_close(ConfidencePenalty(0.3).loss(logits(), one_hot(), moment()), wanted)
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize(
+    ("technique", "theirs"),
+    [
+        (MeanAbsoluteError(), F.l1_loss),
+        (Huber(0.5), lambda values, target: F.huber_loss(values, target, delta=0.5)),
+    ],
+)
+def test_absolute_and_huber_s_error_are_those_of_torch(
+    technique: Any, theirs: Any, outputs: int
+) -> None:
+    values, target = 2 * torch.randn(2, 9, outputs, generator=torch.Generator().manual_seed(2))
+    torch.testing.assert_close(technique.loss(values, target, moment()), theirs(values, target))
+
+
+EVERY = [
+    CrossEntropy(), LabelSmoothing(), MeanSquaredError(), Focal(), Poly(), ConfidencePenalty(),
+    MeanAbsoluteError(), Huber(),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("technique", EVERY, ids=lambda one: type(one).__name__)
 def test_a_loss_is_one_number_and_changes_nothing_it_was_given(technique: Any) -> None:
     given = (logits(torch.float32), one_hot(torch.float32))
     before = copied(given)

@@ -80,6 +80,24 @@ class Dropout(NoiseLayer):
         return x * (self.handed_in(x) >= self.p) / (1 - self.p).clamp(min=1e-30)
 
 
+class GaussianNoise(NoiseLayer):
+    """Add normal noise of spread `std`; identity in evaluation.
+
+    `std`, at least 0, is a buffer, so that a stack of trials can hold one value each.
+    """
+
+    std: Tensor
+    draw = "normal"
+
+    def __init__(self, std: float | Tensor, features: tuple[int, ...]) -> None:
+        super().__init__(features)
+        self.register_buffer("std", torch.as_tensor(std, dtype=torch.float64), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`, (batch, …), with noise added while training."""
+        return x + self.handed_in(x) * self.std.to(x.dtype) if self.training else x
+
+
 class AlphaDropout(NoiseLayer):
     """Set each unit to SELU's lower limit with probability `p`, in [0, 1]; identity in evaluation.
 

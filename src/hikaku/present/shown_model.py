@@ -136,19 +136,19 @@ def _places(found: Portrait, families: Mapping[str, str]) -> Iterator[Block]:
 
 
 def _families(found: Portrait, families: Mapping[str, str]) -> dict[str, list[str]]:
-    """Return the families of which several techniques act, and all at the same sites."""
+    """Return by family most of its techniques: those, if they are some, that act alike."""
     acts: dict[str, list[tuple[int, str]]] = {}
     for number, place in enumerate(found.places):
         for act in place.acts:
             acts.setdefault(act.technique, []).append((number, act.where))
-    members: dict[str, list[str]] = {}
-    for technique in acts:
-        members.setdefault(families.get(technique, technique), []).append(technique)
-    return {
-        family: names
-        for family, names in members.items()
-        if len(names) >= FEW and all(acts[name] == acts[names[0]] for name in names)
-    }
+    alike: dict[tuple[str, tuple[tuple[int, str], ...]], list[str]] = {}
+    for technique, where in acts.items():
+        alike.setdefault((families.get(technique, technique), tuple(where)), []).append(technique)
+    grouped: dict[str, list[str]] = {}
+    for (family, _), names in alike.items():
+        if len(names) >= max(FEW, 1 + len(grouped.get(family, ()))):
+            grouped[family] = names
+    return grouped
 
 
 def _acts(place: Place, grouped: Mapping[str, list[str]]) -> Message | str:

@@ -51,7 +51,19 @@ def he_normal(shape: Shape, draws: Normal, fan: str = "in") -> Array:
     return draws.standard_normal(shape) * math.sqrt(2.0 / (inputs if fan == "in" else outputs))
 
 
-def zeros(shape: Shape) -> Array:
+def he_uniform(shape: Shape, draws: Random, fan: str = "in") -> Array:
+    """Return U(−a, a) of He's variance: a = √(6 / inputs), or √(6 / outputs)."""
+    inputs, outputs = fans(shape)
+    limit = math.sqrt(6.0 / (inputs if fan == "in" else outputs))
+    return (2.0 * draws.random(shape) - 1.0) * limit
+
+
+def uniform(shape: Shape, draws: Random, limit: float = 0.05) -> Array:
+    """Return U(−limit, limit)."""
+    return (2.0 * draws.random(shape) - 1.0) * limit
+
+
+def zeros(shape: Shape, draws: Random | None = None) -> Array:
     """Return zeros: right for biases; weights that start equal stay equal for ever."""
     return np.zeros(shape)
 

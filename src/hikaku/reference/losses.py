@@ -38,6 +38,27 @@ def mean_squared_error_gradient(y: Array, t: Array) -> Array:
     return 2.0 * (y - t) / y.size
 
 
+def mean_absolute_error(y: Array, t: Array) -> float:
+    """Return the mean of |y − t| over all numbers."""
+    return float(np.mean(np.abs(y - t)))
+
+
+def mean_absolute_error_gradient(y: Array, t: Array) -> Array:
+    """Return sign(y − t) / n."""
+    return np.sign(y - t) / y.size
+
+
+def huber(y: Array, t: Array, delta: float = 1.0) -> float:
+    """Return the mean of ½d² where |d| ≤ δ and δ(|d| − ½δ) elsewhere, d = y − t (Huber 1964)."""
+    away = np.abs(y - t)
+    return float(np.mean(np.where(away <= delta, away**2 / 2.0, delta * (away - delta / 2.0))))
+
+
+def huber_gradient(y: Array, t: Array, delta: float = 1.0) -> Array:
+    """Return d / n, cut at ±δ / n."""
+    return np.clip(y - t, -delta, delta) / y.size
+
+
 def cross_entropy(x: Array, t: Array) -> float:
     """Return −Σ t log softmax(x), the mean over the batch; x and t are (batch, classes).
 

@@ -211,6 +211,11 @@ def clipped(grads: Arrays, limit: float = 1.0) -> Arrays:
     return {name: g * factor for name, g in grads.items()}
 
 
+def cut(grads: Arrays, limit: float = 1.0) -> Arrays:
+    """Return the gradients, every number cut at ±limit."""
+    return {name: np.clip(g, -limit, limit) for name, g in grads.items()}
+
+
 def _of(held: Arrays, name: str, like: Array, start: float = 0.0) -> Array:
     """Return what is remembered under a name; before the first update that is `start`."""
     return held[name] if name in held else np.full_like(like, start)

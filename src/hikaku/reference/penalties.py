@@ -36,6 +36,12 @@ def elastic_net(weights: Arrays, first: float = 1e-4, second: float = 1e-4) -> f
     return l1(weights, first) + l2(weights, second)
 
 
+def elastic_net_gradient(weights: Arrays, first: float = 1e-4, second: float = 1e-4) -> Arrays:
+    """Return first · sign(W) + second · W."""
+    one, two = l1_gradient(weights, first), l2_gradient(weights, second)
+    return {name: one[name] + two[name] for name in weights}
+
+
 def shrunk_to_zero(W: Array, amount: float) -> Array:
     """Return sign(W) · max(|W| − amount, 0): the proximal step of L1.
 

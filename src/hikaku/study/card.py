@@ -29,6 +29,7 @@ StaticPositive = Annotated[float, Gt(0), Lt(float("inf")), Static]
 StaticNonNegative = Annotated[float, Ge(0), Lt(float("inf")), Static]
 StaticFraction = Annotated[float, Ge(0), Le(1), Static]
 PositiveCount = Annotated[int, Ge(1), Static]
+Count = Annotated[int, Ge(0), Static]
 Counts = Annotated[tuple[PositiveCount, ...], Static]
 Flag = Annotated[bool, Static]
 Word = Annotated[str, Static]
@@ -58,7 +59,8 @@ class Card:
     `off` holds the settings under which the technique changes nothing; `twin` names an
     independent implementation (`module:function`) that the contract compares it with;
     `version` is raised whenever the technique's results change. `elementwise`, of an optimizer,
-    says that it moves each number by that number's own gradients alone.
+    says that it moves each number by that number's own gradients alone. `needs` says what samples
+    must be, where not everything will do: images, (channels, height, width), or of classes.
     """
 
     slot: Slot
@@ -76,3 +78,4 @@ class Card:
     twin: str = ""
     version: int = 1
     elementwise: bool = False
+    needs: Literal["", "images", "classes"] = ""

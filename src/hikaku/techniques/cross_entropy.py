@@ -28,6 +28,7 @@ CARD = Card(
     cost="One softmax per sample.",
     pitfalls="Takes logits: a model that ends in a softmax of its own is squashed twice.",
     twin="hikaku.reference.losses:cross_entropy",
+    needs="classes",
 )
 
 

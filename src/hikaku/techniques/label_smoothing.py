@@ -29,6 +29,7 @@ CARD = Card(
     pitfalls="The trained loss is not comparable with the base's. MixUp smooths already.",
     off={"amount": 0.0},
     twin="hikaku.reference.losses:smoothed_cross_entropy",
+    needs="classes",
 )
 
 

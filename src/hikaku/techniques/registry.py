@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import sys
 from dataclasses import is_dataclass
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -15,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from hikaku.errors import StudyError
+from hikaku.study.card import Card
 from hikaku.study.catalogue import GROUP, NOT_TECHNIQUES
 from hikaku.study.recipe import Use
 from hikaku.user_code import module_at
@@ -50,6 +52,12 @@ def find(name: str, folder: str = ".") -> type[Any]:
         message("there is no technique {name}", name=name),
         mend=message("`hikaku techniques` lists them; one of your own is written file.py:Name"),
     )
+
+
+def card_of(technique: object) -> Card | None:
+    """Return the card of a technique, where its file has one."""
+    found = getattr(sys.modules.get(type(technique).__module__), "CARD", None)
+    return found if isinstance(found, Card) else None
 
 
 def _in_file(name: str, folder: Path) -> type[Any]:

@@ -27,7 +27,13 @@ from hikaku.training.memory_format import convolves
 from hikaku.training.noise_sizes import Wanted, noise_wanted
 from hikaku.training.outside_random import outside_random
 from hikaku.training.precision import computing, kept_in, widened
-from hikaku.training.refusals import no_place, refuse_augment, refuse_counting, refuse_init
+from hikaku.training.refusals import (
+    no_place,
+    refuse_augment,
+    refuse_counting,
+    refuse_init,
+    refuse_samples,
+)
 from hikaku.training.sample import Sample
 from hikaku.training.size import Size
 from hikaku.training.start import filled, first_state
@@ -156,6 +162,7 @@ def build(
     """
     draws = Draws(seed)
     refuse_augment(work.recipe, sample)
+    refuse_samples(work.recipe, sample, folder)
     base = base_model(work.model, sample, draws, folder)
     calling = calling_for(work.model, base, sample)
     model = edited(base, work.recipe, sample, draws, folder)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hikaku.errors import StudyError
+from hikaku.errors import Fault, StudyError
 from hikaku.models.sites import Sites
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
+from hikaku.techniques import registry
 from hikaku.training.sample import Sample
 from hikaku.words import message
 
@@ -18,6 +19,23 @@ def refuse_augment(recipe: Recipe, sample: Sample) -> None:
             why=message("the data has: {names}", names=", ".join(sample.inputs)),
             mend=message("leave out `augment`, or change the samples where they are loaded"),
         )
+
+
+def refuse_samples(recipe: Recipe, sample: Sample, folder: str) -> None:
+    """Raise `StudyError` where a technique cannot work on samples like these, for all of them."""
+    kinds = {"images": len(sample.shape) == 3, "classes": sample.classes > 0}
+    said = {"images": message("it is for images"), "classes": message("it is for classes")}
+    faults = [
+        Fault(
+            message("{slot}: {use} cannot work on this data", slot=slot, use=use),
+            why=said[card.needs],
+            mend=message("`hikaku show data` tells what a sample is; choose another technique"),
+        )
+        for slot, use in (("loss", recipe.loss), *(("augment", one) for one in recipe.augment))
+        if (card := registry.card_of(registry.build(use, folder))) is not None
+        if card.needs and not kinds[card.needs]
+    ]
+    StudyError.gather(faults)
 
 
 def refuse_init(work: Training) -> None:

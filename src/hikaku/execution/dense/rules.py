@@ -10,7 +10,6 @@ The first two know an L2 penalty and decoupled decay of the weights, the third a
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -20,7 +19,7 @@ from torch import Tensor
 
 from hikaku.execution.dense.place import slabs
 from hikaku.execution.dense.segment import Segment
-from hikaku.study.card import Card
+from hikaku.techniques import registry
 from hikaku.techniques.decoupled_decay import DecoupledDecay
 from hikaku.techniques.l2 import L2
 from hikaku.techniques.momentum import Momentum
@@ -31,12 +30,6 @@ from hikaku.training.step import Slots
 
 Inputs = Mapping[int, Tensor]
 """The batch of each seed by its number, (rows, inputs)."""
-
-
-def card_of(technique: object) -> Card | None:
-    """Return the card of a technique, where its file has one."""
-    found = getattr(sys.modules.get(type(technique).__module__), "CARD", None)
-    return found if isinstance(found, Card) else None
 
 
 def rank(slots: Slots) -> int:
@@ -50,7 +43,7 @@ def rank(slots: Slots) -> int:
     )
     if plain and decays and type(slots.optimizer) in (SGD, Momentum):
         return 0 if isinstance(slots.optimizer, SGD) else 1
-    card = card_of(slots.optimizer)
+    card = registry.card_of(slots.optimizer)
     return 2 if card is not None and card.elementwise and not slots.project else 3
 
 

@@ -1,0 +1,52 @@
+"""Layer normalisation: every sample by itself.
+
+Each sample's outputs of a layer are brought to mean 0 and spread 1, then scaled and shifted by
+learnt numbers. Nothing hangs on the batch, so training and evaluation are alike and a batch of one
+is fine. Behind a dense layer the features are normalised; behind a convolution the whole sample,
+channels and places together, with a scale and a shift for each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from torch import nn
+
+from hikaku.models.sites import Site, Sites
+from hikaku.models.surgery import Surgery
+from hikaku.study.card import Card, Flag, Patterns, StaticPositive
+from hikaku.techniques.parts import behind
+
+CARD = Card(
+    slot="layers",
+    family="normalisation",
+    claim="Normalising each sample trains deep networks without looking at the batch.",
+    formula="γ·(x − mean)/√(var + eps) + β, mean and variance over each sample's outputs",
+    paper="Ba, Kiros & Hinton 2016, Layer Normalization, arXiv:1607.06450",
+    year=2016,
+    helps="Transformers, recurrent networks, small batches.",
+    hurts="Convolutional networks: it mixes channels of different meaning.",
+    cost="Two passes over the activations; a scale and a shift for each number of a sample.",
+    pitfalls="On images some normalise channels only, at each place: another technique.",
+)
+
+
+@dataclass(frozen=True)
+class LayerNorm:
+    """Normalise each sample behind every weight but the head, before or after its activation."""
+
+    eps: StaticPositive = 1e-5
+    affine: Flag = True
+    place: Literal["before", "after"] = "before"
+    at: Patterns = ()
+
+    def edit(self, model: Surgery, sites: Sites) -> None:
+        """Ask for a norm of its own at every chosen weight."""
+        for weight in sites.weights(at=self.at):
+            end = behind(weight, sites, self.place)
+            model.insert(end, "output", self._layer(weight, end), "normalisation", "layer-norm")
+
+    def _layer(self, weight: Site, end: Site) -> nn.Module:
+        shape = end.outputs[-1:] if weight.op == "linear" else end.outputs
+        return nn.LayerNorm(shape, self.eps, self.affine)
