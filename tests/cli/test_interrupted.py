@@ -26,7 +26,7 @@ data = { use = "digits", train = 60, validation = 30 }
 recipe = { epochs = EPOCHS, batch_size = 16, optimizer = { use = "adam", lr = 0.001 } }
 variant = [{ name = "dropout", layers = [{ use = "dropout", p = 0.2 }] }]
 """
-TOO_LONG, EPOCHS = 100_000, 400
+TOO_LONG, EPOCHS = 100_000, 200
 PLAIN = ("run", "study.toml", "--engine", "plain", "--quiet")
 STACKED = ("run", "study.toml", "--engine", "dense", "--quiet")
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+import stacks
 import torch
 from chain_arms import COMBINED, every_arm, on_chains
 from dense_stacks import bits, doubles, looked_at, start
 from states import Files, ended
 from tiny import use
+from torch import nn
 
 from hikaku.execution.book.engine import BookStack
 from hikaku.execution.book.recipe import not_covered
@@ -19,7 +22,8 @@ from hikaku.study.catalogue import techniques
 from hikaku.study.recipe import Use
 from hikaku.techniques.slots import History, Moment
 from hikaku.training.alone import Alone
-from hikaku.training.chain import Activation, Chain
+from hikaku.training.chain import ON_IMAGES, Activation, Chain, Convolution, NoChain, Pool
+from hikaku.training.recognise import chain_of, glimpsed
 from hikaku.training.stack import Stack, Start
 
 TWINS = [name for name in on_chains() if techniques()[name].card.twin]
@@ -65,6 +69,54 @@ def test_fifty_updates_and_what_is_read_after_them_are_those_of_the_plain_engine
     if not one.state.buffers:
         for name, value in plain.items():
             torch.testing.assert_close(mine[name], value, rtol=0, atol=1e-9)
+
+
+CONVOLUTIONAL: dict[str, dict[str, object]] = {
+    "plain": {},
+    "Adam, L2, dropout": {
+        "optimizer": use("adam", lr=0.01),
+        "penalty": (use("l2", amount=0.01),),
+        "layers": (use("dropout", p=0.3),),
+    },
+    "uniform weights, tanh": {"init": use("xavier-uniform"), "layers": (use("tanh"),)},
+}
+
+
+@pytest.mark.parametrize("arm", CONVOLUTIONAL)
+def test_a_convolutional_network_is_trained_as_by_the_plain_engine(arm: str) -> None:
+    (one,) = doubles([stacks.start(0, stacks.CNN, **CONVOLUTIONAL[arm])])
+    images = one.material.train.x
+    chain = chain_of(one.program, one.state, images[:8], (8, 2), ON_IMAGES)
+    assert isinstance(chain, Chain), chain
+    assert sum(isinstance(op, Convolution | Pool) for op in chain.ops) == 4
+    assert isinstance(chain_of(one.program, one.state, images[:8]), NoChain)
+    assert not_covered(one.recipe, chain) is None
+    ours, theirs = BookStack(one, chain), Alone(one)
+    np.testing.assert_allclose([*losses(ours)], [*losses(theirs)], rtol=1e-9, atol=1e-9)
+    mine, plain = ours.weights(0), theirs.weights(0)
+    for name, value in plain.items():
+        torch.testing.assert_close(mine[name], value.double(), rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        nn.Conv2d(1, 3, 3, stride=(2, 1)),
+        nn.Conv2d(1, 3, 3, dilation=2),
+        nn.Conv2d(1, 3, 3, padding="same"),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.MaxPool2d((2, 1)),
+        nn.AvgPool2d(2),
+        nn.BatchNorm2d(1),
+    ],
+    ids=str,
+)
+def test_layers_of_images_that_the_library_has_not_are_refused(layer: nn.Module) -> None:
+    (one,) = doubles([stacks.start(0, stacks.CNN)])
+    for model in (one.program.train_model, one.program.eval_model):
+        model.conv[0].insert(0, copy.deepcopy(layer))
+    found = glimpsed(one.program, one.state, one.material.train.x[:8], ON_IMAGES)
+    assert isinstance(found, NoChain)
 
 
 def test_given_weights_are_read_in_the_place_of_the_present_ones() -> None:

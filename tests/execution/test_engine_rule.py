@@ -17,7 +17,10 @@ from hikaku.words import message
 
 CPU, CUDA, MPS = "cpu x86_64", "cuda Some GPU", "mps Apple"
 
-CONV = replace(CHAIN, widths=(), no_chain=message("it convolves"), convolves=True, micro=64)
+CONVOLVES = message("it convolves")
+CONV = replace(
+    CHAIN, widths=(), no_chain=CONVOLVES, not_in_book=CONVOLVES, convolves=True, micro=64
+)
 AUGMENTED = replace(CHAIN, not_taken=message("the augment slot is filled"))
 UNLIFTED = replace(CHAIN, not_lifted=message("it looks at its numbers"))
 UNWRITTEN = replace(CHAIN, not_in_book=message("it has no mish"))

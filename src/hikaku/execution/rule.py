@@ -113,5 +113,5 @@ def why_not(engine: Engine, survey: Survey, asked: Arithmetic) -> Message | None
     if engine == "book":
         if asked.kind != "cpu" or asked.dtype == "bf16":
             return message("it computes on the processor in float64 alone")
-        return survey.why_not_dense or survey.not_in_book
+        return survey.not_taken or survey.not_in_book
     return survey.not_lifted if engine == "stacked" else None

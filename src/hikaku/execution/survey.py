@@ -25,14 +25,14 @@ from hikaku.study.catalogue import Catalogue
 from hikaku.study.recipe import Recipe
 from hikaku.study.study import Training
 from hikaku.techniques.slots import Input
-from hikaku.training.chain import Chain
+from hikaku.training.chain import ON_IMAGES, Chain
 from hikaku.training.evaluate import CHUNK
 from hikaku.training.flops import batch_of, sizes_of, update_flops
 from hikaku.training.memory_format import convolves, rows
 from hikaku.training.micro_batch import micro_batch, why_whole
 from hikaku.training.outside_random import outside_random
 from hikaku.training.program import outside_seed
-from hikaku.training.recognise import LOOKED_AT, chain_of
+from hikaku.training.recognise import LOOKED_AT, chain_of, glimpsed
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.stack import Start
 from hikaku.training.survey import Survey
@@ -60,11 +60,12 @@ def survey(job: Job) -> Survey:
     with warnings.catch_warnings(), outside_random(seed):
         warnings.simplefilter("ignore")  # of slow ways through a stack: slow is not wrong
         look = taken(start, torch.arange(min(batch, LOOKED_AT)))
+        few = taken(start, torch.arange(LARGE))
         sizes = sizes_of(job.work.recipe, trial.ground.samples, CHUNK)
         chain = chain_of(program, start.state, look, sizes)
+        book = chain if isinstance(chain, Chain) else glimpsed(program, start.state, few, ON_IMAGES)
         not_lifted = can_lift((start,))
         mixes, activations = mixes_samples(start), activation_bytes(start)
-        few = taken(start, torch.arange(LARGE))
         whole = mixes or why_whole(program, start.state, few) is not None
     micro = 0 if whole else micro_batch(activations, batch)
     flops = update_flops(program, start.state, start.material.data, small_batches(start.recipe))
@@ -74,7 +75,7 @@ def survey(job: Job) -> Survey:
         widths=widths,
         no_chain=None if isinstance(chain, Chain) else chain.why,
         not_taken=takes(program.slots),
-        not_in_book=not_covered(job.work.recipe, chain) if isinstance(chain, Chain) else None,
+        not_in_book=not_covered(job.work.recipe, book) if isinstance(book, Chain) else book.why,
         not_lifted=not_lifted,
         flops=None if flops is None else flops * batch / LARGE,
         activation_bytes=activations,

@@ -25,7 +25,7 @@ from hikaku.execution.orders import Progress, Result, Word
 from hikaku.execution.plain import Prepared, measured, prepared
 from hikaku.execution.saver import Doubtful, Saver, resumed
 from hikaku.execution.unchanged import check_files
-from hikaku.training.chain import Chain
+from hikaku.training.chain import ON_IMAGES, ON_ROWS, Chain
 from hikaku.training.evaluate import CHUNK
 from hikaku.training.flops import scaled, sizes_of, update_flops
 from hikaku.training.keeping import Keeper
@@ -166,11 +166,12 @@ def kind_of(job: Job) -> object:
 
 
 def chain_in(trial: Prepared) -> Chain:
-    """Return the chain of dense layers that a trial's model is."""
+    """Return the chain of layers that a trial's model is, of those that its engine has."""
     count = min(LOOKED_AT, trial.job.work.recipe.batch_size, len(trial.material.train.y))
     sample = rows(trial.material.train.x, torch.arange(count))
     sizes = sizes_of(trial.job.work.recipe, trial.ground.samples, CHUNK)
-    found = chain_of(trial.program, trial.state, sample, sizes)
+    kinds = ON_IMAGES if trial.job.arithmetic.engine == "book" else ON_ROWS
+    found = chain_of(trial.program, trial.state, sample, sizes, kinds)
     if isinstance(found, Chain):
         return found
     raise not_taken(trial, found.why)

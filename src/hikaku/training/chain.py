@@ -1,4 +1,4 @@
-"""A chain of dense layers: what a model does, said so plainly that another program can do it.
+"""A chain of layers: what a model does, said so plainly that another program can do it.
 
 `recognise.py` finds out whether a model is one; `interpret` says what one computes, slowly and
 clearly, and so is what faster programs are held against.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import unfold
 
 from hikaku.techniques.slots import Tensors
 from hikaku.words import Message
@@ -65,7 +66,42 @@ class Noise:
     p: str
 
 
-Op = Dense | Norm | Activation | Noise
+Shape = tuple[int, int, int]
+"""(channels, height, width)."""
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """Filters slid over an image: `weight` (outputs, channels, height, width), `bias` (outputs,).
+
+    `stride` and `pad` are the same along both sides.
+    """
+
+    weight: str
+    bias: str | None
+    inputs: Shape
+    outputs: Shape
+    filter_sides: tuple[int, int]
+    stride: int
+    pad: int
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The largest number of each square of `side` pixels, by channel, every `stride` pixels."""
+
+    inputs: Shape
+    outputs: Shape
+    side: int
+    stride: int
+
+
+Op = Dense | Norm | Activation | Noise | Convolution | Pool
+
+Kinds = frozenset[type[Op]]
+ON_ROWS: Kinds = frozenset({Dense, Norm, Activation, Noise})
+ON_IMAGES: Kinds = ON_ROWS | {Convolution, Pool}
+"""What whoever is to carry a chain out can do."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +109,8 @@ class Chain:
     """What a model does to a batch flattened to (batch, inputs): `ops`, one after the other.
 
     The last is the dense layer that gives the logits. Every trained parameter and every buffer
-    of the model stands in exactly one of them.
+    of the model stands in exactly one of them. Between two of them a sample is a row of numbers:
+    images too, in the order (channels, height, width).
     """
 
     inputs: int
@@ -154,7 +191,24 @@ def interpret(
             case Noise() if training:
                 p = constants[op.p]
                 x = x * (noise[f"{op.path}.noise"] >= p) / (1 - p).clamp(min=1e-30)
+            case Convolution():
+                x = _convolved(op, params, x.reshape(-1, *op.inputs)).flatten(1)
+            case Pool():
+                x = _pooled(op, x.reshape(-1, *op.inputs)).flatten(1)
     return x, new
+
+
+def _convolved(op: Convolution, params: Tensors, x: Tensor) -> Tensor:
+    """Return filters times patches, (batch, outputs, places)."""
+    patches = unfold(x, op.filter_sides, padding=op.pad, stride=op.stride)
+    y = params[op.weight].flatten(1) @ patches
+    return y if op.bias is None else y + params[op.bias][:, None]
+
+
+def _pooled(op: Pool, x: Tensor) -> Tensor:
+    """Return the largest of each patch, (batch, channels, places …)."""
+    patches = x.unfold(2, op.side, op.stride).unfold(3, op.side, op.stride)
+    return patches.flatten(4).max(4).values
 
 
 def _normalised(

@@ -15,7 +15,18 @@ import torch
 from torch import Tensor
 
 from hikaku.techniques.slots import Input, Tensors
-from hikaku.training.chain import Chain, Dense, NoChain, Noise, Norm, Op, interpret
+from hikaku.training.chain import (
+    ON_ROWS,
+    Chain,
+    Convolution,
+    Dense,
+    Kinds,
+    NoChain,
+    Noise,
+    Norm,
+    Op,
+    interpret,
+)
 from hikaku.training.outside_random import generators
 from hikaku.training.program import Program
 from hikaku.training.state import TrainState
@@ -30,20 +41,43 @@ TOLERANCE = 1e-10
 
 
 def chain_of(
-    program: Program, state: TrainState, sample: Input, sizes: Collection[int] = ()
+    program: Program,
+    state: TrainState,
+    sample: Input,
+    sizes: Collection[int] = (),
+    kinds: Kinds = ON_ROWS,
 ) -> Chain | NoChain:
-    """Return the chain of dense layers that the program's model is, or why it is none.
+    """Return the chain of layers that the program's model is, or why it is none.
 
+    Its layers are of these `kinds`: dense ones, and what stands between them, unless told more.
     `sample`, (batch, …), are inputs as the model sees them. A `forward` may look at the size of its
     batch: `sizes` are those that will come, and it is held against the chain at each. Models are
     copied and the copies run: nothing that it is given changes, and no generator moves.
     """
+    return _looked_at(program, state, sample, kinds, sizes)
+
+
+def glimpsed(
+    program: Program, state: TrainState, sample: Input, kinds: Kinds = ON_ROWS
+) -> Chain | NoChain:
+    """Return the chain that the model seems to be by its calls; its numbers are not looked at.
+
+    As `chain_of`, which is to come before anybody computes by it, and takes far longer.
+    """
+    return _looked_at(program, state, sample, kinds, None)
+
+
+def _looked_at(
+    program: Program, state: TrainState, sample: Input, kinds: Kinds, sizes: Collection[int] | None
+) -> Chain | NoChain:
+    """Return the chain, proven at some sizes of a batch and these; None: at no size."""
     try:
-        x = checked(program, state, sample)
+        x = checked(program, state, sample, kinds)
         train_model, eval_model = deepcopy((program.train_model, program.eval_model))
         alone = replace(program, train_model=train_model, eval_model=eval_model)
-        chain = seen(alone, state, x)
-        prove(chain, alone, state, x, sizes)
+        chain = seen(alone, state, x, kinds)
+        if sizes is not None:
+            prove(chain, alone, state, x, sizes)
     except NotOne as found:
         return NoChain(found.why)
     except Exception as error:  # what a model does on copies may fail anyhow; then it is no chain
@@ -51,15 +85,15 @@ def chain_of(
     return chain
 
 
-def checked(program: Program, state: TrainState, sample: Input) -> Tensor:
+def checked(program: Program, state: TrainState, sample: Input, kinds: Kinds) -> Tensor:
     """Return the sample of what may be a chain by its looks. Raises `NotOne`."""
-    habits = program.habits
+    habits, dims = program.habits, (1, 2, 4) if Convolution in kinds else (1, 2)
     if not isinstance(sample, Tensor):
         raise NotOne(message("it has several inputs"))
     dtypes = {sample.dtype, *(value.dtype for value in state.params.values())}
     if len(dtypes) > 1 or not sample.is_floating_point():
         raise NotOne(message("inputs and weights are not real numbers of one kind"))
-    if any(value.dim() not in (1, 2) for value in state.params.values()):
+    if any(value.dim() not in dims for value in state.params.values()):
         raise NotOne(message("it has weights that no dense layer or batch norm has"))
     if habits.draws_in_training or habits.draws_in_evaluation:
         raise NotOne(message("it draws random numbers of its own"))
@@ -70,11 +104,11 @@ def checked(program: Program, state: TrainState, sample: Input) -> Tensor:
     return sample
 
 
-def seen(program: Program, state: TrainState, x: Tensor) -> Chain:
+def seen(program: Program, state: TrainState, x: Tensor, kinds: Kinds) -> Chain:
     """Return the chain that both models of the program are seen to be. Raises `NotOne`."""
     before = kept(program), generators()
-    ops = traced(program, state, x, training=True)
-    if traced(program, state, x, training=False) != in_evaluation(ops):
+    ops = traced(program, state, x, True, kinds)
+    if traced(program, state, x, False, kinds) != in_evaluation(ops):
         raise NotOne(message("it does other things in evaluation than in training"))
     if (kept(program), generators()) != before:
         raise NotOne(message("it keeps something from batch to batch, or draws random numbers"))
@@ -101,7 +135,7 @@ def in_evaluation(ops: tuple[Op, ...]) -> tuple[Op, ...]:
 
 def trained(op: Op) -> tuple[str, ...]:
     """Return the parameters that an op uses."""
-    found = (op.weight, op.bias) if isinstance(op, (Dense, Norm)) else ()
+    found = (op.weight, op.bias) if isinstance(op, (Dense, Norm, Convolution)) else ()
     return tuple(name for name in found if name is not None)
 
 
@@ -175,8 +209,8 @@ def random_weights(chain: Chain, state: TrainState, generator: torch.Generator) 
     around_one = {op.weight for op in chain.ops if isinstance(op, Norm)}
     variances = {op.variance for op in chain.ops if isinstance(op, Norm)}
     params = {
-        name: normal(value) * (2 / value.shape[1]) ** 0.5
-        if value.dim() == 2
+        name: normal(value) * (2 / value[0].numel()) ** 0.5
+        if value.dim() > 1
         else normal(value) * 0.3 + (name in around_one)
         for name, value in state.params.items()
     }

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from hikaku.words import Message
 
-FORM = 3
+FORM = 4
 """Raised whenever what a survey holds, or how it is found, changes: older texts are not read."""
 
 
@@ -21,8 +21,8 @@ class Survey:
 
     `widths` are those of its chain of dense layers, (784, 100, 10), or () where it is none, and
     `no_chain` says why. `not_taken` says why a hand-derived program cannot follow its recipe,
-    `not_in_book` what of it the NumPy library lacks, `not_lifted` why its step cannot be computed
-    for many trials at once; None: it can.
+    `not_in_book` what of model and recipe the NumPy library lacks, `not_lifted` why its step
+    cannot be computed for many trials at once; None: it can.
 
     `flops` are the operations of one update of a whole batch (None: they cannot be counted),
     `activation_bytes` what one sample leaves behind in a forward pass for the gradients,

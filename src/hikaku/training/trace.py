@@ -7,6 +7,7 @@ and act on the one tensor that the call before it gave, so what was seen is all 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -21,7 +22,18 @@ from hikaku.models.noise import Dropout
 from hikaku.models.sites import ACTIVATION_OPS, DROPOUT_OPS
 from hikaku.models.surgery import noise_layers
 from hikaku.techniques.slots import Tensors
-from hikaku.training.chain import FORMULAS, Activation, Dense, Noise, Norm, Op
+from hikaku.training.chain import (
+    FORMULAS,
+    Activation,
+    Convolution,
+    Dense,
+    Kinds,
+    Noise,
+    Norm,
+    Op,
+    Pool,
+)
+from hikaku.training.image_calls import CONVOLUTION, POOL, POOLS, convolution, pool, shape_of
 from hikaku.training.program import Program
 from hikaku.training.state import TrainState
 from hikaku.words import Message, message
@@ -68,10 +80,12 @@ def is_one(rest: tuple[Any, ...]) -> bool:
     return len(rest) == 1 and isinstance(rest[0], int) and rest[0] == 1
 
 
-def traced(program: Program, state: TrainState, x: Tensor, training: bool) -> tuple[Op, ...]:
+def traced(
+    program: Program, state: TrainState, x: Tensor, training: bool, kinds: Kinds
+) -> tuple[Op, ...]:
     """Return what one forward pass of x, (batch, …), does, in order. Raises `NotOne`.
 
-    The program's model is run: let it be a copy.
+    The program's model is run: let it be a copy. Calls of other `kinds` of layers are refused.
     """
     model = program.train_model if training else program.eval_model
     # Copies of our own: running statistics are written in place, and each has one name.
@@ -80,7 +94,7 @@ def traced(program: Program, state: TrainState, x: Tensor, training: bool) -> tu
         f"{path}.noise": torch.zeros(wanted.shape(len(x))) for path, wanted in program.noise.items()
     }
     given = x.clone()
-    trace = Trace(program, weights, given, training)
+    trace = Trace(program, weights, given, training, kinds)
     handles = [
         handle for path, layer in noise_layers(model).items() for handle in trace.hold(path, layer)
     ]
@@ -106,8 +120,11 @@ class Trace(TorchFunctionMode):
     follow.
     """
 
-    def __init__(self, program: Program, weights: Tensors, x: Tensor, training: bool) -> None:
+    def __init__(
+        self, program: Program, weights: Tensors, x: Tensor, training: bool, kinds: Kinds
+    ) -> None:
         super().__init__()
+        self._kinds = kinds
         self.ops: list[Op] = []
         self.current = x
         self.counter: str | None = None
@@ -181,6 +198,8 @@ class Trace(TorchFunctionMode):
             return self._dense(self._bound(("weight", "bias"), rest, named))
         if func is F.batch_norm:
             return self._norm(self._bound(NORM, rest, named))
+        if Pool in self._kinds and (func is F.conv2d or func in POOLS):
+            return self._on_image(func, rest, named)
         kind = ACTIVATION_OPS.get(func, "")
         if kind in FORMULAS:
             setting, default = SETTINGS.get(kind, ("", None))
@@ -195,6 +214,15 @@ class Trace(TorchFunctionMode):
         outputs, inputs = given["weight"].shape
         weight, bias = self._name(given["weight"]), given.get("bias")
         return Dense(weight, None if bias is None else self._name(bias), inputs, outputs)
+
+    def _on_image(self, func: Callable[..., Any], rest: tuple[Any, ...], named: Any) -> Op:
+        if func in POOLS:
+            found: Op | None = pool(self.current, self._bound(POOL, rest, named))
+        else:
+            found = convolution(self.current, self._bound(CONVOLUTION, rest, named), self._name)
+        if found is None:
+            raise self._refused(message("a layer for images of it is none of the simple kind"))
+        return found
 
     def _norm(self, given: Mapping[str, Any]) -> Norm:
         parts = [given.get(part) for part in PARTS_OF_NORM]
@@ -217,8 +245,11 @@ class Trace(TorchFunctionMode):
 
     def _append(self, op: Op, output: Any) -> None:
         # Between two ops a shape may be anything, as the order of the numbers stays; in an op not.
-        is_matrix = self.current.dim() == 2 and len(self.current) == self._samples
-        if not is_matrix or output.dim() != 2 or output.dtype != self.current.dtype:
+        dims = {4, 2} if Pool in self._kinds and isinstance(op, Activation) else {2}
+        if isinstance(op, Convolution | Pool):
+            dims, op = {4}, replace(op, outputs=shape_of(output))
+        is_batch = self.current.dim() in dims and len(self.current) == self._samples
+        if not is_batch or output.dim() not in dims or output.dtype != self.current.dtype:
             raise self._refused(message("a layer of it does not take (batch, features)"))
         self.ops.append(op)
         self.current = output

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from hikaku.reference import convolution
 from hikaku.reference.arrays import Array, Arrays
-from hikaku.reference.layers import GELU, Affine, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from hikaku.reference.layers import GELU, Affine, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
 from hikaku.reference.network import LastLayer, Network
 from hikaku.reference.noise import Dropout
 from hikaku.reference.norms import BatchNormalization
 from hikaku.techniques.slots import Tensors
-from hikaku.training.chain import Activation, Chain, Dense, Noise, Norm, Op
+from hikaku.training.chain import Activation, Chain, Convolution, Dense, Noise, Norm, Op, Pool
 
 ACTIVATIONS: Mapping[str, Callable[[float], Layer]] = {
     "relu": lambda slope: ReLU(),
@@ -52,8 +53,11 @@ class Written:
         self._counters: dict[str, Tensor] = {}
         arrays = {name: numpy_of(value) for name, value in weights.items()}
         layers = {
-            str(place): self._layer(str(place), op, arrays, constants)
+            name: layer
             for place, op in enumerate(chain.ops)
+            for name, layer in _shaped(
+                str(place), op, self._layer(str(place), op, arrays, constants)
+            )
         }
         for op in chain.ops:
             if isinstance(op, Norm) and op.counter:
@@ -83,6 +87,12 @@ class Written:
                 return norm
             case Activation():
                 return ACTIVATIONS[op.kind](op.slope or 0.0)
+            case Convolution():
+                self._noted(place, W=op.weight, b=op.bias)
+                b = weights[op.bias] if op.bias else None
+                return convolution.Convolution(weights[op.weight], b, op.stride, op.pad)
+            case Pool():
+                return convolution.Pooling(op.side, op.side, op.stride)
             case Noise():
                 self.draws[op.path] = Handed(np.empty(0))
                 return Dropout(float(constants[op.p]), self.draws[op.path])
@@ -111,9 +121,9 @@ class Written:
 
     def tensors(self) -> tuple[Tensors, Tensors]:
         """Return the parameters and the buffers as the model has them, float64."""
-        affine = {name for own, name in self._names.items() if own.endswith(".W")}
+        # Of what has two dimensions only dense layers' W, (inputs, outputs), can be.
         params = {
-            name: tensor_of(value.T if name in affine else value)
+            name: tensor_of(value.T if value.ndim == 2 else value)
             for name, value in self.params.items()
         }
         buffers = dict(self._counters)
@@ -121,6 +131,36 @@ class Written:
             buffers[op.mean] = tensor_of(norm.running_mean)
             buffers[op.variance] = tensor_of(norm.running_var)
         return params, buffers
+
+
+class Unflatten(Layer):
+    """(batch, features) to (batch, channels, height, width): the way back from `Flatten`."""
+
+    def __init__(self, shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self._shape = shape
+
+    def forward(self, x: Array) -> Array:
+        """Return x as images."""
+        return self.predict(x)
+
+    def predict(self, x: Array) -> Array:
+        """Return x as images."""
+        return x.reshape(len(x), *self._shape)
+
+    def backward(self, dout: Array) -> Array:
+        """Return the gradient as (batch, features)."""
+        return dout.reshape(len(dout), -1)
+
+
+def _shaped(place: str, op: Op, layer: Layer) -> Iterator[tuple[str, Layer]]:
+    """Yield a layer by its name, and around one of images what makes them of rows and back."""
+    if isinstance(op, Convolution | Pool):
+        yield f"{place}.images", Unflatten(op.inputs)
+        yield place, layer
+        yield f"{place}.rows", Flatten()
+    else:
+        yield place, layer
 
 
 def numpy_of(value: Tensor) -> Array:
