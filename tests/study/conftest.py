@@ -28,9 +28,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
         (folder / f"{name}.py").write_text(technique_source(name))
     for name in ("__init__", "slots", "parts", "registry"):
         (folder / f"{name}.py").write_text("raise RuntimeError('run')")
-    (top / "zoo.py").write_text(ZOO)
+    (top / "zoo").mkdir()
+    (top / "zoo" / "small.py").write_text(ZOO)
     (top / "builtin.py").write_text(BUILTIN)
-    return Catalogue(folder, top / "zoo.py", top / "builtin.py")
+    return Catalogue(folder, top / "zoo", top / "builtin.py")
 
 
 @pytest.fixture

@@ -130,7 +130,7 @@ class Lifted:
     def finite(self) -> Mapping[int, bool]:
         """Return by lane whether every weight that should be finite is."""
         bounded = [
-            torch.isfinite(value).flatten(1).all(1)
+            torch.isfinite(value).reshape(len(value), -1).all(1)
             for name, value in self._evaluated().items()
             if name not in self.program.unbounded
         ]

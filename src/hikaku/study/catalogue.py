@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 PACKAGE = Path(__file__).parent.parent
 TECHNIQUES = PACKAGE / "techniques"
-MODELS = PACKAGE / "models" / "zoo.py"
+MODELS = PACKAGE / "models" / "zoo"
 DATASETS = PACKAGE / "data" / "builtin.py"
 GROUP = "hikaku.techniques"
 """The group of entry points under which other distributions offer techniques."""
@@ -78,9 +78,9 @@ def techniques(folder: Path = TECHNIQUES) -> Mapping[str, Entry]:
     return _shelf(folder)
 
 
-def models(file: Path = MODELS) -> Mapping[str, Entry]:
-    """Return every model by name: the public functions of the zoo."""
-    return _models(file)
+def models(folder: Path = MODELS) -> Mapping[str, Entry]:
+    """Return every model by name: the public functions of the zoo's files."""
+    return _models(folder)
 
 
 def datasets(file: Path = DATASETS) -> Mapping[str, DataSet]:
@@ -146,7 +146,7 @@ class Catalogue:
     """Where names are looked up: the package's own folders unless others are given."""
 
     techniques_folder: Path = TECHNIQUES
-    models_file: Path = MODELS
+    models_folder: Path = MODELS
     datasets_file: Path = DATASETS
 
     @property
@@ -157,7 +157,7 @@ class Catalogue:
     @property
     def models(self) -> Mapping[str, Entry]:
         """Every model by name."""
-        return models(self.models_file)
+        return models(self.models_folder)
 
     @property
     def datasets(self) -> Mapping[str, DataSet]:
@@ -188,8 +188,11 @@ def _shelf(folder: Path) -> Shelf:
 
 
 @cache
-def _models(file: Path) -> Mapping[str, Entry]:
-    return MappingProxyType(dict(read_models(file)))
+def _models(folder: Path) -> Mapping[str, Entry]:
+    files = sorted(folder.glob("[!_]*.py"))
+    return MappingProxyType(
+        {name: entry for file in files for name, entry in read_models(file).items()}
+    )
 
 
 @cache
