@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from corpus.case import DATA, Case, Content, Make, flipped, reading, written
-from hikaku.data.builtin import read_cifar10
+from hikaku.data.named import read_cifar10
 from hikaku.data.readers.idx import read_idx, read_pair
 
 HEAD = bytes((0, 0, 8, 3)) + struct.pack(">3I", 4, 5, 6)

@@ -15,7 +15,7 @@ ALLOWED = {
     "cli/__init__.py": "opens nothing but the null device, in place of a closed stdout",
     "cli/speak.py": "the same",
     "cli/study.py": "`new` makes a file where none may be: opened to create, never to replace",
-    "data/builtin.py": "a temporary folder of this process",
+    "data/readers/archive.py": "a temporary folder of this process",
     "data/cache.py": "arrays that need not fit in memory, streamed, flushed, then renamed together",
     "cli/streams.py": "the same; and the standard streams themselves",
     "execution/logs.py": "what trials print: nothing depends on it, and a full disk may cut it off",

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from hikaku.data import builtin
-from hikaku.data.builtin import BUILTINS, Builtin, find, read_cifar10, read_mnist
+from hikaku.data.builtin import BUILTINS, Builtin, find
 from hikaku.data.cache import load
+from hikaku.data.named import read_cifar10, read_mnist
 from hikaku.errors import DataError
 
 needs_cifar = pytest.mark.skipif(
@@ -60,7 +61,7 @@ def test_every_entry_tells_its_source_licence_and_checksums() -> None:
 def test_an_unknown_name_is_refused_with_the_nearest_or_all() -> None:
     with pytest.raises(DataError, match="Did you mean 'mnist'"):
         find("minst")
-    with pytest.raises(DataError, match="one of: digits, mnist, cifar10") as caught:
+    with pytest.raises(DataError, match=r"one of: digits, mnist, .*cifar10") as caught:
         find("qqqq")
     assert "Did you mean" not in str(caught.value)
 

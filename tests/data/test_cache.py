@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from hikaku.data import cache
-from hikaku.data.builtin import DIGITS, Builtin, Samples
+from hikaku.data.builtin import DIGITS, Builtin
 from hikaku.data.cache import load, open_task, prepare
+from hikaku.data.named import Samples
 from hikaku.data.prepare import fit
 from hikaku.errors import DataError
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hikaku.data.builtin import Builtin, Samples
+from hikaku.data.builtin import Builtin
 from hikaku.data.cache import open_task, prepare
 from hikaku.data.fetch import cache_folder, locate
+from hikaku.data.named import Samples
 from hikaku.errors import DataError
 
 CONTENT = bytes(range(256)) * 600
@@ -66,6 +67,15 @@ def test_a_file_is_fetched_once_with_progress_up_to_its_size(served: Builtin) ->
     assert [received for _, received, _ in seen] == sorted(received for _, received, _ in seen)
     gone = replace(served, source="http://127.0.0.1:9/")
     assert locate(gone) == (path,)
+
+
+def test_what_follows_a_hash_in_an_address_names_the_file_and_is_asked_of_no_server(
+    served: Builtin,
+) -> None:
+    numbered = replace(served, source=f"{served.source}values.gz#", files={"x": md5(CONTENT)})
+    (path,) = locate(numbered)
+    assert path.name == "x"
+    assert path.read_bytes() == CONTENT
 
 
 def test_a_file_with_another_checksum_is_refused_and_not_kept(served: Builtin) -> None:

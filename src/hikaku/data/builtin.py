@@ -5,34 +5,26 @@ The entries are literals, so that the catalogue can list them without running th
 
 from __future__ import annotations
 
-import shutil
-import tarfile
-import tempfile
-import zlib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
-import numpy as np
-
-from hikaku.data.readers.contents import CHUNK, bomb, stamp, unpacked_at_most, unreadable
-from hikaku.data.readers.idx import read_pair
-from hikaku.data.task import Array, Kind, Progress, Targets, Task
+from hikaku.data.named import (
+    Samples,
+    read_breast_cancer,
+    read_california_housing,
+    read_cifar10,
+    read_cifar100,
+    read_diabetes,
+    read_digits,
+    read_mnist,
+    read_svhn,
+    read_wine,
+)
+from hikaku.data.task import Kind, Progress, Task
 from hikaku.errors import DataError
 from hikaku.study.nearest import suggest
-from hikaku.study.own_data import CifarBinary
 from hikaku.words import message
-
-
-@dataclass(frozen=True, eq=False)
-class Samples:
-    """What a reader reads, as in `Task`; `names` are the classes', where they are no numbers."""
-
-    inputs: Array
-    targets: Targets
-    official_test: int = 0
-    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,8 +34,9 @@ class Builtin:
     `source` is the address under which each of `files` (name to checksum, "md5:…" or "sha256:…")
     is found; a set that comes inside an installed distribution names that as `package` and has
     no files. `also` names folders under `HIKAKU_DATA` that hold the set in other files. `read` is
-    given the files' paths in the order of `files`. `classes` is 0 for regression; `official_test`
-    says whether there is such a set; `scale` is as in `Task`.
+    given the files' paths in the order of `files`. `classes` is 0 for regression; `names` are the
+    classes', where neither they nor the files are numbers; `official_test` says whether there is
+    such a set; `scale` and `standardize` are as in `Task`.
     """
 
     name: str
@@ -53,8 +46,10 @@ class Builtin:
     kind: Kind
     classes: int
     official_test: bool
-    scale: float
     read: Callable[[tuple[Path, ...]], Samples]
+    scale: float = 1.0
+    standardize: bool = False
+    names: tuple[str, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     package: str = ""
     also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -69,107 +64,12 @@ class Builtin:
             inputs=found.inputs,
             targets=found.targets,
             kind=self.kind,
-            classes=found.names or tuple(map(str, range(self.classes))),
+            classes=found.names or self.names or tuple(map(str, range(self.classes))),
             official_test=found.official_test,
             scale=self.scale,
+            columns=found.columns,
+            standardize=self.standardize,
         )
-
-
-def read_digits(files: tuple[Path, ...]) -> Samples:
-    """Return the 1,797 digits inside scikit-learn: (1797, 8, 8) uint8, 0 to 16, and labels."""
-    from sklearn.datasets import load_digits
-
-    found = load_digits()
-    return Samples(found.images.astype(np.uint8), found.target.astype(np.int64))
-
-
-def read_mnist(files: tuple[Path, ...]) -> Samples:
-    """Return MNIST: (70000, 28, 28) uint8 and labels; the last 10,000 are the official test set.
-
-    Raises DataError where a file is damaged or has another number or size of images.
-    """
-    parts = []
-    for images, labels, n in ((files[0], files[1], 60_000), (files[2], files[3], 10_000)):
-        x, y = read_pair(images, labels, 10)
-        if x.shape != (n, 28, 28):
-            raise DataError.of(
-                message("expected {n:,} images of 28 × 28, found {shape}", n=n, shape=x.shape),
-                where=f"{images}:",
-                mend=message("put the original MNIST files there"),
-            )
-        parts.append((x, y))
-    (train, train_labels), (test, test_labels) = parts
-    return Samples(
-        inputs=np.concatenate([train, test]),
-        targets=np.concatenate([train_labels, test_labels]),
-        official_test=len(test),
-    )
-
-
-def read_cifar10(files: tuple[Path, ...]) -> Samples:
-    """Return CIFAR-10: (60000, 3, 32, 32) uint8 and labels; the last 10,000 are the test set.
-
-    From the archive of its binary version, or from a training and a test file in Parquet. Raises
-    DataError where a file is damaged or has another number or size of images.
-    """
-    # Only who asks for photographs waits for the libraries that decode them.
-    from hikaku.data.readers import cifar_binary, parquet_images
-
-    if files[0].suffix == ".parquet":
-        task = parquet_images.read_files(files[0], files[1])
-    else:
-        with unpacked(files[0]) as folder:
-            task = cifar_binary.read(folder, "classification", CifarBinary())
-    inputs = task.inputs
-    assert not isinstance(inputs, Mapping)
-    if inputs.shape != (60_000, 3, 32, 32) or task.official_test != 10_000:
-        raise DataError.of(
-            message(
-                "expected 50,000 + 10,000 images of 3 × 32 × 32, found {shape}", shape=inputs.shape
-            ),
-            where=f"{files[0]}:",
-            mend=message("put the original files of CIFAR-10 there"),
-        )
-    return Samples(inputs, task.targets, task.official_test, task.classes)
-
-
-@contextmanager
-def unpacked(archive: Path) -> Iterator[Path]:
-    """Copy the records and texts of a tar archive out of it for a while; yield their folder.
-
-    Its names of folders, its links and its rights are not taken over. Raises DataError where the
-    archive is damaged, or holds more than it may.
-    """
-    left = unpacked_at_most(stamp(archive)[1])
-    with tempfile.TemporaryDirectory(prefix="hikaku-") as folder:
-        try:
-            with tarfile.open(archive) as tar:
-                for member in tar:
-                    name = PurePosixPath(member.name).name
-                    if not member.isfile() or not name.endswith((".bin", ".txt")):
-                        continue
-                    left -= member.size
-                    stream = tar.extractfile(member)
-                    if left < 0 or stream is None:
-                        raise bomb(archive, stamp(archive)[1])
-                    with stream, (Path(folder) / name).open("wb") as copy:
-                        shutil.copyfileobj(stream, copy)
-                while tar.fileobj and tar.fileobj.read(CHUNK):
-                    pass  # the checksum is compared at the end
-        except OSError as error:
-            raise unreadable(archive, error) from error
-        except (tarfile.TarError, EOFError, zlib.error) as error:
-            raise DataError.of(
-                message("this is no whole tar archive: {error}", error=error),
-                where=f"{archive}:",
-                mend=message("fetch the file again"),
-            ) from error
-        try:
-            yield Path(folder)
-        except DataError as error:  # by then the folder has gone; the archive is what is wrong
-            raise DataError(
-                *(replace(f, where=f.where.replace(folder, str(archive))) for f in error.faults)
-            ) from error
 
 
 DIGITS = Builtin(
@@ -203,6 +103,47 @@ MNIST = Builtin(
     read=read_mnist,
 )
 
+FASHION_MNIST = Builtin(
+    name="fashion-mnist",
+    summary="60,000 + 10,000 pieces of clothing, 28 × 28 grey, Xiao, Rasul and Vollgraf, 2017",
+    source="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+    licence="MIT",
+    kind="classification",
+    classes=10,
+    official_test=True,
+    scale=255.0,
+    names=(
+        "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+        "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    ),
+    files={
+        "train-images-idx3-ubyte.gz": "md5:8d4fb7e6c68d591d4c3dfef9ec88bf0d",
+        "train-labels-idx1-ubyte.gz": "md5:25c81989df183df01b3e8a0aad5dffbe",
+        "t10k-images-idx3-ubyte.gz": "md5:bef4ecab320f06d8554ea6380940ec79",
+        "t10k-labels-idx1-ubyte.gz": "md5:bb300cfdad3c16e7a12a480ee83cd310",
+    },
+    read=read_mnist,
+)  # fmt: skip  # the names in two rows
+
+KMNIST = Builtin(
+    name="kmnist",
+    summary="60,000 + 10,000 cursive hiragana of old books, 28 × 28 grey, Clanuwat et al., 2018",
+    source="http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
+    licence="CC BY-SA 4.0",
+    kind="classification",
+    classes=10,
+    official_test=True,
+    scale=255.0,
+    names=("o", "ki", "su", "tsu", "na", "ha", "ma", "ya", "re", "wo"),
+    files={
+        "train-images-idx3-ubyte.gz": "md5:bdb82020997e1d708af4cf47b453dcf7",
+        "train-labels-idx1-ubyte.gz": "md5:e144d726b3acfaa3e44228e80efcd344",
+        "t10k-images-idx3-ubyte.gz": "md5:5c965bf0a639b31b8f53240b1b52f4d7",
+        "t10k-labels-idx1-ubyte.gz": "md5:7320c461ea6c1c855c0b718fb2a4b134",
+    },
+    read=read_mnist,
+)
+
 CIFAR10 = Builtin(
     name="cifar10",
     summary="50,000 + 10,000 colour photographs, 32 × 32, of ten classes, A. Krizhevsky, 2009",
@@ -217,7 +158,99 @@ CIFAR10 = Builtin(
     read=read_cifar10,
 )
 
-BUILTINS = {entry.name: entry for entry in (DIGITS, MNIST, CIFAR10)}
+CIFAR100 = Builtin(
+    name="cifar100",
+    summary="50,000 + 10,000 colour photographs, 32 × 32, of 100 classes, A. Krizhevsky, 2009",
+    source="https://www.cs.toronto.edu/~kriz/",
+    licence="none stated; published for research",
+    kind="classification",
+    classes=100,
+    official_test=True,
+    scale=255.0,
+    files={"cifar-100-binary.tar.gz": "md5:03b5dce01913d631647c71ecec9e9cb8"},
+    read=read_cifar100,
+)
+
+SVHN = Builtin(
+    name="svhn",
+    summary="73,257 + 26,032 digits of house numbers, 32 × 32 colour, Netzer et al., 2011",
+    source="http://ufldl.stanford.edu/housenumbers/",
+    licence="for non-commercial use only",
+    kind="classification",
+    classes=10,
+    official_test=True,
+    scale=255.0,
+    files={
+        "train_32x32.mat": "md5:e26dedcc434d2e4c54c9b2d4a06d8373",
+        "test_32x32.mat": "md5:eb5a983be6a315427106f1b164d9cef3",
+    },
+    read=read_svhn,
+)
+
+BREAST_CANCER = Builtin(
+    name="breast-cancer",
+    summary="569 breast tumours, 30 measurements of their cells' nuclei, inside scikit-learn",
+    source="W. Wolberg, O. Mangasarian, N. Street and W. Street, Breast Cancer Wisconsin "
+    "(Diagnostic), UCI, 1995",
+    licence="CC BY 4.0",
+    kind="classification",
+    classes=2,
+    official_test=False,
+    standardize=True,
+    package="scikit-learn",
+    read=read_breast_cancer,
+)
+
+WINE = Builtin(
+    name="wine",
+    summary="178 wines of three cultivars, 13 chemical measurements, inside scikit-learn",
+    source="S. Aeberhard and M. Forina, Wine, UCI, 1992",
+    licence="CC BY 4.0",
+    kind="classification",
+    classes=3,
+    official_test=False,
+    standardize=True,
+    package="scikit-learn",
+    read=read_wine,
+)
+
+DIABETES = Builtin(
+    name="diabetes",
+    summary="442 patients, 10 measurements; the disease a year later, inside scikit-learn",
+    source="B. Efron, T. Hastie, I. Johnstone and R. Tibshirani, Least Angle Regression, 2004",
+    licence="none stated; published with the article",
+    kind="regression",
+    classes=0,
+    official_test=False,
+    standardize=True,
+    package="scikit-learn",
+    read=read_diabetes,
+)
+
+CALIFORNIA_HOUSING = Builtin(
+    name="california-housing",
+    summary="20,640 blocks of houses, 8 measurements; their median value in 100,000 dollars, "
+    "R. K. Pace and R. Barry, 1997",
+    # The address ends with a number; what follows # is asked of no server, and names the file.
+    source="https://ndownloader.figshare.com/files/5976036#",
+    licence="none stated; published by StatLib",
+    kind="regression",
+    classes=0,
+    official_test=False,
+    standardize=True,
+    files={
+        "cal_housing.tgz": "sha256:aaa5c9a6afe2225cc2aed2723682ae403280c4a3695a2ddda4ffb5d8215ea681"
+    },
+    read=read_california_housing,
+)
+
+BUILTINS = {
+    entry.name: entry
+    for entry in (
+        DIGITS, MNIST, FASHION_MNIST, KMNIST, CIFAR10, CIFAR100, SVHN,
+        BREAST_CANCER, WINE, DIABETES, CALIFORNIA_HOUSING,
+    )
+}  # fmt: skip  # images, then tables
 
 
 def kind(written: object) -> Kind:

@@ -99,11 +99,12 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return tokens of the shape of `x`, (batch, tokens, width)."""
-        x = x + self.mixed(self._attention(self.query_key_value(self.norm1(x))))
-        return x + self.fc2(F.gelu(self.fc1(self.norm2(x))))
+        mixed: Tensor = x + self.mixed(self._attention(self.query_key_value(self.norm1(x))))
+        return mixed + self.fc2(F.gelu(self.fc1(self.norm2(mixed))))
 
     def _attention(self, x: Tensor) -> Tensor:
         # Spelt out: the fused kernel has no rule for stacked trials, and its own arithmetic.
-        query, key, value = x.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        query, key, value = x.reshape(*x.shape[:2], 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         scores = query @ key.transpose(-1, -2) / math.sqrt(query.shape[-1])
-        return (scores.softmax(-1) @ value).movedim(1, 2).flatten(2)
+        mixed: Tensor = scores.softmax(-1) @ value
+        return mixed.movedim(1, 2).flatten(2)
