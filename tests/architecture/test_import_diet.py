@@ -44,7 +44,9 @@ def test_asking_for_help_loads_nothing_heavy() -> None:
     assert not loaded_by(command("--help")) & HEAVY
 
 
-@pytest.mark.parametrize("words", [("techniques",), ("explain", "dropout"), ("gallery",)])
+@pytest.mark.parametrize(
+    "words", [("techniques",), ("models",), ("datasets",), ("explain", "dropout"), ("gallery",)]
+)
 def test_reading_the_catalogue_never_loads_torch(words: tuple[str, ...]) -> None:
     assert "torch" not in loaded_by(command(*words))
 

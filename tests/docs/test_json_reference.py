@@ -119,7 +119,7 @@ def test_the_keys_of_a_run_its_results_and_the_stores_studies_are_the_documented
     check(said(folder, "predict", "tiny.toml", "new.npy"), "hikaku predict")
 
 
-@pytest.mark.parametrize("word", ["gallery", "techniques"])
+@pytest.mark.parametrize("word", ["gallery", "techniques", "models", "datasets"])
 def test_the_keys_of_a_catalogue_are_the_documented_ones(folder: Path, word: str) -> None:
     check(said(folder, word), f"hikaku {word}")
 

@@ -19,6 +19,8 @@ READING = (
     ("studies", "--json"),
     ("store", "size"),
     ("techniques",),
+    ("models",),
+    ("datasets",),
     ("gallery", "--json"),
     ("explain", "my_technique.py"),
     ("new", "another.toml"),

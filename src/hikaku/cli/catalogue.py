@@ -1,8 +1,9 @@
-"""The commands about what there is to use: techniques, gallery, explain, check-technique."""
+"""The commands about what there is to use: techniques, models, datasets, gallery, and more."""
 
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
@@ -62,6 +63,31 @@ def techniques(as_json: bool) -> None:
 
 
 @click.command()
+@json_option
+def models(as_json: bool) -> None:
+    """List the models."""
+    from hikaku.read.catalogue import model_list
+
+    _listed("models", model_list(), as_json)
+
+
+@click.command()
+@json_option
+def datasets(as_json: bool) -> None:
+    """List the named data sets."""
+    from hikaku.read.catalogue import dataset_list
+
+    _listed("datasets", dataset_list(), as_json)
+
+
+def _listed(what: str, rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        click.echo(dumped({"format": 1, what: rows}))
+    else:
+        columns([(row["name"], row["summary"]) for row in rows])
+
+
+@click.command()
 @click.argument("name")
 def explain(name: str) -> None:
     """Explain a technique, a model or a data set: claim, formula, settings, source, pitfalls.
@@ -74,4 +100,4 @@ def explain(name: str) -> None:
         echo(line)
 
 
-catalogue_commands = (techniques, gallery, explain, check_technique)
+catalogue_commands = (techniques, models, datasets, gallery, explain, check_technique)

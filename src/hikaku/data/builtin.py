@@ -105,7 +105,7 @@ MNIST = Builtin(
 
 FASHION_MNIST = Builtin(
     name="fashion-mnist",
-    summary="60,000 + 10,000 pieces of clothing, 28 × 28 grey, Xiao, Rasul and Vollgraf, 2017",
+    summary="60,000 + 10,000 pieces of clothing, 28 × 28 grey, H. Xiao et al., 2017",
     source="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
     licence="MIT",
     kind="classification",
@@ -127,7 +127,7 @@ FASHION_MNIST = Builtin(
 
 KMNIST = Builtin(
     name="kmnist",
-    summary="60,000 + 10,000 cursive hiragana of old books, 28 × 28 grey, Clanuwat et al., 2018",
+    summary="60,000 + 10,000 cursive hiragana, 28 × 28 grey, T. Clanuwat et al., 2018",
     source="http://codh.rois.ac.jp/kmnist/dataset/kmnist/",
     licence="CC BY-SA 4.0",
     kind="classification",
@@ -173,7 +173,7 @@ CIFAR100 = Builtin(
 
 SVHN = Builtin(
     name="svhn",
-    summary="73,257 + 26,032 digits of house numbers, 32 × 32 colour, Netzer et al., 2011",
+    summary="73,257 + 26,032 digits of house numbers, 32 × 32 colour, Y. Netzer et al., 2011",
     source="http://ufldl.stanford.edu/housenumbers/",
     licence="for non-commercial use only",
     kind="classification",
@@ -229,8 +229,7 @@ DIABETES = Builtin(
 
 CALIFORNIA_HOUSING = Builtin(
     name="california-housing",
-    summary="20,640 blocks of houses, 8 measurements; their median value in 100,000 dollars, "
-    "R. K. Pace and R. Barry, 1997",
+    summary="20,640 blocks of houses, 8 measurements; their median value, Pace and Barry, 1997",
     # The address ends with a number; what follows # is asked of no server, and names the file.
     source="https://ndownloader.figshare.com/files/5976036#",
     licence="none stated; published by StatLib",

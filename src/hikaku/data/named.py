@@ -17,6 +17,7 @@ from hikaku.errors import DataError
 from hikaku.study.own_data import CifarBinary
 from hikaku.words import message
 
+Images = tuple[NDArray[np.uint8], NDArray[np.int64]]
 ORIGINAL = message("put the original files there")
 
 
@@ -44,11 +45,10 @@ def read_mnist(files: tuple[Path, ...]) -> Samples:
 
     Raises DataError where a file is damaged or has another number or size of images.
     """
-    train, train_labels = read_pair(files[0], files[1], 10)
-    test, test_labels = read_pair(files[2], files[3], 10)
-    _expect(train, 60_000, (28, 28), files[0])
-    _expect(test, 10_000, (28, 28), files[2])
-    return _joined((train, train_labels), (test, test_labels))
+    train, test = read_pair(files[0], files[1], 10), read_pair(files[2], files[3], 10)
+    _expect(train[0], 60_000, (28, 28), files[0])
+    _expect(test[0], 10_000, (28, 28), files[2])
+    return _joined(train, test)
 
 
 def read_svhn(files: tuple[Path, ...]) -> Samples:
@@ -150,12 +150,12 @@ def _read_cifar(files: tuple[Path, ...], classes: int) -> Samples:
     return Samples(inputs, task.targets, task.official_test, task.classes)
 
 
-def _joined(
-    train: tuple[NDArray[np.uint8], NDArray[np.int64]],
-    test: tuple[NDArray[np.uint8], NDArray[np.int64]],
-) -> Samples:
-    inputs, targets = (np.concatenate(pair) for pair in zip(train, test, strict=True))
-    return Samples(inputs, targets, official_test=len(test[1]))
+def _joined(train: Images, test: Images) -> Samples:
+    return Samples(
+        inputs=np.concatenate([train[0], test[0]]),
+        targets=np.concatenate([train[1], test[1]]),
+        official_test=len(test[1]),
+    )
 
 
 def _expect(images: NDArray[np.uint8], n: int, size: tuple[int, ...], path: Path) -> None:

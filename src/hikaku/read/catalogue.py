@@ -1,11 +1,11 @@
-"""`techniques` and `gallery`: what there is to use, as plain rows; nothing is run to read it."""
+"""What there is to use, as plain rows: techniques, models, data sets, studies; nothing is run."""
 
 from __future__ import annotations
 
 from typing import Any, get_args
 
 from hikaku.study.card import Slot
-from hikaku.study.catalogue import techniques
+from hikaku.study.catalogue import datasets, models, techniques
 from hikaku.study.decode import load
 from hikaku.study.entry import Setting
 from hikaku.study.gallery import gallery
@@ -28,6 +28,34 @@ def technique_list() -> list[dict[str, Any]]:
             "settings": [setting_row(setting) for setting in entry.settings],
         }
         for entry, card in found
+    ]
+
+
+def model_list() -> list[dict[str, Any]]:
+    """Return name, summary and settings of each model, in alphabetical order."""
+    return [
+        {
+            "name": entry.name,
+            "summary": entry.summary,
+            "settings": [setting_row(setting) for setting in entry.settings],
+        }
+        for entry in models().values()
+    ]
+
+
+def dataset_list() -> list[dict[str, Any]]:
+    """Return what is known of each named data set without reading it: images, then tables."""
+    return [
+        {
+            "name": found.name,
+            "kind": found.kind,
+            "classes": found.classes,
+            "official_test": bool(found.official_test),
+            "summary": found.summary,
+            "source": found.source,
+            "licence": found.licence,
+        }
+        for found in datasets().values()
     ]
 
 

@@ -20,7 +20,7 @@ def book_convnet(
     kernel: PositiveCount = 5,
     dense: PositiveCount = 100,
 ) -> nn.Module:
-    """The book's network: conv 5 × 5 without padding, ReLU, 2 × 2 pooling, dense, ReLU, head."""
+    """The book's SimpleConvNet: conv 5 × 5, no padding, ReLU, 2 × 2 pooling, dense, ReLU, head."""
     depth, *sides = image("book-convnet", inputs, kernel + 1)
     rows, columns = ((side - kernel + 1) // 2 for side in sides)
     return nn.Sequential(

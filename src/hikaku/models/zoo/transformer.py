@@ -99,8 +99,9 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return tokens of the shape of `x`, (batch, tokens, width)."""
-        mixed: Tensor = x + self.mixed(self._attention(self.query_key_value(self.norm1(x))))
-        return mixed + self.fc2(F.gelu(self.fc1(self.norm2(mixed))))
+        x = x + self.mixed(self._attention(self.query_key_value(self.norm1(x))))
+        added: Tensor = self.fc2(F.gelu(self.fc1(self.norm2(x))))
+        return x + added
 
     def _attention(self, x: Tensor) -> Tensor:
         # Spelt out: the fused kernel has no rule for stacked trials, and its own arithmetic.
