@@ -57,7 +57,7 @@ class Columns(nn.Module):
 
     def __init__(self, columns: int, width: int) -> None:
         super().__init__()
-        self.direction = nn.Parameter(torch.randn(columns, width) / math.sqrt(width))
+        self.direction = nn.Parameter(nn.init.normal_(torch.empty(columns, width), std=width**-0.5))
 
     def forward(self, x: Tensor) -> Tensor:
         """Return tokens, (batch, columns, width), of rows (batch, columns)."""
@@ -72,7 +72,7 @@ class Transformer(nn.Module):
     ) -> None:
         super().__init__()
         self.embed = embed
-        self.position = nn.Parameter(0.02 * torch.randn(tokens, width))
+        self.position = nn.Parameter(nn.init.normal_(torch.empty(tokens, width), std=0.02))
         self.blocks = nn.Sequential(*(Block(width, heads) for _ in range(depth)))
         self.norm = nn.LayerNorm(width)
         self.head = nn.Linear(width, classes)
