@@ -249,7 +249,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Act:
-    """A technique of the slot `layers` at a site: on its "input", its "output", or "instead"."""
+    """A technique of the slot `layers` at a site: its "input", "weight", "output", or "instead"."""
 
     technique: str
     where: str

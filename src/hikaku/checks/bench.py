@@ -15,6 +15,7 @@ from hikaku.study.catalogue import Catalogue
 from hikaku.study.entry import Entry
 from hikaku.study.recipe import LIST_SLOTS, Recipe, Use, Value
 from hikaku.study.study import Data, Training
+from hikaku.techniques import registry
 from hikaku.techniques.slots import History
 from hikaku.training.program import Program, build, moment_at
 from hikaku.training.sample import Sample
@@ -79,11 +80,17 @@ class Subject:
             return replace(bare, **{self.card.slot: uses})  # type: ignore[arg-type]  # a slot's name
         return replace(bare, **{self.card.slot: uses[0]})  # type: ignore[arg-type]  # a slot's name
 
+    @property
+    def network(self) -> Use:
+        """The tiny network, a residual one where the technique acts on residual blocks."""
+        if getattr(registry.find(self.entry.name, self.folder), "acts_on_blocks", False):
+            return Use("resnet9", (("width", 2),))
+        return Use("small-cnn", (("channels", (4,)), ("dense", 6)))
+
     def program(self, recipe: Recipe, seed: int) -> tuple[Program, TrainState]:
         """Return the tiny network under this recipe, ready to train."""
         sample = Sample(SHAPE, CLASSES, (BATCH,) * CLASSES, images(seed, 0))
-        model = Use("small-cnn", (("channels", (4,)), ("dense", 6)))
-        work = Training(Data(Use("tiny")), model, recipe)
+        work = Training(Data(Use("tiny")), self.network, recipe)
         return build(work, sample, Size(STEPS, 2), seed, self.folder)
 
     def lane(self, program: Program, state: TrainState, seed: int, number: int) -> Lane:

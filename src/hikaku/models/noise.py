@@ -98,6 +98,17 @@ class GaussianNoise(NoiseLayer):
         return x + self.handed_in(x) * self.std.to(x.dtype) if self.training else x
 
 
+class DropConnect(Dropout):
+    """Zero each weight with probability `p`, scale the rest by 1 / (1 − p); all in evaluation."""
+
+    def __init__(self, p: float | Tensor) -> None:
+        super().__init__(p, ())
+
+    def wanted(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of the weight: one mask for the whole batch."""
+        return shape
+
+
 class AlphaDropout(NoiseLayer):
     """Set each unit to SELU's lower limit with probability `p`, in [0, 1]; identity in evaluation.
 
@@ -106,19 +117,20 @@ class AlphaDropout(NoiseLayer):
     al. 2017, Self-Normalizing Neural Networks, arXiv:1706.02515.
     """
 
-    def __init__(self, p: float, features: tuple[int, ...]) -> None:
+    p: Tensor
+
+    def __init__(self, p: float | Tensor, features: tuple[int, ...]) -> None:
         super().__init__(features)
-        self.p = p
+        self.register_buffer("p", torch.as_tensor(p, dtype=torch.float64), persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return `x`, (batch, …), with units saturated while training."""
-        if not self.training or self.p == 0:
+        if not self.training:
             return x
-        if self.p == 1:
-            return x * 0
-        scale: float = ((1 - self.p) * (1 + self.p * SATURATED**2)) ** -0.5
+        # At p = 1 all is saturated, and shifted to 0.
+        variance = ((1 - self.p) * (1 + self.p * SATURATED**2)).clamp(min=1e-30)
         kept = self.handed_in(x) >= self.p
-        return (torch.where(kept, x, SATURATED) - self.p * SATURATED) * scale
+        return (torch.where(kept, x, SATURATED) - self.p * SATURATED) * variance.rsqrt()
 
 
 SATURATED = -1.7580993408473766

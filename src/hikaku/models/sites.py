@@ -54,6 +54,9 @@ DROPOUT_OPS = {
 }
 
 
+ADDITIONS = frozenset({torch.add, Tensor.add, Tensor.add_})
+
+
 def classify(function: object) -> tuple[Kind, str] | None:
     """Return what kind of site a call of `function` is, and its op; None where it is none."""
     try:
@@ -98,10 +101,27 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Block:
+    """A residual block: the module at `path`, whose forward adds something to its input.
+
+    Its first argument and its answer are of one `shape`, (…) without the batch.
+    """
+
+    path: str
+    shape: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Sites:
-    """All sites of a model in the order of its forward pass."""
+    """All sites of a model in the order of its forward pass, and its residual `blocks`."""
 
     all: tuple[Site, ...]
+    blocks: tuple[Block, ...] = ()
+
+    def residual(self, at: Iterable[str] = ()) -> tuple[Block, ...]:
+        """Return the residual blocks; `at` keeps those whose path fits one of the patterns."""
+        patterns = tuple(at)
+        return tuple(one for one in self.blocks if not patterns or fits(one.path, patterns))
 
     def weights(
         self, op: str | None = None, at: Iterable[str] = (), heads: bool = False

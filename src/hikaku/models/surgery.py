@@ -15,10 +15,10 @@ import torch
 from torch import nn
 
 from hikaku.models.noise import NoiseLayer, like_own
-from hikaku.models.sites import Site, Sites
+from hikaku.models.sites import Block, Site, Sites
 from hikaku.models.watch import Edit, watch
 
-Where = Literal["input", "output", "instead"]
+Where = Literal["input", "weight", "output", "instead"]
 Phase = Literal["normalisation", "noise", "swap"]
 
 ORDER: tuple[Phase, ...] = ("swap", "normalisation", "noise")
@@ -55,6 +55,7 @@ class Surgery:
         self._model = model
         self._sites = sites
         self._asked: list[Asked] = []
+        self._behind: list[tuple[Block, nn.Module, str]] = []
         # The model's own dropout would draw from a global generator: ours is handed its noise.
         for site in sites.all:
             if site.kind == "dropout" and not site.fixed:
@@ -64,17 +65,17 @@ class Surgery:
     @property
     def taken(self) -> int:
         """Return the number of edits that techniques have asked for so far."""
-        return len(self._asked) - self._own
+        return len(self._asked) + len(self._behind) - self._own
 
     def insert(
         self,
         site: Site,
-        where: Literal["input", "output"],
+        where: Literal["input", "weight", "output"],
         layer: nn.Module,
         phase: Literal["normalisation", "noise"],
         label: str,
     ) -> None:
-        """Ask for `layer` on the op's first argument ("input") or on its result ("output").
+        """Ask for `layer` on the op's first argument ("input"), its "weight" or its "output".
 
         `label` is the technique's name; the layer's parameters are stored under it and the
         site's name, so that they draw their first values from a stream of their own.
@@ -85,6 +86,10 @@ class Surgery:
         """Ask for `layer` in place of the op at this site."""
         self._asked.append(Asked(site, "instead", layer, "swap", label))
 
+    def follow(self, block: Block, layer: nn.Module, label: str) -> None:
+        """Ask for `layer` behind a residual block: it is given the block's input and answer."""
+        self._behind.append((block, layer, label))
+
     def finish(self, *, record_activations: bool) -> nn.Module:
         """Return an edited deep copy; unedited models come back as a plain copy without hooks.
 
@@ -92,7 +97,7 @@ class Surgery:
         pass; `recorded(model)` returns them.
         """
         copy = deepcopy(self._model)
-        if not self._asked and not record_activations:
+        if not self._asked and not self._behind and not record_activations:
             return copy
         watchers = watch(copy, watching=False)
         for site in self._sites.all:
@@ -104,6 +109,9 @@ class Surgery:
             _place(edits.setdefault(asked.site.index, Edit()), asked)
             if asked.site.dtype is not torch.float32:
                 asked.layer.to(asked.site.dtype)
+        for block, layer, label in self._behind:
+            container[_free_name(container, f"{block.path.replace('.', '/')}:{label}")] = layer
+            watchers[block.path].behind.append(layer)
         if record_activations:
             for site in self._sites.activations():
                 edits.setdefault(site.index, Edit()).record = site.name
@@ -149,6 +157,8 @@ def _place(edit: Edit, asked: Asked) -> None:
         edit.instead = asked.layer
     elif asked.where == "input":
         edit.before.append(asked.layer)
+    elif asked.where == "weight":
+        edit.weight.append(asked.layer)
     else:
         edit.after.append(asked.layer)
 

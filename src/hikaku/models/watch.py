@@ -8,7 +8,7 @@ original after a deep copy. The names of parameters do not change.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -19,7 +19,7 @@ from torch.overrides import TorchFunctionMode
 
 from hikaku.errors import StudyError
 from hikaku.models.calling import Calling, Input, cloned
-from hikaku.models.sites import Kind, Site, Sites, classify
+from hikaku.models.sites import ADDITIONS, Block, Kind, Site, Sites, classify
 from hikaku.words import message
 
 Call = Callable[..., Any]
@@ -27,12 +27,13 @@ Call = Callable[..., Any]
 
 @dataclass
 class Edit:
-    """What happens at one site: layers on the op's input, in its place, on its output.
+    """What happens at one site: layers on the op's input, its weight, in its place, on its output.
 
     `record` is the name under which the output is kept for penalties on activations.
     """
 
     before: list[nn.Module] = field(default_factory=list)
+    weight: list[nn.Module] = field(default_factory=list)
     instead: nn.Module | None = None
     after: list[nn.Module] = field(default_factory=list)
     record: str = ""
@@ -52,6 +53,7 @@ class Trace:
     functional: bool = False
     activations: dict[str, Tensor] = field(default_factory=dict)
     sites: list[Site] | None = None
+    blocks: list[Block] = field(default_factory=list)
 
 
 UNEDITED = Trace()
@@ -66,6 +68,8 @@ class Watcher:
         self.trace = trace
         self.watching = watching
         self.edits: dict[tuple[Kind, int], Edit] = {}
+        self.behind: list[nn.Module] = []
+        self.added: set[torch.Size] = set()
         self.rounds: Counter[Kind] = Counter()
         self.modes: list[_Mode] = []
 
@@ -85,14 +89,23 @@ class Watcher:
             self.modes.append(mode)
             mode.__enter__()  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
-    def leave(self, module: nn.Module, args: Any, output: Any) -> None:
-        """Note that this module has run."""
+    def leave(self, module: nn.Module, args: Any, output: Any) -> Any:
+        """Note that this module has run; return what the layers behind it make of its answer."""
         if self.watching or self.edits:
             self.modes.pop().__exit__(None, None, None)  # type: ignore[no-untyped-call]  # as above
         self.trace.running.pop()
+        if self.watching and self.path and _is_residual(self.added, args, output):
+            self.trace.blocks.append(Block(self.path, tuple(output.shape[1:])))
+        if output is None:  # its forward has failed
+            return None
+        for layer in self.behind:
+            output = layer(args[0], output)
+        return output
 
     def handle(self, function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Carry out one call: as a note for the probe, or with its edit, or as it is."""
+        if self.watching and function in ADDITIONS:
+            self.added |= {one.shape for one in args[:1] if _same_shape(args[:2])}
         found = classify(function)
         if found is None or not (args or "input" in kwargs):
             return function(*args, **kwargs)
@@ -144,7 +157,7 @@ class Watcher:
     def _edited(
         self, edit: Edit, function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        rest = args[1:]
+        rest = list(args[1:])
         given = args[0] if args else kwargs.pop("input")
         writes = kwargs.get("inplace", False) or function.__name__.endswith("_")
         # The op would write into its input, and others may look there for its result. What the
@@ -152,6 +165,11 @@ class Watcher:
         x = given.clone() if writes else given
         for layer in edit.before:
             x = layer(x)
+        if edit.weight:
+            weight, *rest = rest if rest else (kwargs.pop("weight"),)
+            for layer in edit.weight:
+                weight = layer(weight)
+            rest = [weight, *rest]
         if edit.instead is None or _is_idle(function, args, kwargs):
             x = function(x, *rest, **kwargs)
         else:
@@ -161,6 +179,17 @@ class Watcher:
         if edit.record:
             self.trace.activations[edit.record] = x
         return given.copy_(x) if writes else x
+
+
+def _same_shape(values: Sequence[Any]) -> bool:
+    """Return whether these are two tensors of real numbers and of one shape."""
+    shapes = {v.shape for v in values if isinstance(v, Tensor) and v.is_floating_point()}
+    return len(values) == 2 and len(shapes) == 1 and all(isinstance(v, Tensor) for v in values)
+
+
+def _is_residual(added: set[torch.Size], args: Any, output: Any) -> bool:
+    """Return whether a module that has added tensors of these shapes adds to its input."""
+    return _same_shape((*args[:1], output)) and output.shape in added
 
 
 def _is_idle(function: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bool:
@@ -218,7 +247,9 @@ def probe(model: nn.Module, x: Input, calling: Calling | None = None) -> Sites:
     args, kwargs = (calling or Calling(0)).arguments(cloned(x))
     with torch.enable_grad():
         copy(*args, **kwargs)
-    return Sites(_with_head(trace.sites))
+    paths = Counter(block.path for block in trace.blocks)
+    # Of a block that runs twice nobody could say which of its runs an edit belongs to.
+    return Sites(_with_head(trace.sites), tuple(b for b in trace.blocks if paths[b.path] == 1))
 
 
 def check_calls(model: nn.Module) -> None:

@@ -18,6 +18,7 @@ STEP = 3
 PREFIXES = ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k"))
 SIDES = {
     "input": message("in front"),
+    "weight": message("on its weight"),
     "output": message("behind"),
     "instead": message("in its place"),
 }

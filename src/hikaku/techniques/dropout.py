@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hikaku.models import noise
-from hikaku.models.sites import Site, Sites
+from hikaku.models.sites import Sites
 from hikaku.models.surgery import Surgery
 from hikaku.study.card import Card, Patterns, Share
-from hikaku.techniques.parts import behind
+from hikaku.techniques.parts import behind, dropped
 
 CARD = Card(
     slot="layers",
@@ -48,19 +48,12 @@ class Dropout:
 
     def edit(self, model: Surgery, sites: Sites) -> None:
         """Ask for a noise layer at every chosen weight."""
-        for weight in self._weights(sites):
-            if self.place == "before":
+        if self.place == "before":
+            for weight in dropped(sites, self.at):
                 layer = noise.Dropout(self.p, weight.inputs)
                 model.insert(weight, "input", layer, "noise", "dropout")
-            else:
-                end = behind(weight, sites, self.place)
-                layer = noise.Dropout(self.p, end.outputs)
-                model.insert(end, "output", layer, "noise", "dropout")
-
-    def _weights(self, sites: Sites) -> tuple[Site, ...]:
-        if self.at:
-            return sites.weights(at=self.at)
-        if self.place == "after":
-            return sites.weights("linear")
-        dense = sites.weights("linear", heads=True)
-        return tuple(weight for weight in dense if not sites.first(weight))
+            return
+        for weight in sites.weights(None if self.at else "linear", self.at):
+            end = behind(weight, sites, self.place)
+            layer = noise.Dropout(self.p, end.outputs)
+            model.insert(end, "output", layer, "noise", "dropout")

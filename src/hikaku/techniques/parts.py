@@ -150,6 +150,15 @@ def behind(weight: Site, sites: Sites, place: str) -> Site:
     return following or weight
 
 
+def dropped(sites: Sites, at: tuple[str, ...]) -> tuple[Site, ...]:
+    """Return the weights whose inputs are dropped: those of `at`.
+
+    By default every dense one, the head included, but one that sees the data itself.
+    """
+    dense = sites.weights("linear", heads=True)
+    return sites.weights(at=at) if at else tuple(one for one in dense if not sites.first(one))
+
+
 class BatchNorm(nn.Module):
     """Batch normalisation of one site, whatever its rank; its state is two float buffers.
 
