@@ -15,8 +15,9 @@ from hikaku.data.prepare import Preparation, fit
 from hikaku.data.split import Split, split
 from hikaku.data.task import Task
 from hikaku.execution.job import Job
-from hikaku.execution.material import formatted_material, material_of, sample_of
+from hikaku.execution.material import formatted_material, material_of, sample_of, tensors
 from hikaku.record import SEEN, Sheet
+from hikaku.techniques.slots import Input
 from hikaku.training.evaluate import Reader
 from hikaku.training.memory_format import convolves
 from hikaku.training.program import Program
@@ -46,6 +47,10 @@ class Ground:
     def samples(self) -> tuple[int, int, int]:
         """The numbers of samples to train, to validate and to test on."""
         return len(self.parts.train), len(self.parts.validation), len(self.parts.test)
+
+    def batch(self, size: int) -> Input:
+        """Return the first samples of train, as the model sees them."""
+        return tensors(self.prepare(self.task.rows(self.parts.train[:size])))
 
     def material(self, program: Program, reader: Reader) -> Material:
         """Return the splits as tensors in the memory format of this program's model."""

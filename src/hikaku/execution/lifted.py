@@ -40,6 +40,7 @@ from hikaku.execution.stacked import (
 )
 from hikaku.execution.unread import Looked, Unread
 from hikaku.techniques.slots import History, Moment, Tensors
+from hikaku.training.averaged import averaged
 from hikaku.training.evaluate import CHUNK, Part
 from hikaku.training.memory_format import chunked
 from hikaku.training.placement import placed
@@ -80,9 +81,11 @@ class Lifted:
         self.constants = stacked([start.program.constants for start in here])
         self.asked: dict[int, Asked] = {}
         self.captured: dict[int, Captured] = {}
+        self._averaged: dict[int, Tensors] = {}
 
     def update(self, update: int, histories: Sequence[History]) -> Readings:
         """Make the update number `update`, from 0, in every lane."""
+        self._averaged = {}
         index = [seed.index() for seed in self.seeds]
         size = len(index[0])
         rates = {
@@ -161,7 +164,7 @@ class Lifted:
             taken(tree, at) for tree in (self.now, self.settings, self.constants)
         )
         self.rows = rows
-        self.captured = {}
+        self.captured, self._averaged = {}, {}
 
     def _filled(self, lanes: Sequence[int]) -> tuple[int, ...]:
         """Return the lanes, and the first of them again up to the width, or as ghosts."""
@@ -250,11 +253,14 @@ class Lifted:
         return found
 
     def _weights(self, place: int) -> Tensors:
-        here = row(self.now, place)
-        averaging = self.starts[self.rows[place]].program.slots.averaging
+        start, state = self.starts[self.rows[place]], TrainState(**row(self.now, place))
+        averaging = start.program.slots.averaging
         if averaging is None:
-            return {**here["params"], **here["buffers"]}
-        return {**here["buffers"], **averaging.finish(here["average"], here["params"])}
+            return state.weights
+        if place not in self._averaged:
+            given = (averaging, start.program, state, start.material.data)
+            self._averaged[place] = averaged(*given, start.recipe.batch_size)
+        return self._averaged[place]
 
     def _chunks(self, parts: Sequence[Part], places: Sequence[int]) -> Iterable[Any]:
         for pieces in zip(*(chunked(part.x, CHUNK) for part in parts), strict=True):

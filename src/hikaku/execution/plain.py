@@ -116,7 +116,11 @@ def prepared(job: Job, few: int | None = None, ground: Ground | None = None) -> 
     ground = ground or ground_of(job, few)
     sizes = size(job.work.recipe, ground.samples[0])
     with opened_files() as opened:
-        program, state = build(job.work, ground.sample, sizes, job.seed, job.folder)
+        size_of_batch = job.work.recipe.batch_size
+        program, state = build(
+            *(job.work, ground.sample, sizes, job.seed, job.folder),
+            batch=lambda: ground.batch(size_of_batch),
+        )
     reader = reader_of(ground.task, job, ground.prepare)
     # A file of the user's may have set threads and defaults while it was run.
     prepare_process()

@@ -136,6 +136,19 @@ def glorot_variance(shape: tuple[int, ...], fan: str) -> float:
     return 1 / inputs if fan == "in" else 2 / (inputs + outputs)
 
 
+def rotation(shape: tuple[int, ...], draws: Draws) -> Tensor:
+    """Return a random orthogonal weight, float32: its flattened rows, or columns, are orthonormal.
+
+    Every rotation is as likely as any other (Saxe et al. 2014, arXiv:1312.6120).
+    """
+    rows, columns = shape[0], math.prod(shape[1:])
+    tall = draws.normal("init", (max(rows, columns), min(rows, columns))).double()
+    q, r = torch.linalg.qr(tall)
+    # QR makes the diagonal of R positive or negative as it comes; by its signs no side is favoured.
+    q = q * r.diagonal().sign()
+    return (q.T if rows < columns else q).reshape(shape).float()
+
+
 def swap_activations(
     model: Surgery, sites: Sites, at: tuple[str, ...], make: Callable[[], nn.Module], label: str
 ) -> None:

@@ -5,6 +5,7 @@ Once, before training:
     weights = the model's own                   # seeded, the same for every arm
     model   = layers.edit(model, sites)         # * every technique of the list, in order
     weights = init.fill(name, shape, draws)
+    weights = init.start(weights, outputs)      # where it has one (LSUV)
 
 The step, once per batch:
 
@@ -120,6 +121,18 @@ class Init(Protocol):
         ...
 
 
+class Starting(Init, Protocol):
+    """An init technique that looks at a batch of train samples once the weights are filled."""
+
+    def start(self, weights: Tensors, outputs: Callable[[Tensors], Tensors]) -> Tensors:
+        """Return the weights to start with, by the names of `weights`.
+
+        `outputs(weights)` runs the edited model, in evaluation mode, and returns what the layer
+        of each weight gives, (batch, …), in the order of the forward pass.
+        """
+        ...
+
+
 class Layers(Protocol):
     """An edit of the model: a layer inserted, or an activation swapped."""
 
@@ -203,7 +216,11 @@ class Project(Protocol):
 
 
 class Averaging(Protocol):
-    """An average of the weights; where this slot is filled, the average is what is evaluated."""
+    """An average of the weights; where this slot is filled, the average is what is evaluated.
+
+    One that says `renews_norms = True` is evaluated with figures of batch norms that are taken
+    anew, from all train samples, under the average.
+    """
 
     def init(self, params: Tensors) -> Tree:
         """Return the average before the first update."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from hikaku.draws import Draws
 from hikaku.techniques.slots import History, Tensors
+from hikaku.training.averaged import averaged
 from hikaku.training.loop import train
 from hikaku.training.outside_random import (
     generator_states,
@@ -39,12 +40,14 @@ class Alone:
         facts = start.program.facts
         samples = len(self.data[1])
         self.batches = batches(start.recipe, samples, facts, self.draws, start.update)
+        self._averaged: Tensors | None = None
 
     def update(self, update: int, histories: Sequence[History]) -> Readings:
         """Make the update number `update`, from 0."""
         index = torch.from_numpy(next(self.batches))
         program, (history,) = self.start.program, histories
         self.now, read = updated(program, self.now, self.data, index, update, self.draws, history)
+        self._averaged = None
         each = (one.reshape(1) for one in (read.objective, read.loss, read.accuracy))
         return Readings(len(index), *each)
 
@@ -64,10 +67,13 @@ class Alone:
 
     def weights(self, lane: int) -> Tensors:
         """Return the weights that are evaluated: the average where there is one."""
-        averaging = self.start.program.slots.averaging
-        if averaging is None:
+        program = self.start.program
+        if program.slots.averaging is None:
             return self.now.weights
-        return {**self.now.buffers, **averaging.finish(self.now.average, self.now.params)}
+        if self._averaged is None:
+            given = (program.slots.averaging, program, self.now, self.data)
+            self._averaged = averaged(*given, self.start.recipe.batch_size)
+        return self._averaged
 
     def state(self, lane: int) -> TrainState:
         """Return the state of the trial."""

@@ -36,7 +36,7 @@ from hikaku.training.refusals import (
 )
 from hikaku.training.sample import Sample
 from hikaku.training.size import Size
-from hikaku.training.start import filled, first_state
+from hikaku.training.start import filled, first_state, started
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, Slots
 from hikaku.training.step_draws import StepDraws
@@ -153,12 +153,18 @@ def outside_seed(seed: int, purpose: str, *step: int) -> int:
 
 
 def build(
-    work: Training, sample: Sample, work_size: Size, seed: int, folder: str
+    work: Training,
+    sample: Sample,
+    work_size: Size,
+    seed: int,
+    folder: str,
+    batch: Callable[[], Input] | None = None,
 ) -> tuple[Program, TrainState]:
     """Return the program of this arm under this seed, and its first state.
 
     Arms of one seed whose models are equal start from the same weights, bit for bit; what an edit
-    adds draws from streams of its own. Raises `StudyError` where a technique finds no site.
+    adds draws from streams of its own. An init technique may look at a `batch` of train samples;
+    where none is given, at those of `sample`. Raises `StudyError` where a technique finds no site.
     """
     draws = Draws(seed)
     refuse_augment(work.recipe, sample)
@@ -166,12 +172,17 @@ def build(
     base = base_model(work.model, sample, draws, folder)
     calling = calling_for(work.model, base, sample)
     model = edited(base, work.recipe, sample, draws, folder)
+    in_mode(model, training=False)
     if work.recipe.init is not None:
         refuse_init(work)
-        filled(model, registry.build(work.recipe.init, folder), draws)
+        init = registry.build(work.recipe.init, folder)
+        filled(model, init, draws)
+        if hasattr(init, "start"):
+            args, kwargs = calling.arguments(batch() if batch else sample.inputs)
+            with looked_at(sample, seed):
+                started(model, init, lambda model: model(*args, **kwargs))
     slots = slots_of(work.recipe, folder)
     state, constants = first_state(model, slots, set(noise_layers(model)))
-    in_mode(model, training=False)
     train_model = in_mode(deepcopy(model), training=True)
     with looked_at(sample, seed):
         wanted = noise_wanted(model, calling, sample.inputs)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+
 import torch
 from torch import Tensor, nn
 from torch.nn.utils.parametrize import is_parametrized
 
 from hikaku.draws import Draws
-from hikaku.techniques.slots import Init, Tensors
+from hikaku.techniques.slots import Init, Starting, Tensors
 from hikaku.training.memory_format import kernel
 from hikaku.training.state import TrainState
 from hikaku.training.step import Slots
@@ -24,9 +27,7 @@ def filled(model: nn.Module, init: Init, draws: Draws) -> None:
     parametrization (`weight_norm`) gets values whose parametrized form is the one drawn.
     """
     seen: set[int] = set()
-    for path, module in model.named_modules():
-        if isinstance(module, NOT_FILLED) or _rank(module) < 2:
-            continue
+    for path, module in _layers(model):
         for name in ("weight", "bias"):
             held = _held(module, name)
             if not held or not all(value.requires_grad and id(value) not in seen for value in held):
@@ -39,6 +40,44 @@ def filled(model: nn.Module, init: Init, draws: Draws) -> None:
                     setattr(module, name, values)
                 else:
                     held[0].copy_(values)
+
+
+def started(model: nn.Module, init: Starting, run: Callable[[nn.Module], object]) -> None:
+    """Let a technique change first weights by what the layers make of a batch.
+
+    `run` runs a model, in evaluation mode, on that batch. Weights that are frozen or under a
+    parametrization stay as they are.
+    """
+    names = {
+        f"{path}.weight": module
+        for path, module in _layers(model)
+        if not is_parametrized(module, "weight") and module.weight.requires_grad  # type: ignore[union-attr]  # `_rank` has seen it
+    }
+    weights = {name: value for name, value in model.named_parameters() if name in names}
+
+    def outputs(weights: Tensors) -> Tensors:
+        copy, found = deepcopy(model), Tensors()
+        copy.load_state_dict(weights, strict=False)
+        for name in weights:
+            path = name.rpartition(".")[0]
+            copy.get_submodule(path).register_forward_hook(
+                lambda module, args, output, name=name: found.setdefault(name, output)
+            )
+        with torch.no_grad():
+            run(copy)
+        return found
+
+    changed = init.start({name: value.detach().clone() for name, value in weights.items()}, outputs)
+    with torch.no_grad():
+        for name, value in weights.items():
+            value.copy_(changed[name])
+
+
+def _layers(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
+    """Yield the dense and convolutional layers by their path."""
+    for path, module in model.named_modules():
+        if not isinstance(module, NOT_FILLED) and _rank(module) >= 2:
+            yield path, module
 
 
 def _held(module: nn.Module, name: str) -> list[nn.Parameter]:
