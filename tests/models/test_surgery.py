@@ -64,7 +64,7 @@ def test_at_one_place_normalisation_comes_before_noise_whoever_asked_first() -> 
     surgery.insert(site, "output", Plus(10.0), "normalisation", "early")
     edited = surgery.finish(record_activations=True).eval()
     edited(X)
-    assert bool((edited.hikaku_trace.activations["model"] <= 1).all())
+    assert bool((edited.hikaku_trace.activations["fc1 > model"] <= 1).all())
 
 
 def test_one_call_of_a_reused_module_is_swapped_and_the_other_is_not() -> None:

@@ -54,6 +54,8 @@ DROPOUT_OPS = {
 }
 
 
+BESIDE = " > "
+"""Stands between the two paths in the name of what an activation gives."""
 ADDITIONS = frozenset({torch.add, Tensor.add, Tensor.add_})
 
 
@@ -155,6 +157,11 @@ class Sites:
                 or fits(self._weight_before(site), patterns)
             )
         )
+
+    def recorded_as(self, activation: Site) -> str:
+        """Return the name of an activation's output: the weight before it, and itself."""
+        own = (activation.path or "model") + (f"#{activation.call}" if activation.call else "")
+        return f"{self._weight_before(activation)}{BESIDE}{own}"
 
     def activation_after(self, weight: Site) -> Site | None:
         """Return the activation that follows `weight` before the next weight, None if none does."""

@@ -114,7 +114,7 @@ class Surgery:
             watchers[block.path].behind.append(layer)
         if record_activations:
             for site in self._sites.activations():
-                edits.setdefault(site.index, Edit()).record = site.name
+                edits.setdefault(site.index, Edit()).record = self._sites.recorded_as(site)
         copy.add_module(CONTAINER, container)
         for index, edit in edits.items():
             site, watcher = self._sites.all[index], watchers[self._sites.all[index].path]

@@ -115,6 +115,9 @@ def plain(value: object) -> object:
         del taken["data"]["resample"]
     if isinstance(value, Training) and value.recipe.precision == "fp32":
         del taken["recipe"]["precision"]
+    if isinstance(value, Training):
+        for use in taken["recipe"]["penalty"]:
+            use["settings"] = tuple(one for one in use["settings"] if one != ("at", ()))
     if isinstance(value, Outside):
         del taken["resources"]["memory_mib"]  # says how many go at once, and changes no result
     return taken

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hikaku.models.sites import Site, Sites
+from hikaku.models.sites import BESIDE, Site, Sites, fits
 from hikaku.models.surgery import Surgery
 from hikaku.techniques.slots import Draws, Facts, Tensors, Tree
 
@@ -58,12 +58,23 @@ def zeros(params: Tensors) -> Tree:
     return {name: torch.zeros_like(value) for name, value in params.items()}
 
 
-def touched(name: str, exempt: str, facts: Facts) -> bool:
+def touched(name: str, exempt: str, facts: Facts, at: tuple[str, ...] = ()) -> bool:
     """Return whether a decay or penalty acts on the parameter `name` under this policy.
 
-    "norms-and-biases" spares what `facts.decays` leaves out; "none" spares nothing.
+    "norms-and-biases" spares what `facts.decays` leaves out; "none" spares nothing. With `at` only
+    parameters of modules that fit one of its patterns are touched.
     """
-    return exempt == "none" or name in facts.decays
+    is_there = not at or fits(name.rpartition(".")[0], at)
+    return is_there and (exempt == "none" or name in facts.decays)
+
+
+def outputs(activations: Tensors, at: tuple[str, ...]) -> list[Tensor]:
+    """Return the activations of the sites that `at` chooses as `Sites.activations` does."""
+    return [
+        value
+        for name, value in activations.items()
+        if not at or any(fits(part, at) for part in name.split(BESIDE))
+    ]
 
 
 def shrunk(params: Tensors, share: Number, exempt: str, facts: Facts) -> Tensors:
@@ -146,7 +157,8 @@ def rotation(shape: tuple[int, ...], draws: Draws) -> Tensor:
     q, r = torch.linalg.qr(tall)
     # QR makes the diagonal of R positive or negative as it comes; by its signs no side is favoured.
     q = q * r.diagonal().sign()
-    return (q.T if rows < columns else q).reshape(shape).float()
+    found: Tensor = (q.T if rows < columns else q).reshape(shape)
+    return found.float()
 
 
 def swap_activations(

@@ -162,7 +162,11 @@ class Loss(Protocol):
 
 
 class Penalty(Protocol):
-    """A term added to the loss."""
+    """A term added to the loss.
+
+    One that looks at `activations` says so by `reads_activations = True`: otherwise there are none.
+    `parts.outputs` chooses among them.
+    """
 
     def penalty(self, params: Tensors, activations: Tensors, facts: Facts) -> Tensor:
         """Return the term, 0-d; `activations` are the outputs of activation sites by name."""

@@ -32,6 +32,8 @@ from hikaku.training.refusals import (
     refuse_augment,
     refuse_counting,
     refuse_init,
+    refuse_no_activations,
+    refuse_no_weights,
     refuse_samples,
 )
 from hikaku.training.sample import Sample
@@ -183,6 +185,7 @@ def build(
                 started(model, init, lambda model: model(*args, **kwargs))
     slots = slots_of(work.recipe, folder)
     state, constants = first_state(model, slots, set(noise_layers(model)))
+    refuse_no_weights(work.recipe, state.params)
     train_model = in_mode(deepcopy(model), training=True)
     with looked_at(sample, seed):
         wanted = noise_wanted(model, calling, sample.inputs)
@@ -237,10 +240,13 @@ def edited(
             registry.build(use, folder).edit(surgery, sites)
         if surgery.taken == before:
             raise no_place(use, sites)
-    wanted = any(
-        getattr(registry.build(use, folder), "reads_activations", False) for use in recipe.penalty
-    )
-    new = surgery.finish(record_activations=wanted)
+    reading = [
+        use
+        for use in recipe.penalty
+        if getattr(registry.build(use, folder), "reads_activations", False)
+    ]
+    refuse_no_activations(reading, sites)
+    new = surgery.finish(record_activations=bool(reading))
     if hasattr(new, CONTAINER):
         with looked_at(sample, draws.seed):
             seen = probe(with_container(model), sample.inputs, calling)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from hikaku.errors import Fault, StudyError
-from hikaku.models.sites import Sites
+from hikaku.models.sites import Sites, fits
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
+from hikaku.techniques.slots import Tensors
 from hikaku.training.sample import Sample
 from hikaku.words import message
 
@@ -48,6 +52,32 @@ def refuse_init(work: Training) -> None:
             why=message("the model starts from {use}", use=work.model),
             mend=message("leave out `init` or `weights`; `fresh` layers draw their own"),
         )
+
+
+def refuse_no_activations(reading: Sequence[Use], sites: Sites) -> None:
+    """Raise `StudyError` where a penalty on activations finds none of them."""
+    for use in reading:
+        at: Any = dict(use.settings).get("at", ())
+        if not sites.activations(at):
+            names = dict.fromkeys(map(sites.recorded_as, sites.activations()))
+            raise _of_nothing(use, ", ".join(names))
+
+
+def refuse_no_weights(recipe: Recipe, params: Tensors) -> None:
+    """Raise `StudyError` where a penalty is of weights that this model does not have."""
+    for use in recipe.penalty:
+        at: Any = dict(use.settings).get("at", ())
+        paths = dict.fromkeys(name.rpartition(".")[0] for name in params)
+        if at and not any(fits(path, at) for path in paths):
+            raise _of_nothing(use, ", ".join(paths))
+
+
+def _of_nothing(use: Use, names: str) -> StudyError:
+    return StudyError.of(
+        message("penalty: {use} finds nothing in this model", use=use),
+        why=message("a technique that acts nowhere would be compared as if it did"),
+        mend=message("set `at` to a pattern that fits one of: {paths}", paths=names),
+    )
 
 
 def no_place(use: Use, sites: Sites) -> StudyError:

@@ -51,7 +51,7 @@ def started(model: nn.Module, init: Starting, run: Callable[[nn.Module], object]
     names = {
         f"{path}.weight": module
         for path, module in _layers(model)
-        if not is_parametrized(module, "weight") and module.weight.requires_grad  # type: ignore[union-attr]  # `_rank` has seen it
+        if not is_parametrized(module, "weight") and module.weight.requires_grad
     }
     weights = {name: value for name, value in model.named_parameters() if name in names}
 

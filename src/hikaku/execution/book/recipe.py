@@ -71,11 +71,11 @@ class LossLayer:
 
 @dataclass(frozen=True)
 class Term:
-    """A penalty and its gradient, as functions of the weights `decays`; None: of all of them."""
+    """A penalty and its gradient, as functions of the weights that it is of."""
 
     value: Callable[[Arrays], float]
     gradient: Callable[[Arrays], Arrays]
-    decays: frozenset[str] | None
+    is_of: Callable[[str], bool]
 
     @classmethod
     def of(cls, use: Use, facts: Facts) -> Term:
@@ -83,11 +83,11 @@ class Term:
         name = twins.named(use, Catalogue())
         value, settings = twins.found(name), twins.taken(twins.found(name), dict(use.settings))
         slope = partial(twins.gradient(name), **settings)
-        return cls(partial(value, **settings), slope, twins.decays(use, facts))
+        return cls(partial(value, **settings), slope, partial(twins.is_of, use, facts))
 
     def touched(self, params: Arrays) -> Arrays:
         """Return the parameters that it is of."""
-        return {n: W for n, W in params.items() if self.decays is None or n in self.decays}
+        return {name: W for name, W in params.items() if self.is_of(name)}
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from hikaku.study.catalogue import Catalogue
 from hikaku.study.recipe import Use
+from hikaku.techniques.parts import touched
 from hikaku.techniques.slots import Facts
 
 LIBRARY = "hikaku.reference."
@@ -47,7 +48,7 @@ def ours(twin: str) -> bool:
 
 
 HANDLED: Mapping[str, frozenset[str]] = {
-    "penalty": frozenset({"exempt"}),
+    "penalty": frozenset({"exempt", "at"}),
     "optimizer": frozenset({"exempt"}),
     "project": frozenset({"exempt", "amount"}),
     "stopping": frozenset({"monitor", "mode", "restore"}),
@@ -65,6 +66,12 @@ def left_out(use: Use, slot: str, twin: Callable[..., Any]) -> list[str]:
 def decays(use: Use, facts: Facts) -> frozenset[str] | None:
     """Return the names that a technique makes smaller: None, all, where it exempts none."""
     return None if dict(use.settings).get("exempt", "none") == "none" else facts.decays
+
+
+def is_of(use: Use, facts: Facts, name: str) -> bool:
+    """Return whether a penalty is of the parameter of this name."""
+    settings: dict[str, Any] = dict(use.settings)
+    return touched(name, settings.get("exempt", "none"), facts, settings.get("at", ()))
 
 
 def taken(twin: Callable[..., Any], settings: Mapping[str, object]) -> dict[str, Any]:

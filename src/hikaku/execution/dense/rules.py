@@ -34,7 +34,7 @@ Inputs = Mapping[int, Tensor]
 
 def rank(slots: Slots) -> int:
     """Return which rule a trial follows: 0 Descent, 1 Rolling, 2 Each, 3 Own."""
-    only_l2 = all(type(one) is L2 for one in slots.penalty) and not slots.clip
+    only_l2 = all(type(one) is L2 and not one.at for one in slots.penalty) and not slots.clip
     if not only_l2:
         return 3
     plain = all(one.exempt == "norms-and-biases" for one in slots.penalty if type(one) is L2)
