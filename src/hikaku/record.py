@@ -13,12 +13,14 @@ from numpy.typing import NDArray
 
 from hikaku.study.study import BASE
 
-Reading = Literal["curve", "running", "last", "best"]
+Reading = Literal["curve", "running", "batch", "last", "best"]
 READINGS: tuple[Reading, ...] = get_args(Reading)
 SEEN = "seen in training "
 """Begins the word, on the sheet "noticed", for how many test samples equal a training sample."""
 READS = "reads "
 """Begins the word, on the same sheet, for a file that a model was built from and no key holds."""
+OTHER_PIXELS = "other pixels: "
+"""Begins the word, on the same sheet, for the files that were read in place of the originals."""
 Status = Literal["done", "diverged", "failed"]
 
 
@@ -28,8 +30,9 @@ class Record:
 
     `reading` says how it was read. "curve": at an evaluation, in evaluation mode, on the
     validation split or on the fixed sample of train. "running": in training mode, averaged over
-    the samples since the evaluation before. "last": at the end, on all of the split. "best": the
-    same with the weights of the best validation loss.
+    the samples since the evaluation before. "batch": of the last batch before an evaluation, in
+    training mode, where a claim of the study asks for it. "last": at the end, on all of the split.
+    "best": the same with the weights of the best validation loss.
     """
 
     reading: Reading
@@ -186,14 +189,14 @@ class Results:
         return measured.outcome if measured else None
 
     def values(self, arm: str, metric: str, split: str, reading: Reading) -> NDArray[np.float64]:
-        """Return one final figure per seed; NaN where a trial is missing or diverged."""
+        """Return one final figure per seed, of a curve its last; NaN: missing or diverged."""
         return np.array([self._value(arm, seed, metric, split, reading) for seed in self.seeds])
 
     def _value(self, arm: str, seed: int, metric: str, split: str, reading: Reading) -> float:
         measured = self.trials.get((arm, seed))
         if measured is None or measured.outcome.status != "done":
             return float("nan")
-        for record in measured.records:
+        for record in reversed(measured.records):
             if (record.reading, record.split, record.metric) == (reading, split, metric):
                 return record.value
         return float("nan")

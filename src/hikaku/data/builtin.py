@@ -24,7 +24,7 @@ from hikaku.data.named import (
 from hikaku.data.task import Kind, Progress, Task
 from hikaku.errors import DataError
 from hikaku.study.nearest import suggest
-from hikaku.words import message
+from hikaku.words import Message, message
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,19 @@ class Builtin:
             scale=self.scale,
             columns=found.columns,
             standardize=self.standardize,
+            notes=() if self.is_original(files) else (other_pixels(files[0].parent.name),),
         )
+
+    def is_original(self, files: tuple[Path, ...]) -> bool:
+        """Return whether these are the set's own files, and none of those of `also`."""
+        return not self.files or files[0].name.removesuffix(".gz") in {
+            name.removesuffix(".gz") for name in self.files
+        }
+
+
+def other_pixels(files: str) -> Message:
+    """Return the note of a data set that was read from other files than its source's."""
+    return message("the pixels are not the original's: read from {files}", files=files)
 
 
 DIGITS = Builtin(

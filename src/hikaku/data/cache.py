@@ -130,8 +130,8 @@ def _origin(entry: Builtin, files: tuple[Path, ...]) -> object:
     """Return what changes whenever the source may have changed."""
     stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
     package = (entry.package, version(entry.package)) if entry.package else ()
-    said = (entry.kind, entry.classes, entry.scale, entry.standardize, entry.names)
-    return (said, package, stamps)
+    known = (entry.kind, entry.classes, entry.scale, entry.standardize, entry.names)
+    return (known if entry.is_original(files) else (*known, "other pixels"), package, stamps)
 
 
 def _plain_name(name: str) -> str:

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from hikaku.data import cache
+from hikaku.data import builtin, cache
 from hikaku.data.odd import has_equal_samples, seen_before
 from hikaku.data.prepare import Preparation, fit
 from hikaku.data.split import Split, split
 from hikaku.data.task import Task
 from hikaku.execution.job import Job
 from hikaku.execution.material import formatted_material, material_of, sample_of, tensors
-from hikaku.record import SEEN, Sheet
+from hikaku.record import OTHER_PIXELS, SEEN, Sheet
 from hikaku.techniques.slots import Input
 from hikaku.training.evaluate import Reader
 from hikaku.training.memory_format import convolves
@@ -30,8 +30,8 @@ class Ground:
     """The data of one seed: how it is split and prepared, and, made once, its tensors.
 
     `rows` names the split: seeds with the same words meet the same samples. `seen` says how many
-    test samples equal one to train on, where there are any. `few` is how many samples of each
-    split are looked at, None for all.
+    test samples equal one to train on, where there are any, and which files stood in for others.
+    `few` is how many samples of each split are looked at, None for all.
     """
 
     task: Task
@@ -79,8 +79,14 @@ def ground_of(job: Job, few: int | None = None) -> Ground:
     parts = split(task, job.work.data, job.seed)
     prepare = fit(task, parts.train)
     sample = sample_of(task, parts, prepare)
-    seen = seen_in_training(task, parts) if few is None else ()
+    seen = (*seen_in_training(task, parts), *other_pixels(task)) if few is None else ()
     return Ground(task, parts, prepare, sample, named_rows(parts), seen, few)
+
+
+def other_pixels(task: Task) -> tuple[str, ...]:
+    """Return the word for a named set that was read from other files than its source's."""
+    notes = (note for note in task.notes if note.id == builtin.other_pixels("").id)
+    return tuple(f"{OTHER_PIXELS}{dict(note.values)['files']}" for note in notes)
 
 
 def named_rows(parts: Split) -> tuple[str, str, str]:

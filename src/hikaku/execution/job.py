@@ -17,11 +17,11 @@ class Job:
 
     `task` is the folder of the decoded data set (`data.cache.prepare`). `extra` are metrics beyond
     the standing ones that are read at every evaluation; one of the user's own is `file.py:name`,
-    found from `folder`. `files` are the user's files that the trial reaches, from `folder`, each
-    with the SHA-256 under which its key was made. What `keep` asks for of the weights is written
-    into a folder of the trial's own under `keep_in`. Jobs of equal `kind`, where it is known,
-    differ in seed, first weights and mere numbers alone. A trial that was interrupted has `saved`,
-    the states from which it can go on, the newest first.
+    found from `folder`; `LAST_BATCH` among them asks for that reading. `files` are the user's files
+    that the trial reaches, from `folder`, each with the SHA-256 under which its key was made. What
+    `keep` asks for of the weights is written into a folder of the trial's own under `keep_in`. Jobs
+    of equal `kind`, where it is known, differ in seed, first weights and mere numbers alone. A
+    trial that was interrupted has `saved`, the states from which it can go on, the newest first.
     """
 
     key: str

@@ -21,6 +21,7 @@ from hikaku.execution.machine import environment
 from hikaku.execution.reading import opened_files, unkeyed
 from hikaku.record import READS, Measured, Outcome, Sheet
 from hikaku.study.catalogue import is_file_reference
+from hikaku.study.metrics import LAST_BATCH
 from hikaku.training import metrics
 from hikaku.training.alone import train_alone
 from hikaku.training.blueprint import Blueprint
@@ -137,10 +138,11 @@ def prepared(job: Job, few: int | None = None, ground: Ground | None = None) -> 
 def reader_of(task: Task, job: Job, prepare: Preparation) -> Reader:
     """Return what this trial reads: the standing metrics, and those that the study adds."""
     own = tuple((n, judges.load(n, job.folder)) for n in job.extra if is_file_reference(n))
-    added = tuple(name for name in job.extra if not is_file_reference(name))
+    added = tuple(n for n in job.extra if not is_file_reference(n) and n != LAST_BATCH)
+    batch = LAST_BATCH in job.extra
     if not task.classes:
-        return Reader(0, metrics.REGRESSION, metrics.REGRESSION, own, prepare)
+        return Reader(0, metrics.REGRESSION, metrics.REGRESSION, own, prepare, batch=batch)
     standing = tuple(
         name for name in metrics.CLASSIFICATION if name != "top-5" or len(task.classes) > 5
     )
-    return Reader(len(task.classes), standing + added, (*standing, "auroc"), own)
+    return Reader(len(task.classes), standing + added, (*standing, "auroc"), own, batch=batch)

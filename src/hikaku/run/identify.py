@@ -12,7 +12,7 @@ from hikaku.execution.plan import Group
 from hikaku.execution.rule import widest
 from hikaku.run.twins import Twins, marks_of, twinned, with_twins
 from hikaku.study.recipe import Use
-from hikaku.study.sources import evaluation_fingerprint, files_of, fingerprints
+from hikaku.study.sources import evaluation_fingerprint, extras, files_of, fingerprints
 from hikaku.study.study import BASE, Arm, Outside, Study, Work, trained
 from hikaku.study.trial import Trial, trial_key, trials
 from hikaku.training.size import size
@@ -165,7 +165,7 @@ def identify(study: Study, watch: Notes | None = None, choose: Choose | None = N
     gathered = gather(study, watch)
     files = {arm.name: files_of(arm.work, study.folder, study.metric.name) for arm in study.arms}
     evaluation = evaluation_fingerprint(study)
-    extra = (study.metric.name,) if evaluation else ()
+    extra = extras(study)
     device, own = on(study.device).device, fingerprints(study)
 
     def looked(arm: Arm) -> Looked:

@@ -15,6 +15,7 @@ from hikaku.study.arms import Base, read_base, read_variants
 from hikaku.study.budget import check_number, read_budget, read_seeds
 from hikaku.study.card import Positive
 from hikaku.study.catalogue import HOUSE, Catalogue
+from hikaku.study.claims import Around, read_claims
 from hikaku.study.data import DATA_KEYS
 from hikaku.study.equal import read_equal
 from hikaku.study.fill import RECIPE_KEYS
@@ -25,7 +26,7 @@ from hikaku.study.monitor import check_monitors
 from hikaku.study.node import Mistakes, Node, root
 from hikaku.study.outside import OUTSIDE_KEYS, Asked, is_outside, read_outside
 from hikaku.study.overrides import OPTION, apply, parse_seeds
-from hikaku.study.study import Device, Metric, Study
+from hikaku.study.study import BASE, Device, Metric, Outside, Study
 from hikaku.study.toml import read_toml
 from hikaku.words import message
 
@@ -46,12 +47,12 @@ KEYS = (
     "budget",
     "resample",
     "equal",
+    "claim",
     *OUTSIDE_KEYS,
 )
 NOT_YET = (
     "design",
     "tune",
-    "claim",
 )
 """Keys of later versions: known, and not answered as if they were typing errors."""
 
@@ -138,11 +139,12 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
     budget = read_budget(node["budget"], node["seeds"])
     seeds, auto = read_seeds(node["seeds"], budget)
     check_number(node["seeds"], 1 + len(asked.variants), len(seeds), budget)
+    worth = node["worth"].read(Positive, 1.0)
     return Study(
         name=name,
         question=node["question"].read(str, ""),
         metric=asked.metric,
-        worth=node["worth"].read(Positive, 1.0),
+        worth=worth,
         seeds=seeds,
         auto=auto,
         counted=not isinstance(node["seeds"].value, list),
@@ -154,7 +156,15 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
         device=node["device"].read(Device, "auto"),
         keep=asked.keep,
         equal=read_equal(node),
+        claims=read_claims(node["claim"], _around(asked, worth, folder)),
     )
+
+
+def _around(asked: Asked, worth: float, folder: str) -> Around:
+    arms = (BASE, *(arm.name for arm in asked.variants))
+    outside = isinstance(asked.base, Outside)
+    has_validation = isinstance(asked.base, Outside) or asked.base.data.validation != 0
+    return Around(arms, asked.metric, worth, folder, outside, has_validation)
 
 
 def _read_trained(node: Node, catalogue: Catalogue, folder: str) -> Asked:

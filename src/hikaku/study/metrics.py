@@ -47,6 +47,9 @@ METRICS: Mapping[str, Standing] = {
     "r2": Standing(BOTH[1:], "higher"),
 }
 
+LAST_BATCH = "last batch"
+"""Stands among what evaluations add where a claim asks for the figures of the last batch."""
+
 DEAR = ("auroc",)
 """Metrics that are too slow for every evaluation: measured at the end, unless a curve is judged."""
 

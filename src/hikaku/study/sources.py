@@ -18,8 +18,9 @@ from pathlib import Path, PurePath
 
 from hikaku.errors import StudyError
 from hikaku.study.catalogue import HOUSE, PACKAGE, Catalogue, is_file_reference
+from hikaku.study.claims import reads_batches
 from hikaku.study.command import filled, local_files
-from hikaku.study.metrics import is_added
+from hikaku.study.metrics import LAST_BATCH, is_added
 from hikaku.study.own_model import weights_of
 from hikaku.study.recipe import CARRIED
 from hikaku.study.study import Outside, Study, Work
@@ -61,13 +62,17 @@ def evaluation_fingerprint(study: Study) -> str:
 
     A metric of the user's brings the digest of its code.
     """
-    metric = study.metric
-    if study.outside or not is_added(metric):
-        return ""
-    if not is_file_reference(metric.name):
-        return metric.name
-    file = metric.name.rpartition(":")[0]
-    return f"{metric.name} {digest(local_sources([file], study.folder))}"
+    files = [name.rpartition(":")[0] for name in extras(study) if is_file_reference(name)]
+    code = [digest(local_sources([file], study.folder)) for file in files]
+    return " ".join((*extras(study), *code))
+
+
+def extras(study: Study) -> tuple[str, ...]:
+    """Return what evaluations read beyond the standing metrics: a metric, and `LAST_BATCH`."""
+    if study.outside:
+        return ()
+    added = (study.metric.name,) if is_added(study.metric) else ()
+    return (*added, LAST_BATCH) if reads_batches(study) else added
 
 
 def files_of(work: Work, folder: str, *names: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ Size = int | float | Literal["official", "rest", "all", "auto"]
 Split = Literal["train", "validation", "test"]
 Of = Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"]
 Better = Literal["higher", "lower"]
-Reading = Literal["curve", "running", "last", "best"]
+Reading = Literal["curve", "running", "batch", "last", "best"]
 Device = Literal["auto", "cpu", "cuda", "mps"]
 Resample = Literal["split", "init"]
 Equal = Literal["epochs", "seconds", "flops"]
@@ -194,6 +194,32 @@ class Published:
     values: tuple[float, ...]
 
 
+ClaimKind = Literal["difference", "equality", "gap", "speed", "order", "threshold", "peak", "level"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a source says of some arms, judged from the study's own trials; part of no identity.
+
+    It is said of `arms`, each compared with the one of `against` in its place, where there are
+    any. `figure` is what is measured of each arm; `reading` is how the source read it, or its
+    train side. `expect` is a word of its kind (`study.claims`). Differences within ± `worth` are
+    none. `value` is a threshold, or the epoch of a peak, which may be off by `worth`. `published`
+    gives the figures of the source's one run by arm: one, or one an epoch.
+    """
+
+    text: str
+    kind: ClaimKind
+    figure: Metric
+    expect: str
+    arms: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
+    reading: Reading = "last"
+    worth: float = 0.0
+    value: float | None = None
+    published: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+
 @dataclass(frozen=True)
 class Keep:
     """Which weights stay when a trial has been trained; part of no key, for it changes no result.
@@ -253,6 +279,7 @@ class Study:
     counted: bool = True
     budget: Budget = Budget()
     equal: Equal = "epochs"
+    claims: tuple[Claim, ...] = ()
 
     @property
     def arms(self) -> tuple[Arm, ...]:

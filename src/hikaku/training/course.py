@@ -77,11 +77,11 @@ class Course:
             self._score(named, name, value)
         return bool(np.isfinite(values["loss"]))
 
-    def ran(self, values: dict[str, float], update: int) -> None:
-        """Add the mean of the batches since the last evaluation, in training mode."""
+    def ran(self, how: How, values: dict[str, float], update: int) -> None:
+        """Add what batches gave in training mode: their mean since the last evaluation, or one."""
         if self.start.material.reader.preparation.target_mean:
             values.pop("loss", None)  # in standardized units, and every other figure is not
-        self.note("running", update, "train", values)
+        self.note(how, update, "train", values)
 
     def keep_best(self, stack: Stack, lane: int, update: int) -> None:
         """Keep the weights where the validation loss is the best so far."""
@@ -185,20 +185,31 @@ class Running:
         """Add a batch's readings, and which lanes they are of."""
         self.seen.append((readings, tuple(lanes)))
 
+    def last(self, lanes: Sequence[int]) -> dict[int, dict[str, float]]:
+        """Return the last batch's figures by lane and name, without NaN."""
+        return _means(self.seen[-1:], lanes)
+
     def taken(self, lanes: Sequence[int]) -> dict[int, dict[str, float]]:
         """Return the means over the samples by lane and name, without NaN, and begin anew."""
-        if not self.seen:
-            return {}
-        sizes = torch.tensor([one.size for one, _ in self.seen], dtype=torch.float64)
-        found: dict[int, dict[str, float]] = {lane: {} for lane in lanes}
-        for name in ("loss", "objective", "accuracy"):
-            batches = [_of(getattr(one, name), before, lanes) for one, before in self.seen]
-            for lane, row in zip(lanes, torch.stack(batches, dim=1).cpu() * sizes, strict=True):
-                mean = float(row.sum()) / float(sizes.sum())
-                if not np.isnan(mean):
-                    found[lane][name] = mean
+        found = _means(self.seen, lanes)
         self.seen = []
         return found
+
+
+def _means(
+    seen: Sequence[tuple[Readings, tuple[int, ...]]], lanes: Sequence[int]
+) -> dict[int, dict[str, float]]:
+    if not seen:
+        return {}
+    sizes = torch.tensor([one.size for one, _ in seen], dtype=torch.float64)
+    found: dict[int, dict[str, float]] = {lane: {} for lane in lanes}
+    for name in ("loss", "objective", "accuracy"):
+        batches = [_of(getattr(one, name), before, lanes) for one, before in seen]
+        for lane, row in zip(lanes, torch.stack(batches, dim=1).cpu() * sizes, strict=True):
+            mean = float(row.sum()) / float(sizes.sum())
+            if not np.isnan(mean):
+                found[lane][name] = mean
+    return found
 
 
 def _of(values: Tensor, before: Sequence[int], lanes: Sequence[int]) -> Tensor:

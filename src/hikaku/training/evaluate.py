@@ -40,7 +40,8 @@ class Reader:
 
     `classes` is 0 for regression. `judges` are the user's own metrics by name, read every time.
     In regression metrics are in the units of the data, to which `preparation` leads back.
-    `soft_in` is the type of targets that are shares of classes.
+    `soft_in` is the type of targets that are shares of classes. With `batch` the last batch before
+    each evaluation is read too.
     """
 
     classes: int
@@ -49,6 +50,7 @@ class Reader:
     judges: tuple[tuple[str, Judge], ...] = ()
     preparation: Preparation = field(default_factory=Preparation)
     soft_in: torch.dtype = torch.float32
+    batch: bool = False
 
     def soft(self, y: Tensor) -> Tensor:
         """Return targets as the loss wants them: class numbers become shares (n, classes)."""

@@ -53,6 +53,9 @@ def train(
         yield from _diverged(stack, courses, _infinite(read.objective, stack.lanes), update)
         is_read = update != limit and is_due(recipe, update, facts)
         if is_read and stack.lanes:
+            if starts[0].material.reader.batch:
+                for lane, values in running.last(stack.lanes).items():
+                    courses[lane].ran("batch", values, update)
             means = running.taken(stack.lanes)
             yield from _read_on_the_way(stack, courses, means, update, hear)
         if update < last and saving.is_due(update, is_read) and stack.lanes:
@@ -94,7 +97,7 @@ def _evaluated(
             finite[lane] &= courses[lane].read(split, named, outputs, update)
     for lane in stack.lanes:
         if lane in means:
-            courses[lane].ran(means[lane], update)
+            courses[lane].ran("running", means[lane], update)
         courses[lane].keep_best(stack, lane, update)
     return [lane for lane in stack.lanes if not finite[lane]]
 
