@@ -119,6 +119,48 @@ def test_the_keys_of_a_run_its_results_and_the_stores_studies_are_the_documented
     check(said(folder, "predict", "tiny.toml", "new.npy"), "hikaku predict")
 
 
+CLAIMS = """
+format = 1
+metric = "accuracy"
+worth = 0.01
+seeds = 5
+model = { use = "mlp", hidden = [4] }
+data = { use = "digits", train = 60, validation = 30 }
+[recipe]
+epochs = 1
+optimizer = "sgd"
+[[variant]]
+name = "other"
+init = "normal"
+[[claim]]
+text = "it shows in the last batch"
+kind = "difference"
+metric = "train accuracy"
+reading = "batch"
+variant = "other"
+published = { base = 0.1, other = 0.2 }
+[[claim]]
+text = "so far"
+kind = "level"
+metric = "test accuracy"
+published = { base = 0.1 }
+"""
+
+
+@pytest.mark.slow
+def test_the_keys_of_claims_are_the_documented_ones(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study.toml").write_text(CLAIMS, "utf-8")
+    said(tmp_path, "run", "study.toml", "--quiet")
+    found = said(tmp_path, "claims", "study.toml")
+    check(found, "hikaku claims")
+    # 60 samples in batches of 64: the last batch is all of train, before the update.
+    assert found["claims"][0]["figures"][0]["measured"] is not None
+    assert found["claims"][1]["verdict"] in ("reproduced", "contradicted", "not-resolved")
+
+
 @pytest.mark.parametrize("word", ["gallery", "techniques", "models", "datasets"])
 def test_the_keys_of_a_catalogue_are_the_documented_ones(folder: Path, word: str) -> None:
     check(said(folder, word), f"hikaku {word}")

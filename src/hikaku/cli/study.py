@@ -15,6 +15,8 @@ from hikaku.cli.speak import (
     dumped,
     echo,
     json_option,
+    language,
+    nobody_need_listen,
     read_study,
     show,
     show_path,
@@ -123,6 +125,26 @@ def results(
 
 @click.command()
 @study_options
+@json_option
+def claims(
+    study: str, overrides: tuple[str, ...], seeds: str | None, store: str, as_json: bool
+) -> None:
+    """Show what a source claims beside what was measured; trains nothing."""
+    from hikaku.present.claims import claims_report
+    from hikaku.present.claims_json import claims_json
+    from hikaku.present.terminal import show as show_blocks
+    from hikaku.read.claims import claims as read_claims
+
+    found = read_claims(read_study(study, overrides, seeds), store)
+    if as_json:
+        click.echo(dumped(claims_json(found.study, found.judged)))
+        return
+    with nobody_need_listen():
+        show_blocks(claims_report(found.study, found.judged), language())
+
+
+@click.command()
+@study_options
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="The file to write.")
 def report(
     study: str, overrides: tuple[str, ...], seeds: str | None, store: str, output: str | None
@@ -203,4 +225,4 @@ def forget(study: str, overrides: tuple[str, ...], seeds: str | None, store: str
     echo(forget_study(study, store))
 
 
-study_commands = (run, results, report, plan, check, verify_resume, new, forget)
+study_commands = (run, results, claims, report, plan, check, verify_resume, new, forget)

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hikaku.analysis.claims import judge
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import summarize
+from hikaku.present.claims import claim_blocks
 from hikaku.present.computed import computed
 from hikaku.present.report import (
     Block,
@@ -70,6 +72,7 @@ def report(
             Heading(message("Results")),
             results_table(study, results, arms),
             *_published(study, results),
+            *claim_blocks(judge(study, results)),
             *pairs(study, results),
             *curves(study, results, arms),
             *confusions(study, results),

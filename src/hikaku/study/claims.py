@@ -20,7 +20,7 @@ from hikaku.study.card import Positive, Real
 from hikaku.study.metrics import METRICS, OF_A_CURVE, read_metric, read_reported
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
-from hikaku.study.study import BASE, Claim, ClaimKind, Metric, Reading, Split, Study
+from hikaku.study.study import BASE, Claim, ClaimKind, Metric, Reading, Study
 from hikaku.words import message
 
 KEYS = (
@@ -44,6 +44,10 @@ ALONE = ("opens", "none", "grows")
 """What is expected of a gap itself, and not of the difference of two."""
 WITHIN = ("no practical difference", "does not help", "no faster", "none")
 """What can only be said where there is a margin."""
+
+
+TRAINED = ("model", "data", "recipe", "variant", "settings", "train", "command", "resample")
+"""Keys of a study that say what is trained."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,11 @@ def read_claims(node: Node, around: Around) -> tuple[Claim, ...]:
 def reads_batches(study: Study) -> bool:
     """Return whether a claim asks for the figures of the last batch, in training mode."""
     return any(claim.reading == "batch" for claim in study.claims)
+
+
+def moved(study: Study) -> Study:
+    """Return the study as one whose command has changed what is trained."""
+    return replace(study, claims=tuple(replace(claim, moved=True) for claim in study.claims))
 
 
 def _read(node: Node, around: Around) -> Claim:
@@ -137,9 +146,10 @@ def _made(node: Node, found: Metric, kind: ClaimKind) -> Metric:
         found = replace(found, of="area", better=found.of_better)
     if found.of == "last" and kind == "peak":
         found = replace(found, of="peak-epoch", better="lower")
-    wrong: Split | None = {"gap": "train"}.get(found.of, "test" if found.of in OF_A_CURVE else None)
-    if found.split == wrong:
-        what = message("a claim of kind '{kind}' says nothing of {split}.", kind=kind, split=wrong)
+    # The test split has no curve, and train no gap to itself.
+    if (found.of, found.split) in {("gap", "train"), *((of, "test") for of in OF_A_CURVE)}:
+        split = found.split
+        what = message("a claim of kind '{kind}' says nothing of {split}.", kind=kind, split=split)
         node.fault(what, message('write "validation" before the metric, or another split'))
     return found
 

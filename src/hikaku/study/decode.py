@@ -15,7 +15,7 @@ from hikaku.study.arms import Base, read_base, read_variants
 from hikaku.study.budget import check_number, read_budget, read_seeds
 from hikaku.study.card import Positive
 from hikaku.study.catalogue import HOUSE, Catalogue
-from hikaku.study.claims import Around, read_claims
+from hikaku.study.claims import TRAINED, Around, moved, read_claims
 from hikaku.study.data import DATA_KEYS
 from hikaku.study.equal import read_equal
 from hikaku.study.fill import RECIPE_KEYS
@@ -119,7 +119,7 @@ def _study(
     mistakes = Mistakes(Places(places.file, places.spots, options), faults)
     study = _decoded(root(changed, mistakes), identity, catalogue)
     mistakes.stop()
-    return study
+    return moved(study) if any(path[0] in TRAINED for path in paths) else study
 
 
 def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Study:

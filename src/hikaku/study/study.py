@@ -205,7 +205,8 @@ class Claim:
     any. `figure` is what is measured of each arm; `reading` is how the source read it, or its
     train side. `expect` is a word of its kind (`study.claims`). Differences within ± `worth` are
     none. `value` is a threshold, or the epoch of a peak, which may be off by `worth`. `published`
-    gives the figures of the source's one run by arm: one, or one an epoch.
+    gives the figures of the source's one run by arm: one, or one an epoch. `moved` says that the
+    command has changed what is trained, so that they compare with nothing.
     """
 
     text: str
@@ -218,6 +219,7 @@ class Claim:
     worth: float = 0.0
     value: float | None = None
     published: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    moved: bool = False
 
 
 @dataclass(frozen=True)
