@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent.parent / "gallery"
 
 def gallery() -> dict[str, Path]:
     """Return every ready-made study's file by name, in the order of their numbers."""
-    found = sorted(FOLDER.glob("*.toml"))
+    found = sorted(FOLDER.glob("[0-9]*.toml"))
     return {re.sub(r"^\d+-", "", path.stem): path for path in found}
 
 
