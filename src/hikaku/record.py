@@ -163,8 +163,8 @@ class Results:
     variant, what its comparison with base is bound to, oldest first, `earlier` the same of
     comparisons that this study once showed a verdict of, by the same figure. `other_figures`
     counts, by variant, the other figures by which it was judged over some of these seeds. `bases`
-    names, by variant, the twin of base that it is compared with, whose trials stand under that
-    name; a variant that is not among them is compared with base itself.
+    names, by variant, the arm that it is compared with or a twin of that, whose trials stand under
+    that name; a variant that is not among them is compared with base itself.
     """
 
     seeds: tuple[int, ...]

@@ -23,7 +23,7 @@ def results(**arithmetics: str) -> Results:
 
 def test_engines_are_named_where_they_differ() -> None:
     found = results(base="dense cpu fp32", twin="plain cpu fp32", v="plain cpu fp32")
-    assert str(said(found, "v")) == (
+    assert str(said(found, "v", "base")) == (
         "base was trained a second time for this comparison, by the plain engine: the dense engine "
         "cannot take v"
     )
@@ -31,7 +31,7 @@ def test_engines_are_named_where_they_differ() -> None:
 
 def test_with_one_engine_the_whole_arithmetic_is_told() -> None:
     found = results(base="plain cpu fp32", twin="plain cpu fp32, micro 8", v="plain cpu fp32")
-    assert str(said(found, "v")).endswith("by the arithmetic of v: plain cpu fp32, micro 8")
+    assert str(said(found, "v", "base")).endswith("by the arithmetic of v: plain cpu fp32, micro 8")
 
 
 @pytest.mark.parametrize("variant", ["w", "base"])

@@ -44,9 +44,18 @@ def test_a_name_tells_scale_and_batch_norm(study: Study) -> None:
     for name, recipe in recipes(study).items():
         if name == "base":
             continue
-        scale = float(name.removeprefix("scale-").removesuffix("-bn"))
-        assert scale == float(f"{spread(recipe):.2g}")
-        assert name.endswith("-bn") == bool(recipe.layers)
+        scale = float(name.removeprefix("std=").removesuffix(", batch-norm"))
+        assert scale == pytest.approx(spread(recipe), rel=0.05)
+        assert name.endswith(", batch-norm") == bool(recipe.layers)
+
+
+def test_batch_norm_is_compared_with_none_at_its_own_scale(study: Study) -> None:
+    found = recipes(study)
+    assert len(study.compared) == 16
+    for arm in study.compared:
+        other = found[arm.against]
+        assert trained(arm.work).recipe.layers and not other.layers
+        assert spread(trained(arm.work).recipe) == spread(other)
 
 
 def test_the_batch_norm_is_the_books(study: Study) -> None:
@@ -78,7 +87,7 @@ def test_it_is_evaluated_after_update_1_11_and_so_on_to_191(study: Study) -> Non
 
 
 def test_weights_start_at_their_scale_and_biases_at_zero(study: Study) -> None:
-    arm = next(arm for arm in study.arms if arm.name == "scale-0.014-bn")
+    arm = next(arm for arm in study.arms if arm.name == "std=0.014, batch-norm")
     _, state = build(arm.work, sample(), size(arm.work.recipe, 1000), 0, study.folder)
     weights = {name: value for name, value in state.params.items() if value.dim() == 2}
     assert [tuple(value.shape) for value in weights.values()] == [

@@ -84,7 +84,7 @@ def keys(found: Identified, arm: str) -> list[str]:
 def test_only_the_dtype_may_differ_without_a_twin(tmp_path: Path) -> None:
     asked = study(tmp_path, ADAM, FAST)
     half = replace(OTHER, dtype="bf16")
-    assert twinned(asked, {BASE: OTHER, "adam": half, "fast": OTHER}).names == ()
+    assert twinned(asked, {BASE: OTHER, "adam": half, "fast": OTHER}).of == {}
     found = twinned(asked, {BASE: OWN, "adam": half, "fast": OWN})
     assert found.bases == {"adam": TWIN, "fast": BASE}
     assert found.arithmetics[TWIN] == OTHER

@@ -94,7 +94,10 @@ def test_a_variant_with_fewer_samples_keeps_the_bases_test_set(decoded: Decode) 
             "data.tain = 100",
             "21 variant[0].data.tain: data has no key 'tain'. Did you mean 'train'",
         ),
-        ("data.train = 500", "21 variant[0].data: train and validation take 620 samples; the base"),
+        (
+            "data.train = 500",
+            "21 variant[0].data.train: train and validation take 620 samples",
+        ),
         ("train = 240", "21 variant[0].train: this belongs into [variant.data]"),
         ("validation = 60", "21 variant[0].validation: this belongs into [data]."),
         ("worth = 3", "21 variant[0].worth: this belongs into the top of the file"),

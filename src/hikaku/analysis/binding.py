@@ -20,7 +20,7 @@ ALIKE = 3
 
 
 def rules(study: Study, results: Results, found: Mapping[str, Differences]) -> dict[str, Rule]:
-    """Return the rule of each variant's comparison with base; `found` gives its differences.
+    """Return the rule of each variant's comparison; `found` gives its differences.
 
     It is the study's, unless a verdict over some of these seeds has been shown before: then
     seeds, horizon and `worth` are those of that time, for to choose them after a look would err
@@ -38,7 +38,7 @@ def rules(study: Study, results: Results, found: Mapping[str, Differences]) -> d
         for one in earlier
         if one.same_base and not any(_is_same(one.spent, each) for each in found.values())
     }
-    family = len(study.variants) + len(others)
+    family = len(study.compared) + len(others)
     return {
         name: _rule(
             study,

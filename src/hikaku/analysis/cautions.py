@@ -172,7 +172,7 @@ def _bound(finding: Finding, study: Study) -> Iterator[Message]:
 def _shared(finding: Finding, study: Study) -> Iterator[Message]:
     """Yield among how many the error is shared, where these are not just the study's variants."""
     bound, rule = finding.rule.bound, finding.rule
-    if rule.family > len(study.variants):
+    if rule.family > len(study.compared):
         yield message(
             "its error is shared among {family} variants: with so many has this study shown a "
             "verdict",

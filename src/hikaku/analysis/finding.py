@@ -25,7 +25,7 @@ from hikaku.analysis.scope import Scope, scope
 from hikaku.analysis.sequence import Interval, Look
 from hikaku.analysis.twin import said as twin_said
 from hikaku.record import Results
-from hikaku.study.study import FEWEST, Study, Training
+from hikaku.study.study import BASE, FEWEST, Study, Training
 from hikaku.words import Message, message
 
 WORDS: dict[Verdict, Message] = {
@@ -45,7 +45,8 @@ NOT_SAID = message("")
 class Finding:
     """What a variant does to the judged metric, compared with `base` over paired seeds.
 
-    `base` is what it is compared with: "base", or a twin of that (`Results.bases`).
+    `against` is the arm that it is compared with, `base` the name under which that was trained
+    for it: the arm's own, or that of a twin (`Results.bases`).
 
     `effect` is the mean of `differences`, one per entry of `seeds`: the seeds where both arms
     have a figure. It is oriented so that + is better, in the metric's unit, like its interval
@@ -102,6 +103,7 @@ class Finding:
     p: float = 1.0
     limit: Limit | None = None
     sentence: Message = NOT_SAID
+    against: str = BASE
 
     @property
     def family(self) -> int:
@@ -130,6 +132,7 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
     found = Finding(
         variant=variant,
         base=results.base_of(variant),
+        against=next(arm.against for arm in study.compared if arm.name == variant),
         metric=str(study.metric),
         seeds=pairs.seeds,
         effect=pairs.mean,
@@ -168,7 +171,7 @@ def _with_notes(found: Finding, went: Course, study: Study, results: Results) ->
     correlated = correlation(values, base_values)
     bound = limit(replace(results, seeds=went.judged), found.variant, study.metric, drawn)
     said = (
-        twin_said(results, found.variant),
+        twin_said(results, found.variant, found.against),
         lottery_said(single, went.verdict),
         said_of_pairing(correlated),
         bound.said if bound else None,

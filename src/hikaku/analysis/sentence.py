@@ -8,7 +8,7 @@ from hikaku.analysis.numbers import effect_texts, percent, seeds_text
 from hikaku.analysis.power import MOST
 from hikaku.analysis.rule import ALPHA
 from hikaku.analysis.scope import WORDS as SCOPES
-from hikaku.study.study import FEWEST
+from hikaku.study.study import BASE, FEWEST
 from hikaku.words import Message, message
 
 
@@ -24,8 +24,15 @@ def sentence(finding: Finding) -> Message:
     return says[finding.verdict](finding)
 
 
+def _name(finding: Finding) -> str | Message:
+    """Return what is judged, with what it is compared against where that is not base."""
+    if finding.against == BASE:
+        return finding.variant
+    return message("{variant} (against {arm})", variant=finding.variant, arm=finding.against)
+
+
 def _helps(finding: Finding) -> Message:
-    name, measured, worth = finding.variant, _measured(finding), f"{finding.worth:g}"
+    name, measured, worth = _name(finding), _measured(finding), f"{finding.worth:g}"
     if finding.by == "divergence":
         return message(
             "{variant} helps: {base} diverged at {base_diverged} of {seeds}, it at {diverged}; "
@@ -48,7 +55,7 @@ def _helps(finding: Finding) -> Message:
 
 
 def _hurts(finding: Finding) -> Message:
-    name, measured, worth = finding.variant, _measured(finding), f"{finding.worth:g}"
+    name, measured, worth = _name(finding), _measured(finding), f"{finding.worth:g}"
     if finding.ci_high < -finding.worth:
         return message(
             "{variant} hurts, by more than {worth}: {measured}.",
@@ -63,7 +70,7 @@ def _no_difference(finding: Finding) -> Message:
     if not any(finding.differences):
         return message(
             "{variant} makes no practical difference: {metric} is identical at all {n} seeds.",
-            variant=finding.variant,
+            variant=_name(finding),
             metric=finding.metric,
             n=len(finding.seeds),
         )
@@ -78,13 +85,13 @@ def _no_difference(finding: Finding) -> Message:
     if finding.ci_low > 0 or finding.ci_high < 0:
         return message(
             "{variant} makes no practical difference (real but negligible): {measured}; {inside}.",
-            variant=finding.variant,
+            variant=_name(finding),
             measured=_measured(finding),
             inside=inside,
         )
     return message(
         "{variant} makes no practical difference: {measured}; {inside}.",
-        variant=finding.variant,
+        variant=_name(finding),
         measured=_measured(finding),
         inside=inside,
     )
@@ -94,7 +101,7 @@ def _unstable(finding: Finding) -> Message:
     return message(
         "{variant} is unstable: it diverged at {diverged} of {seeds}, {base} at {base_diverged}; "
         "{measured}.",
-        variant=finding.variant,
+        variant=_name(finding),
         base=finding.base,
         seeds=seeds_text(len(finding.planned)),
         diverged=finding.variant_endings.diverged,
@@ -104,7 +111,7 @@ def _unstable(finding: Finding) -> Message:
 
 
 def _undecided(finding: Finding) -> Message:
-    name, measured = finding.variant, _measured(finding)
+    name, measured = _name(finding), _measured(finding)
     if finding.unfinished and not finding.rule.auto:
         return message(
             "{variant} is undecided: {unfinished} of {seeds} not finished.",

@@ -1,31 +1,32 @@
-"""Said of a comparison whose base was trained a second time, for it."""
+"""Said of a comparison for which the arm that it is against was trained a second time."""
 
 from __future__ import annotations
 
 from hikaku.record import Results
-from hikaku.study.study import BASE
 from hikaku.study.twin import engine_of
 from hikaku.words import Message, message
 
 
-def said(results: Results, variant: str) -> Message | None:
-    """Return that a twin of base stands in for base, and why; None where base itself does."""
+def said(results: Results, variant: str, against: str) -> Message | None:
+    """Return that a twin of `against` stands in for it, and why; None where it stands itself."""
     twin = results.base_of(variant)
-    if twin == BASE:
+    if twin == against:
         return None
-    own, base = _arithmetic(results, twin), _arithmetic(results, BASE)
-    if engine_of(own) == engine_of(base):
+    own, other = _arithmetic(results, twin), _arithmetic(results, against)
+    if engine_of(own) == engine_of(other):
         return message(
-            "base was trained a second time for this comparison, by the arithmetic of {variant}: "
+            "{arm} was trained a second time for this comparison, by the arithmetic of {variant}: "
             "{arithmetic}",
+            arm=against,
             variant=variant,
             arithmetic=own,
         )
     return message(
-        "base was trained a second time for this comparison, by the {own} engine: the {base} "
+        "{arm} was trained a second time for this comparison, by the {own} engine: the {other} "
         "engine cannot take {variant}",
+        arm=against,
         own=engine_of(own),
-        base=engine_of(base),
+        other=engine_of(other),
         variant=variant,
     )
 

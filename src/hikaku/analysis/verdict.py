@@ -36,7 +36,7 @@ def compare(study: Study, results: Results, *, seen: bool = False) -> tuple[Find
 def courses(
     study: Study, results: Results, *, seen: bool = False, only: Collection[str] | None = None
 ) -> dict[str, Course]:
-    """Return how each variant's comparison with base went, in the order of the study.
+    """Return how each variant's comparison went, in the order of the study.
 
     With `seen`, one that was never looked at stands as before its first seed. `only` these are
     worked out, where a study does not explore: then each hangs on all.
@@ -47,7 +47,7 @@ def courses(
     most .05 / family of cases. With more than 15 variants the study explores instead: of the
     variants that are called an effect, .05 are expected to be none.
     """
-    found = {arm.name: figures(results, arm.name, study.metric) for arm in study.variants}
+    found = {arm.name: figures(results, arm.name, study.metric) for arm in study.compared}
     bound = rules(study, results, {name: each.differences for name, each in found.items()})
     family = max((each.family for each in bound.values()), default=1)
     if family > FAMILY:

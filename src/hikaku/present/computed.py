@@ -16,22 +16,18 @@ from hikaku.words import Message, message
 
 def computed(study: Study, results: Results) -> Iterator[Message]:
     """Yield which arms each arithmetic computed; nothing where all were trained alone, by torch."""
-    ends = {
-        name: _ended(name, results) for name in (*(a.name for a in study.arms), *_twins(results))
-    }
+    arms = [arm.name for arm in study.arms]
+    twins = dict.fromkeys(name for name in results.bases.values() if name not in arms)
+    ends = {name: _ended(name, results) for name in (*arms, *twins)}
     ways: dict[str, list[str]] = {}
     for name, outcomes in ends.items():
         for text in dict.fromkeys(end.arithmetic for end in outcomes if end.arithmetic):
             ways.setdefault(text, []).append(short(name))
     in_stacks = any(end.cost.get("stack", 1) > 1 for found in ends.values() for end in found)
     by_book = any(engine_of(text) == "book" for text in ways)
-    if ways and (in_stacks or by_book or _twins(results)):
+    if ways and (in_stacks or by_book or twins):
         told = (f"{text} ({', '.join(names)})" for text, names in ways.items())
         yield message("computed: {ways}", ways="; ".join(told))
-
-
-def _twins(results: Results) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(results.bases.values()))
 
 
 def _ended(arm: str, results: Results) -> list[Outcome]:

@@ -100,7 +100,7 @@ class Allocation:
         self.running.discard((arm, seed))
         self.results = replace(self.results, trials={**self.results.trials, (arm, seed): measured})
         base_of = self.results.base_of
-        pairs = [(one.name, base_of(one.name)) for one in self.study.variants]
+        pairs = [(one.name, base_of(one.name)) for one in self.study.compared]
         whole = [
             name
             for name, base in pairs

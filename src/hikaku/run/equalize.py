@@ -75,7 +75,9 @@ def measure(known: Identified, own: Mapping[str, int], names: Collection[str]) -
     own, rounded, at least 1; `OWN` where its own recipe (`own`, by arm) says just that. Base is
     computed as the variant is: by its twin, where that is what it is compared with.
     """
-    jobs, bases = _jobs(known), {BASE: BASE, **known.bases}
+    jobs = _jobs(known)
+    bases = {name: base if _is_base(known, base) else BASE for name, base in known.bases.items()}
+    bases |= {name: BASE for name in names if name not in bases}
     costs: dict[str, float] = {}
     # A clock on a busy machine is slow now and then: the arms take turns, and the best turn counts.
     turns = TURNS if known.study.equal == "seconds" else 1
@@ -89,6 +91,10 @@ def measure(known: Identified, own: Mapping[str, int], names: Collection[str]) -
     return {
         name: OWN if name != BASE and steps == own[name] else steps for name, steps in found.items()
     }
+
+
+def _is_base(known: Identified, name: str) -> bool:
+    return known.twins.arm(name) == BASE
 
 
 def _jobs(known: Identified) -> dict[str, Job]:

@@ -39,9 +39,9 @@ class Looked:
 class Identified:
     """A study's trials under their keys, and what a worker needs to know of each.
 
-    Where base's arithmetic cannot compute a variant, base has a twin (`study.twin`), which stands
-    beside the arms in everything here. Outside arms have no data that hikaku knows of: `tasks`,
-    `sizes` and `data` are empty.
+    Where the arithmetic of an arm cannot compute one that is compared with it, the arm has a twin
+    (`study.twin`), which stands beside the arms in everything here. Outside arms have no data that
+    hikaku knows of: `tasks`, `sizes` and `data` are empty.
     """
 
     study: Study
@@ -62,7 +62,7 @@ class Identified:
         arithmetic = self.arithmetics[arm]
         if not isinstance(arithmetic, Arithmetic):
             return Group(str(arithmetic), "outside"), 0.0
-        survey = self.surveys.get(BASE if arm in self.twins.names else arm)
+        survey = self.surveys.get(self.twins.arm(arm))
         if survey is None:
             return Group(str(arithmetic), arithmetic.engine), 0.0
         marks = {"dense": survey.signature, "stacked": survey.program}
@@ -95,7 +95,7 @@ class Identified:
 
     @property
     def arms(self) -> tuple[Arm, ...]:
-        """Base, its twins and the variants."""
+        """Base, the twins and the variants."""
         return with_twins(self.study, self.twins).arms
 
     @property
@@ -127,8 +127,8 @@ class Identified:
             return OutsideJob(key, trial.work, trial.seed, study.metric, study.folder, files)
         arithmetic = self.arithmetics[arm]
         assert isinstance(arithmetic, Arithmetic)
-        survey = self.surveys.get(BASE if arm in self.twins.names else arm)
-        keeps = keep_in and arm not in self.twins.names
+        survey = self.surveys.get(self.twins.arm(arm))
+        keeps = keep_in and arm not in self.twins.of
         return Job(
             key=key,
             work=trial.work,
@@ -188,9 +188,9 @@ def identify(study: Study, watch: Notes | None = None, choose: Choose | None = N
         trials=_keyed(study, twins, marks, key),
         twins=twins,
         tasks=gathered.tasks,
-        sizes={**gathered.sizes, **dict.fromkeys(twins.names, gathered.sizes[BASE])},
+        sizes={name: gathered.sizes[twins.arm(name)] for name in marks},
         data=gathered.fingerprints,
-        files={**files, **dict.fromkeys(twins.names, files[BASE])},
+        files={name: files[twins.arm(name)] for name in marks},
         extra=extra,
         grouped=gathered.grouped,
     )
@@ -204,12 +204,12 @@ def plainly(study: Study, device: str, arms: Mapping[str, Looked]) -> Mapping[st
 def _keyed(
     study: Study, twins: Twins, marks: Mapping[str, str], key: Callable[[Trial, str], str]
 ) -> dict[str, Trial]:
-    """Return every trial under its key: a twin's is that of base in the twin's arithmetic."""
+    """Return every trial under its key: a twin's is that of its arm in the twin's arithmetic."""
     names = {mark: name for name, mark in reversed(list(marks.items()))}
     found: dict[str, Trial] = {}
     for trial in trials(with_twins(study, twins), marks):
         name = names[trial.fingerprint]
-        same = replace(trial, fingerprint=marks[BASE]) if name in twins.names else trial
+        same = replace(trial, fingerprint=marks[twins.arm(name)])
         found[key(same, str(twins.arithmetics[name]))] = trial
     return found
 
@@ -222,5 +222,7 @@ def _outside(study: Study, base: Outside) -> Identified:
         fingerprints=marks,
         trials={trial_key(trial, "", "", str(arithmetic)): trial for trial in trials(study, marks)},
         files={arm.name: files_of(arm.work, study.folder) for arm in study.arms},
-        twins=Twins(dict.fromkeys(arms, arithmetic), dict.fromkeys(arms[1:], BASE)),
+        twins=Twins(
+            dict.fromkeys(arms, arithmetic), {arm.name: arm.against for arm in study.compared}
+        ),
     )

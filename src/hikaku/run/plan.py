@@ -43,7 +43,7 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
     yield _counts(known, ahead.trials[1], found.reused)
     for arm in known.arms:
         yield _arm(arm.name, known, found)
-    for twin in known.twins.names:
+    for twin in known.twins.of:
         yield known.twins.why(twin)
     yield from _not_dense(known)
     for batch in found.batches:

@@ -33,7 +33,7 @@ from hikaku.run.try_arms import try_arms
 from hikaku.run.watch import Watch, decided, judged_again, left_out, tell
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
-from hikaku.study.study import BASE, FEWEST, Engine, Study
+from hikaku.study.study import FEWEST, Engine, Study
 from hikaku.words import message
 
 NextKeys = Callable[[], Sequence[str]]
@@ -140,7 +140,7 @@ class _Run:
             watch.note(again.sentence)
         if saved := self.kept.saved().intersection(key for key, _ in todo.trials):
             watch.note(message("{n} trials go on where they were saved", n=len(saved)))
-        if known.study.auto and known.study.variants:
+        if known.study.auto and known.study.compared:
             self._allocate(todo)
         else:
             self._train(todo, _in_turn(todo))
@@ -227,7 +227,8 @@ class _Run:
 
     def _bind(self, found: Mapping[str, Course]) -> None:
         """Remember what each comparison is bound to, from its first look on."""
-        known, base = self.known, self.known.fingerprints[BASE]
+        known = self.known
+        against = {arm.name: known.fingerprints[arm.against] for arm in known.study.compared}
         for name, went in found.items():
             if went.is_look and name not in self.bound:
                 self.bound.add(name)
@@ -235,7 +236,7 @@ class _Run:
                 before = went.rule.bound
                 if before and before.family and before.family < went.rule.family:
                     self.watch.note(judged_again(name, went))
-                self.kept.spend(base, variant, judged, went.spent)
+                self.kept.spend(against[name], variant, judged, went.spent)
 
     def _concluded(self, todo: Plan) -> Ran:
         """Return what the store now says, and remember which verdicts it showed."""

@@ -19,7 +19,6 @@ from hikaku.store.arms import Asked, study_id
 from hikaku.store.faults import readable
 from hikaku.store.rows import batches
 from hikaku.store.schema import arm, look
-from hikaku.study.study import BASE
 
 
 @readable()
@@ -34,28 +33,30 @@ def earlier(connection: Connection, asked: Asked) -> tuple[Earlier, ...]:
 
     Whichever study has shown it. A pair is in order: base and a variant, swapped, are another.
     """
-    base, *variants = _now(asked)
+    now = _now(asked)
+    bases = {base for base, _ in now}
     arms = _arms(connection, asked)
     by_figure = look.c.metric == asked.study.metric.judged
     rows = {row.id: row for row in _rows(connection, look.c.base, arms, by_figure)}
     return tuple(
-        Earlier(_spent(row), pair=f"{row.base} {row.variant}", same_base=row.base == base)
+        Earlier(_spent(row), pair=f"{row.base} {row.variant}", same_base=row.base in bases)
         for _, row in sorted(rows.items())
-        if row.variant in arms and not (row.base == base and row.variant in variants)
+        if row.variant in arms and (row.base, row.variant) not in now
     )
 
 
 def other_figures(connection: Connection, asked: Asked) -> dict[str, int]:
     """Return by how many other figures each variant was judged over some of the study's seeds."""
     others = look.c.metric != asked.study.metric.judged
-    figures: dict[str, set[str]] = defaultdict(set)
-    for row in _rows(connection, look.c.base, {asked.fingerprints[BASE]}, others):
+    now = _now(asked)
+    figures: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in _rows(connection, look.c.base, {base for base, _ in now}, others):
         if not set(asked.study.seeds).isdisjoint(json.loads(row.seeds)):
-            figures[row.variant].add(row.metric)
+            figures[row.base, row.variant].add(row.metric)
     return {
-        one.name: len(figures[mark])
-        for one in asked.study.variants
-        if (mark := asked.fingerprints[one.name]) in figures
+        one.name: len(figures[pair])
+        for one, pair in zip(asked.study.compared, now, strict=True)
+        if pair in figures
     }
 
 
@@ -92,9 +93,10 @@ def _spent(row: Row[Any]) -> Spent:
     )
 
 
-def _now(asked: Asked) -> list[str]:
-    """Return the fingerprints of the study as it is, base's first."""
-    return [asked.fingerprints[one.name] for one in asked.study.arms]
+def _now(asked: Asked) -> list[tuple[str, str]]:
+    """Return the fingerprints of both arms of each of the study's comparisons as they are."""
+    marks = asked.fingerprints
+    return [(marks[one.against], marks[one.name]) for one in asked.study.compared]
 
 
 def _arms(connection: Connection, asked: Asked) -> set[str]:
@@ -104,7 +106,7 @@ def _arms(connection: Connection, asked: Asked) -> set[str]:
     """
     owner = study_id(connection, asked.study.name, asked.folder)
     ever = connection.scalars(select(arm.c.fingerprint).where(arm.c.study_id == owner))
-    return {*ever, *_now(asked)}
+    return {*ever, *(asked.fingerprints[one.name] for one in asked.study.arms)}
 
 
 def _rows(

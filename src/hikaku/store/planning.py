@@ -13,8 +13,8 @@ from hikaku.store.reader import FINISHED, finished
 from hikaku.store.rows import insert_row, insert_rows, to_json
 from hikaku.store.schema import arm, now, planned, study, trial
 from hikaku.store.seal import seal_of_plan
-from hikaku.study.study import BASE
 from hikaku.study.trial import digest, plain
+from hikaku.study.twin import twin_of
 from hikaku.words import Message, message
 
 Keys = Mapping[tuple[str, int], str]
@@ -59,14 +59,14 @@ def plan(
     """Write the study, its arms and (arm, seed) → key; every other arm and seed stays as it was.
 
     So does the first of its automatic seeds where none is given. Whatever has a fingerprint and is
-    no arm of the study is a twin of base: told by its name, as an arm is by what it trains.
+    no arm of the study is a twin of one: told by its name, as an arm is by what it trains.
     """
     done = finished(connection, keys.values())
     owner, number = _write_study(connection, asked, first_seed)
     texts = {one.name: digest(plain(one.work)) for one in asked.study.arms}
     arms = {
         mark: PlannedArm(
-            text=texts.get(name) or digest({"arm": texts[BASE], "as": name}),
+            text=texts.get(name) or digest({"arm": texts[twin_of(name, texts)], "as": name}),
             fingerprint=mark,
             evaluation=asked.evaluation,
             sources=dict(sources.get(name, {})),

@@ -22,8 +22,7 @@ from hikaku.store.schema import allowance, arm, look, planned, record, sheet, st
 from hikaku.store.seal import check, check_plan, seals
 from hikaku.store.sheets import sheets_of
 from hikaku.store.twins import Trials, own_trials, twins
-from hikaku.study.study import BASE
-from hikaku.study.twin import twin_fingerprint
+from hikaku.study.twin import Twin, twin_fingerprint
 
 FINISHED = ("done", "diverged")
 """The states that are results; a failed trial is kept too, but it is trained again."""
@@ -85,15 +84,15 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
     marks = {arm.name: asked.fingerprints[arm.name] for arm in asked.study.arms}
     judged = asked.study.metric.judged
     trials = _trials(connection, asked, marks, readings)
-    bases, arithmetics = twins(asked.study, trials)
+    bases, own = twins(asked.study, trials)
     return Results(
         seeds=asked.study.seeds,
-        trials=trials | _of_twins(connection, asked, trials, arithmetics, readings),
+        trials=trials | _of_twins(connection, asked, trials, own, readings),
         bases=bases,
         spent={
             arm.name: found
-            for arm in asked.study.variants
-            if (found := looks.spent(connection, marks[BASE], marks[arm.name], judged))
+            for arm in asked.study.compared
+            if (found := looks.spent(connection, marks[arm.against], marks[arm.name], judged))
         },
         earlier=looks.earlier(connection, asked),
         other_figures=looks.other_figures(connection, asked),
@@ -119,16 +118,17 @@ def _of_twins(
     connection: Connection,
     asked: Asked,
     trials: Trials,
-    arithmetics: Mapping[str, str],
+    twins: Mapping[str, Twin],
     readings: Readings,
 ) -> dict[tuple[str, int], Measured]:
-    """Return what came of base's twins, given the arithmetic of each by its name."""
-    base = asked.fingerprints[BASE]
-    marks = {name: twin_fingerprint(base, text) for name, text in arithmetics.items()}
+    """Return what came of these twins, by name and seed."""
+    marks = {
+        name: twin_fingerprint(asked.fingerprints[arm], text) for name, (arm, text) in twins.items()
+    }
     own = {
         (name, seed): one
-        for name, text in arithmetics.items()
-        for seed, one in own_trials(asked.study, trials, text).items()
+        for name, twin in twins.items()
+        for seed, one in own_trials(asked.study, trials, twin).items()
     }
     return (_trials(connection, asked, marks, readings) if marks else {}) | own
 

@@ -1,4 +1,4 @@
-"""Which base each variant is compared with: base, or its twin in the arithmetic of the variant.
+"""What each variant is compared with: an arm, or its twin in the arithmetic of the variant.
 
 Eats what was measured of the study's arms; what the outcomes say counts, not what a plan wants.
 """
@@ -8,37 +8,41 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hikaku.record import Measured
-from hikaku.study.study import BASE, Study
-from hikaku.study.twin import comparable, twin_arithmetic, twin_names
+from hikaku.study.study import BASE, Arm, Study
+from hikaku.study.twin import Twin, comparable, twin_arithmetic, twin_names
 
 Trials = Mapping[tuple[str, int], Measured]
 """What was measured, by arm name and seed."""
 
 
-def twins(study: Study, trials: Trials) -> tuple[dict[str, str], dict[str, str]]:
-    """Return by variant the name of the twin that it is compared with, and each one's arithmetic.
+def twins(study: Study, trials: Trials) -> tuple[dict[str, str], dict[str, Twin]]:
+    """Return by variant the name of what it is compared with, and by its name each twin.
 
-    A variant that needs none is not among them.
+    A variant that is compared with base itself is not among them.
     """
-    texts = {
-        arm.name: text for arm in study.variants if (text := _twin_of(study, trials, arm.name))
+    own = {
+        arm.name: (arm.against, text)
+        for arm in study.compared
+        if (text := _twin_of(study, trials, arm))
     }
-    names = twin_names(texts.values(), {arm.name for arm in study.arms})
+    names = twin_names(own.values(), {arm.name for arm in study.arms})
+    others = {arm.name: arm.against for arm in study.compared if arm.against != BASE}
     return (
-        {variant: names[text] for variant, text in texts.items()},
-        {name: text for text, name in names.items()},
+        others | {variant: names[twin] for variant, twin in own.items()},
+        {name: twin for twin, name in names.items()},
     )
 
 
-def own_trials(study: Study, trials: Trials, arithmetic: str) -> dict[int, Measured]:
-    """Return by seed base's trials that already are of this arithmetic: a twin has them too."""
-    found = ((seed, trials.get((BASE, seed))) for seed in study.seeds)
+def own_trials(study: Study, trials: Trials, twin: Twin) -> dict[int, Measured]:
+    """Return by seed an arm's trials that already are of its twin's arithmetic: it has them too."""
+    name, arithmetic = twin
+    found = ((seed, trials.get((name, seed))) for seed in study.seeds)
     return {seed: one for seed, one in found if one and one.outcome.arithmetic == arithmetic}
 
 
-def _twin_of(study: Study, trials: Trials, variant: str) -> str | None:
-    """Return the arithmetic that base needs beside this variant, None where it has it."""
-    base, own = _arithmetics(study, trials, BASE), _arithmetics(study, trials, variant)
+def _twin_of(study: Study, trials: Trials, arm: Arm) -> str | None:
+    """Return the arithmetic that is needed to compare with this arm, None where it is there."""
+    base, own = (_arithmetics(study, trials, name) for name in (arm.against, arm.name))
     anywhere = next(iter(base.values()), "")
     pairs = ((base.get(seed, anywhere), text) for seed, text in own.items())
     foreign = (pair for pair in pairs if pair[0] and not comparable(*pair))

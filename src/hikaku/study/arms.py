@@ -7,7 +7,7 @@ same samples, so a variant may change how many it is trained on and nothing else
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -26,7 +26,7 @@ from hikaku.words import Message, message
 K = TypeVar("K")
 
 LONGEST_NAME = 80
-VARIANT_KEYS = ("name", "model", "data", "remove", *RECIPE_KEYS)
+VARIANT_KEYS = ("name", "against", "model", "data", "remove", *RECIPE_KEYS)
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def read_base(study: Node, catalogue: Catalogue, folder: str) -> Base:
     """Return the base; where something is wrong, it is noted and a stand-in takes its place."""
     before = len(study.mistakes)
     source = read_source(study, catalogue, folder)
-    model = _read_model(study["model"], catalogue, folder) or Use("?")
+    model = read_model(study["model"], catalogue, folder) or Use("?")
     draft = Draft()
     recipe = study["recipe"]
     if recipe.required() and recipe.is_table(RECIPE_KEYS, message("[recipe] has no key"), MOVED):
@@ -74,23 +74,43 @@ NO_VARIANTS = (
 """What is said of a `variant` that is no list of tables, and how to mend it."""
 
 
-def read_variants(node: Node, base: Base, metric: Metric) -> tuple[Arm, ...]:
-    """Return the variants in their order. Equal names, or arms that are equal, are noted.
+def read_variants(
+    node: Node, base: Base, metric: Metric, made: Iterable[Arm] = ()
+) -> tuple[Arm, ...]:
+    """Return the variants in their order, behind those `made` by a design.
 
-    `metric` is the one that the study judges.
+    Equal names, or arms that are equal, are noted. `metric` is the one that the study judges.
     """
     if node.written and not isinstance(node.value, list):
         node.fault(*NO_VARIANTS)
-    arms: dict[str, Arm] = {}
+    arms = {folded(arm.name): arm for arm in made}
     equals: dict[Work, str] = {base.work: BASE}
+    equals |= {arm.work: arm.name for arm in arms.values()}
     for item in node.items():
         before = len(node.mistakes)
         name = read_variant_name(item, arms)
         work, comparable = _read_variant(item, base, metric)
         if comparable and len(node.mistakes) == before:
             check_equal(item, name, work, equals)
-        arms[folded(name)] = Arm(name, work)
+        arms[folded(name)] = Arm(name, work, item["against"].read(str, BASE))
+    check_against(node, arms.values())
     return tuple(arms.values())
+
+
+def check_against(node: Node, arms: Iterable[Arm]) -> None:
+    """Note each variant that is written to be compared with itself, or with no arm of the study."""
+    names = [BASE, *(arm.name for arm in arms)]
+    for item in node.items():
+        place = item["against"]
+        name = place.read(str, BASE)
+        if name not in names:
+            what = message("there is no arm '{name}' to compare with.", name=name[:60])
+            place.fault(suggest(what, name, names), message("write another variant's name"))
+        elif place.written and name == item["name"].value:
+            place.fault(
+                message("a variant cannot be compared with itself."),
+                message("name another variant, or leave 'against' out: that is base"),
+            )
 
 
 MOVED: Mapping[str, Message | str] = {
@@ -103,7 +123,8 @@ MOVED: Mapping[str, Message | str] = {
 """Where a key belongs that was written into `[recipe]`."""
 
 
-def _read_model(node: Node, catalogue: Catalogue, folder: str) -> Use | None:
+def read_model(node: Node, catalogue: Catalogue, folder: str) -> Use | None:
+    """Return the model that is written here, complete; None, and the mistake noted, if none is."""
     if not node.required():
         return None
     name = read_name(node)
@@ -142,7 +163,7 @@ def _read_variant(node: Node, base: Base, metric: Metric) -> tuple[Training, boo
     data = changed_data(node["data"], base.work.data)
     check_monitors(own, data, base.kind, metric)
     written = node["model"].written
-    model = _read_model(node["model"], base.catalogue, base.folder) if written else None
+    model = read_model(node["model"], base.catalogue, base.folder) if written else None
     model = model or base.work.model
     check_start(node["init"] if node["init"].written else node["model"], model, draft)
     work = Training(data, model, finished(draft, base.kind, base.catalogue))

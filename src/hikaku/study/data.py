@@ -215,7 +215,12 @@ def changed_data(node: Node, data: Data) -> Data:
                 message("every arm of one seed is validated and tested on the same samples."),
                 message("of the data, a variant changes data.train alone"),
             )
-    train = _read_train(node["train"], data)
+    return changed_train(node["train"], data)
+
+
+def changed_train(node: Node, data: Data) -> Data:
+    """Return the base's data with as many samples to train on as are written here."""
+    train = _read_train(node, data)
     taken = _whole(train) + _whole(data.validation)
     if data.beside and taken > data.beside:
         node.fault(

@@ -28,6 +28,8 @@ from hikaku.study.outside import OUTSIDE_KEYS, Asked, is_outside, read_outside
 from hikaku.study.overrides import OPTION, apply, parse_seeds
 from hikaku.study.study import BASE, Device, Metric, Outside, Study
 from hikaku.study.toml import read_toml
+from hikaku.study.varied import Varied
+from hikaku.study.vary import read_design
 from hikaku.words import message
 
 FORMAT = 1
@@ -41,6 +43,7 @@ KEYS = (
     "data",
     "recipe",
     "variant",
+    "design",
     "published",
     "device",
     "keep",
@@ -51,7 +54,6 @@ KEYS = (
     *OUTSIDE_KEYS,
 )
 NOT_YET = (
-    "design",
     "tune",
 )
 """Keys of later versions: known, and not answered as if they were typing errors."""
@@ -151,6 +153,7 @@ def _decoded(node: Node, identity: tuple[str, str], catalogue: Catalogue) -> Stu
         budget=budget,
         base=asked.base,
         variants=asked.variants,
+        design=asked.design,
         folder=folder,
         published=read_published(node["published"]),
         device=node["device"].read(Device, "auto"),
@@ -184,7 +187,9 @@ def _read_trained(node: Node, catalogue: Catalogue, folder: str) -> Asked:
         _check_validation(node["metric"], metric, base)
     check_monitors(base.draft, base.work.data, base.kind, metric)
     keep = read_keep(node["keep"], base.kind, base.work.data, metric)
-    return Asked(base.work, read_variants(node["variant"], base, metric), metric, keep)
+    made, design = read_design(node["design"], Varied(base, node["model"], metric))
+    variants = read_variants(node["variant"], base, metric, made)
+    return Asked(base.work, variants, metric, keep, design)
 
 
 def _check_format(node: Node) -> None:

@@ -23,7 +23,8 @@ OWN = 0
 def read_equal(study: Node) -> Equal:
     """Return what is equal; a variant that says how long it trains is noted unless it is epochs."""
     equal: Equal = study["equal"].read(Equal, "epochs")
-    for item in study["variant"].items() if equal != "epochs" else ():
+    written = (*study["variant"].items(), study["design"]["vary"])
+    for item in written if equal != "epochs" else ():
         for key in ("epochs", "steps"):
             if item[key].written:
                 item[key].fault(

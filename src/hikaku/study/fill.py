@@ -88,32 +88,55 @@ class Draft:
 
 def read_draft(node: Node, catalogue: Catalogue, folder: str) -> Draft:
     """Return what this table writes into a recipe; keys that are no recipe's are left alone."""
-    sizes: dict[str, Any] = {key: node[key].read(kind, None) for key, kind in SIZES.items()}
-    sizes["evaluate_every"] = _evaluation(node["evaluate_every"])
     if node["epochs"].written and node["steps"].written:
         node["steps"].fault(
             message("the work is counted in epochs or in steps, not in both."),
             message("take one of the two out"),
         )
-    slots = {slot: _slot(node[slot], slot, catalogue, folder) for slot in (*ONE_SLOTS, *LIST_SLOTS)}
-    return Draft(
-        {key: value for key, value in sizes.items() if value is not None},
-        {slot: filled for slot, filled in slots.items() if filled},
-    )
+    draft = Draft()
+    for key in RECIPE_KEYS:
+        own = read_key(node[key], key, catalogue, folder)
+        draft = Draft({**draft.sizes, **own.sizes}, {**draft.slots, **own.slots})
+    return draft
+
+
+def read_key(node: Node, key: str, catalogue: Catalogue, folder: str) -> Draft:
+    """Return what is written here as this key of a recipe."""
+    if key in SIZES or key == "evaluate_every":
+        size = node.read(SIZES[key], None) if key in SIZES else _evaluation(node)
+        return Draft({} if size is None else {key: size})
+    filled = _slot(node, key, catalogue, folder)
+    return Draft(slots={key: filled} if filled else {})
+
+
+def filled_by_default(
+    draft: Draft, kind: str, catalogue: Catalogue, node: Node
+) -> dict[str, tuple[Filled, ...]]:
+    """Return the draft's slots, loss and schedule at their defaults where nothing fills them.
+
+    `node` is said to be where a default is written.
+    """
+    entries = {slot: catalogue.techniques[name] for slot, name in _defaults(kind).items()}
+    default = {slot: (Filled(entry.use(), entry, node),) for slot, entry in entries.items()}
+    return {**default, **draft.slots}
 
 
 def finished(draft: Draft, kind: str, catalogue: Catalogue) -> Recipe:
     """Return the complete recipe: loss and schedule at their defaults where nothing fills them."""
-    loss = DEFAULT_LOSS.get(kind, DEFAULT_LOSS["classification"])
     one = {slot: draft.slots[slot][0].use for slot in ONE_SLOTS if slot in draft.slots}
     one.setdefault("optimizer", Use("?"))  # missing, which was noted: nothing of this is used
-    for slot, name in (("loss", loss), ("schedule", DEFAULT_SCHEDULE)):
+    for slot, name in _defaults(kind).items():
         if slot not in one:
             one[slot] = catalogue.techniques[name].use()
     many = {slot: tuple(item.use for item in draft.slots.get(slot, ())) for slot in LIST_SLOTS}
     recipe = Recipe(one.pop("optimizer"), one.pop("loss"), one.pop("schedule"))
     parts: dict[str, Any] = {**draft.sizes, **one, **many}
     return replace(recipe, **parts)
+
+
+def _defaults(kind: str) -> dict[str, str]:
+    loss = DEFAULT_LOSS.get(kind, DEFAULT_LOSS["classification"])
+    return {"loss": loss, "schedule": DEFAULT_SCHEDULE}
 
 
 def check_clashes(draft: Draft, own: Draft) -> None:

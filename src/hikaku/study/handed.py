@@ -35,7 +35,7 @@ def plain_tables(study: Mapping[str, Any], folder: str) -> Tables:
         else variant
         for variant in study["variant"]
     ]
-    said = {"recipe": _techniques, "model": _model, "train": _train}
+    said = {"recipe": _techniques, "model": _model, "train": _train, "design": _design}
     written = {key: tell(study[key], folder) for key, tell in said.items() if key in study}
     return {**study, "metric": _metric(study["metric"], folder), "variant": variants, **written}
 
@@ -72,6 +72,19 @@ def _is_dict_of_sets(data: Mapping[str, Any]) -> bool:
 
 def _entry(key: str, value: Any, folder: str) -> Any:
     return _model(value, folder) if key == "model" else _techniques(value, folder)
+
+
+def _design(design: Any, folder: str) -> Any:
+    """Return a design with what its lists hold written out, models among it."""
+    if not isinstance(design, Mapping) or not isinstance(design.get("vary"), Mapping):
+        return design
+    vary = {
+        path: [_entry(path, value, folder) for value in values]
+        if isinstance(values, (list, tuple))
+        else values
+        for path, values in design["vary"].items()
+    }
+    return {**design, "vary": vary}
 
 
 def _model(model: Any, folder: str) -> Any:

@@ -60,7 +60,11 @@ class Mistakes:
         StudyError.gather(fault for _, fault in sorted(self._found, key=lambda pair: pair[0]))
 
     def _note(self, path: Path, fault: Fault) -> None:
-        self._found.append((self._places.spot(path).line, fault))
+        found = (self._places.spot(path).line, fault)
+        # A value of a design may be wrong in many arms, in one way.
+        if found in self._found:
+            return
+        self._found.append(found)
         if len(self._found) >= MOST:
             self.stop()
 

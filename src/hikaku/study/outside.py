@@ -8,22 +8,32 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Annotated
 
 from annotated_types import Ge, Le
 
 from hikaku.errors import StudyError
-from hikaku.study.arms import NO_VARIANTS, check_equal, folded, read_variant_name
+from hikaku.study.arms import (
+    NO_VARIANTS,
+    check_against,
+    check_equal,
+    folded,
+    read_variant_name,
+)
 from hikaku.study.catalogue import is_file_reference, own_file
 from hikaku.study.command import SEED, divided, filled, names_in, program
+from hikaku.study.design import Design
 from hikaku.study.metrics import read_reported
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
+from hikaku.study.own_settings import Settings, alike, setting_value
 from hikaku.study.recipe import Value, shown
-from hikaku.study.signature import Free, definition
+from hikaku.study.signature import definition
 from hikaku.study.study import BASE, Arm, Keep, Metric, Outside, Resources, Work
 from hikaku.study.trial import digest, plain
+from hikaku.study.vary import read_design
 from hikaku.words import message
 
 NOTHING = Keep(weights="none")
@@ -55,6 +65,7 @@ class Asked:
     variants: tuple[Arm, ...]
     metric: Metric
     keep: Keep = NOTHING
+    design: Design | None = None
 
 
 def is_outside(study: Node) -> bool:
@@ -72,6 +83,7 @@ def read_outside(study: Node, folder: str) -> Asked:
                 message("'{key}' says how hikaku trains, and here your own code does.", key=key),
                 message("put what it needs to know into [settings], or leave out train or command"),
             )
+    before = len(study.mistakes)
     settings = _read_settings(study)
     base = Outside(
         train=_read_train(study["train"], folder),
@@ -83,7 +95,9 @@ def read_outside(study: Node, folder: str) -> Asked:
     if study["command"].written:
         _check_command(study, base, folder)
     metric = read_reported(study["metric"]) if study["metric"].required() else Metric("loss")
-    return Asked(base, _read_variants(study["variant"], base), metric)
+    ground = Settings(base, sound=len(study.mistakes) == before)
+    made, design = read_design(study["design"], ground)
+    return Asked(base, _read_variants(study["variant"], base, made), metric, design=design)
 
 
 def _check_one(study: Node) -> None:
@@ -147,14 +161,7 @@ def _read_settings(study: Node) -> dict[str, Value]:
             message("the seed is handed over by itself; name this setting otherwise."),
             _SEEDED if study["command"].written else None,
         )
-    return {name: _value(node[name]) for name in node.names()}
-
-
-def _value(node: Node) -> Value:
-    value: Value = node.read(
-        Free, None, message("a number, a text, true, false, or a list of these")
-    )
-    return value
+    return {name: setting_value(node[name]) for name in node.names()}
 
 
 def _read_resources(node: Node) -> Resources:
@@ -216,10 +223,10 @@ def _check_command(study: Node, base: Outside, folder: str) -> None:
             )
 
 
-def _read_variants(node: Node, base: Outside) -> tuple[Arm, ...]:
+def _read_variants(node: Node, base: Outside, made: Iterable[Arm] = ()) -> tuple[Arm, ...]:
     if node.written and not isinstance(node.value, list):
         node.fault(*NO_VARIANTS)
-    arms: dict[str, Arm] = {}
+    arms = {folded(arm.name): arm for arm in made}
     equals = {_met(base): BASE}
     for item in node.items():
         before = len(node.mistakes)
@@ -227,7 +234,8 @@ def _read_variants(node: Node, base: Outside) -> tuple[Arm, ...]:
         work = _read_variant(item, base)
         if len(node.mistakes) == before:
             check_equal(item, name, _met(work), equals)
-        arms[folded(name)] = Arm(name, work)
+        arms[folded(name)] = Arm(name, work, item["against"].read(str, BASE))
+    check_against(node, arms.values())
     return tuple(arms.values())
 
 
@@ -235,12 +243,14 @@ def _read_variant(node: Node, base: Outside) -> Outside:
     settings = dict(base.settings)
     place = message("{table}, as in {example}", table="settings", example="settings = { … }")
     moved = {name: place for name in settings if name != "name"}
-    if not node.is_table(("name", "settings"), message("this variant has no key"), moved):
+    if not node.is_table(
+        ("name", "against", "settings"), message("this variant has no key"), moved
+    ):
         return base
     changed = node["settings"]
     if changed.written and changed.is_table(settings, message("base has no setting"), {}):
         settings |= {
-            name: _alike(_value(changed[name]), settings[name])
+            name: alike(setting_value(changed[name]), settings[name])
             for name in changed.names()
             if name in settings
         }
@@ -254,12 +264,3 @@ def _met(work: Outside) -> str:
     """
     texts = tuple((name, shown(value)) for name, value in work.settings)
     return digest(plain(replace(work, settings=texts) if work.command else work))
-
-
-def _alike(value: Value, base: Value) -> Value:
-    """Return a whole number as a number with a point where base writes one, in lists too."""
-    if isinstance(value, tuple) and isinstance(base, tuple) and len(value) == len(base):
-        return tuple(map(_alike, value, base))
-    if isinstance(value, int) and not isinstance(value, bool) and isinstance(base, float):
-        return float(value)
-    return value

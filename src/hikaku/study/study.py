@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from hikaku.errors import StudyError
+from hikaku.study.design import Design
 from hikaku.study.recipe import Change, Recipe, Use, Value, changes, shown
 from hikaku.words import message
 
@@ -134,10 +135,15 @@ def treatment(work: Work, base: Work) -> tuple[Change, ...]:
 
 @dataclass(frozen=True)
 class Arm:
-    """The base or a variant: a name and what it trains."""
+    """The base or a variant: a name, what it trains, and the arm that it is compared with.
+
+    `against` is "" for an arm that is compared with none: base, and what a design trains only to
+    compare others with.
+    """
 
     name: str
     work: Work
+    against: str = BASE
 
     @property
     def is_base(self) -> bool:
@@ -263,7 +269,8 @@ class Study:
     `seeds` are in the order in which they are used. With `auto` they are the most that may be
     used: each comparison takes them in turn until it is decided. Without, all are used, and
     there is one look. `counted` says that the study gives a number of seeds and not which.
-    `equal` says what every arm is given as much of as base.
+    `equal` says what every arm is given as much of as base. The arms of a `design` stand before the
+    variants that were written one by one.
     """
 
     name: str
@@ -282,11 +289,17 @@ class Study:
     budget: Budget = Budget()
     equal: Equal = "epochs"
     claims: tuple[Claim, ...] = ()
+    design: Design | None = None
 
     @property
     def arms(self) -> tuple[Arm, ...]:
         """Return the base, then the variants in the order they were written."""
-        return (Arm(BASE, self.base), *self.variants)
+        return (Arm(BASE, self.base, ""), *self.variants)
+
+    @property
+    def compared(self) -> tuple[Arm, ...]:
+        """Return the variants that are compared with an arm: a finding each."""
+        return tuple(arm for arm in self.variants if arm.against)
 
     @property
     def outside(self) -> bool:

@@ -1,9 +1,10 @@
-"""Twins: base trained a second time, by the arithmetic of variants that base's cannot compute.
+"""Twins: an arm trained a second time, by the arithmetic of a variant that its own cannot compute.
 
 One comparison has one arithmetic. Where an engine takes base and not a variant, that variant is
 compared with a twin of base: the same work and seeds, computed as the variant is. A twin's trials
-are therefore base's own under that arithmetic, with base's own keys. Arithmetics are told by their
-texts here, which stand in keys and outcomes, so that both wings pair alike.
+are therefore base's own under that arithmetic, with base's own keys. So it is with any other arm
+that a variant is compared against. Arithmetics are told by their texts here, which stand in keys
+and outcomes, so that both wings pair alike.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
-from hikaku.study.study import BASE
 from hikaku.study.trial import digest
+
+Twin = tuple[str, str]
+"""The arm that is trained a second time, and by which arithmetic."""
 
 _DTYPE = re.compile(r"\b(?:fp16|bf16|fp32|fp64)\b")
 
@@ -43,25 +46,34 @@ def engine_of(arithmetic: str) -> str:
     return arithmetic.partition(" ")[0]
 
 
-def twin_fingerprint(base: str, arithmetic: str) -> str:
-    """Return the mark under which base's trials of this arithmetic are planned.
+def twin_fingerprint(mark: str, arithmetic: str) -> str:
+    """Return the mark under which an arm's trials of this arithmetic are planned.
 
-    `base` is base's own fingerprint.
+    `mark` is the arm's own fingerprint.
     """
-    return digest({"arm": base, "arithmetic": arithmetic})
+    return digest({"arm": mark, "arithmetic": arithmetic})
 
 
-def twin_names(arithmetics: Iterable[str], taken: Collection[str]) -> dict[str, str]:
-    """Return the name of the twin of each arithmetic, none of them `taken` by an arm.
+def twin_names(twins: Iterable[Twin], taken: Collection[str]) -> dict[Twin, str]:
+    """Return the name of each twin, none of them `taken` by an arm.
 
-    >>> twin_names(["plain cpu fp32", "plain cpu fp32, micro 8", "plain cpu fp32"], {"base"})
-    {'plain cpu fp32': 'base (plain)', 'plain cpu fp32, micro 8': 'base (plain 2)'}
+    >>> list(twin_names([("base", "plain cpu fp32"), ("base", "plain cpu bf16")], ()).values())
+    ['base (plain)', 'base (plain 2)']
     """
-    found: dict[str, str] = {}
-    for arithmetic in dict.fromkeys(arithmetics):
-        name, number = f"{BASE} ({engine_of(arithmetic)})", 1
+    found: dict[Twin, str] = {}
+    for arm, arithmetic in dict.fromkeys(twins):
+        name, number = f"{arm} ({engine_of(arithmetic)})", 1
         while name in taken or name in found.values():
             number += 1
-            name = f"{BASE} ({engine_of(arithmetic)} {number})"
-        found[arithmetic] = name
+            name = f"{arm} ({engine_of(arithmetic)} {number})"
+        found[arm, arithmetic] = name
     return found
+
+
+def twin_of(name: str, arms: Iterable[str]) -> str:
+    """Return which of these arms the twin of this name is of.
+
+    >>> twin_of("small (old) (plain 2)", ["base", "small", "small (old)"])
+    'small (old)'
+    """
+    return max((arm for arm in arms if name.startswith(f"{arm} (")), key=len)
