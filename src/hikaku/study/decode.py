@@ -53,9 +53,7 @@ KEYS = (
     "claim",
     *OUTSIDE_KEYS,
 )
-NOT_YET = (
-    "tune",
-)
+NOT_YET = ("tune",)
 """Keys of later versions: known, and not answered as if they were typing errors."""
 
 MOVED: Mapping[str, str] = {
