@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from hikaku.study.card import Card, NonNegative
+from hikaku.study.card import Card, NonNegative, Patterns
 from hikaku.techniques.parts import like, touched
 from hikaku.techniques.slots import Facts, Tensors
 
@@ -35,15 +35,16 @@ CARD = Card(
 
 @dataclass(frozen=True)
 class ElasticNet:
-    """Add `first` Σ|w| and `second` / 2 Σw² to the loss; `exempt` are left out."""
+    """Add `first` Σ|w| and `second` / 2 Σw² of the weights of `at`, less the `exempt`."""
 
     first: NonNegative = 1e-5
     second: NonNegative = 1e-5
     exempt: Literal["norms-and-biases", "none"] = "norms-and-biases"
+    at: Patterns = ()
 
     def penalty(self, params: Tensors, activations: Tensors, facts: Facts) -> Tensor:
         """Return the term, 0-d, in the parameters' dtype."""
-        chosen = [w for name, w in params.items() if touched(name, self.exempt, facts)]
+        chosen = [w for name, w in params.items() if touched(name, self.exempt, facts, self.at)]
         sizes = sum((w.abs().sum() for w in chosen), start=torch.zeros(()))
         squares = sum(((w * w).sum() for w in chosen), start=torch.zeros(()))
         return sizes * like(self.first, sizes) + squares * like(0.5 * self.second, squares)

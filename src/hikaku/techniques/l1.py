@@ -13,7 +13,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from hikaku.study.card import Card, NonNegative
+from hikaku.study.card import Card, NonNegative, Patterns
 from hikaku.techniques.parts import like, touched
 from hikaku.techniques.slots import Facts, Tensors
 
@@ -35,17 +35,18 @@ CARD = Card(
 
 @dataclass(frozen=True)
 class L1:
-    """Add `amount` times the sum of absolute weights to the loss; `exempt` are left out."""
+    """Add `amount` times the sum of absolute weights, of those of `at`, less the `exempt`."""
 
     amount: NonNegative = 1e-5
     exempt: Literal["norms-and-biases", "none"] = "norms-and-biases"
+    at: Patterns = ()
 
     def penalty(self, params: Tensors, activations: Tensors, facts: Facts) -> Tensor:
         """Return the term, 0-d, in the parameters' dtype."""
         sizes = (
             weight.abs().sum()
             for name, weight in params.items()
-            if touched(name, self.exempt, facts)
+            if touched(name, self.exempt, facts, self.at)
         )
         total = sum(sizes, start=torch.zeros(()))
         return total * like(self.amount, total)
