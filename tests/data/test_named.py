@@ -62,16 +62,17 @@ def test_diabetes_comes_in_its_own_units_and_not_scaled_by_all_its_samples() -> 
     assert own == pytest.approx(scaled, abs=1e-6)
 
 
-def house_numbers(path: Path, n: int = 12, **other: object) -> np.ndarray:
+def house_numbers(path: Path, packed: bool = True, n: int = 12, **other: object) -> np.ndarray:
     """Write digits 1 to 10 as SVHN's files hold them; return the images as a network sees them."""
     images = np.random.default_rng(0).integers(0, 256, (n, 3, 32, 32), np.uint8)
     digits = (np.arange(n) % 10 + 1).astype(np.uint8)[:, None]
-    savemat(path, {"X": images.transpose(2, 3, 1, 0), "y": digits} | other, do_compression=True)
+    savemat(path, {"X": images.transpose(2, 3, 1, 0), "y": digits} | other, do_compression=packed)
     return images
 
 
-def test_the_digits_of_house_numbers_are_read_and_10_is_0(tmp_path: Path) -> None:
-    images = house_numbers(tmp_path / "train_32x32.mat")
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_digits_of_house_numbers_are_read_and_10_is_0(tmp_path: Path, packed: bool) -> None:
+    images = house_numbers(tmp_path / "train_32x32.mat", packed)
     read, digits = mat_digits.read(tmp_path / "train_32x32.mat")
     assert np.array_equal(read, images)
     assert read.dtype == np.uint8
@@ -103,6 +104,24 @@ def test_a_cut_file_of_house_numbers_is_refused_by_its_name(tmp_path: Path, kept
     path.write_bytes(path.read_bytes()[:kept])
     with pytest.raises(DataError, match=r"x\.mat: no file of SVHN"):
         mat_digits.read(path)
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_flipped_byte_gives_house_numbers_or_a_data_error(tmp_path: Path, packed: bool) -> None:
+    path = tmp_path / "x.mat"
+    images = house_numbers(path, packed)
+    whole = path.read_bytes()
+    refused = 0
+    for at in (*range(256), *range(len(whole) - 100, len(whole))):
+        path.write_bytes(whole[:at] + bytes((whole[at] ^ 0xFF,)) + whole[at + 1 :])
+        try:
+            read, digits = mat_digits.read(path)
+        except DataError:
+            refused += 1
+        else:
+            assert read.shape == images.shape
+            assert set(digits) <= set(range(10))
+    assert refused > 50
 
 
 def test_house_numbers_of_another_count_are_refused(tmp_path: Path) -> None:
