@@ -22,13 +22,18 @@ from hikaku.study.catalogue import techniques
 from hikaku.study.recipe import Use
 from hikaku.techniques.slots import History, Moment
 from hikaku.training.alone import Alone
-from hikaku.training.chain import ON_IMAGES, Activation, Chain, Convolution, NoChain, Pool
+from hikaku.training.chain import EVERY, Activation, Chain, Convolution, NoChain, Pool
 from hikaku.training.recognise import chain_of, glimpsed
 from hikaku.training.stack import Stack, Start
 
 TWINS = [name for name in on_chains() if techniques()[name].card.twin]
 ALL = every_arm(TWINS) | COMBINED
 SHAPES: dict[str, dict[str, object]] = {
+    "dropconnect": {"layers": (use("dropconnect", p=0.3),)},
+    "dropconnect, L2": {
+        "layers": (use("dropconnect", p=0.3, at=("3",)),),
+        "penalty": (use("l2", amount=0.01, at=("1",)),),
+    },
     "no hidden layer": {"hidden": ()},
     "with replacement": {"order": "with-replacement"},
     "regression": {"loss": use("mse"), "classes": 0, "layers": (use("batch-norm"),)},
@@ -41,8 +46,9 @@ def double(**slots: object) -> Start:
 
 
 def book(one: Start) -> BookStack:
-    chain = looked_at(one)
-    assert isinstance(chain, Chain)
+    images = one.material.train.x
+    chain = chain_of(one.program, one.state, images[: one.recipe.batch_size], kinds=EVERY)
+    assert isinstance(chain, Chain), chain
     assert not_covered(one.recipe, chain) is None
     return BookStack(one, chain)
 
@@ -86,7 +92,7 @@ CONVOLUTIONAL: dict[str, dict[str, object]] = {
 def test_a_convolutional_network_is_trained_as_by_the_plain_engine(arm: str) -> None:
     (one,) = doubles([stacks.start(0, stacks.CNN, **CONVOLUTIONAL[arm])])
     images = one.material.train.x
-    chain = chain_of(one.program, one.state, images[:8], (8, 2), ON_IMAGES)
+    chain = chain_of(one.program, one.state, images[:8], (8, 2), EVERY)
     assert isinstance(chain, Chain), chain
     assert sum(isinstance(op, Convolution | Pool) for op in chain.ops) == 4
     assert isinstance(chain_of(one.program, one.state, images[:8]), NoChain)
@@ -115,7 +121,7 @@ def test_layers_of_images_that_the_library_has_not_are_refused(layer: nn.Module)
     (one,) = doubles([stacks.start(0, stacks.CNN)])
     for model in (one.program.train_model, one.program.eval_model):
         model.conv[0].insert(0, copy.deepcopy(layer))
-    found = glimpsed(one.program, one.state, one.material.train.x[:8], ON_IMAGES)
+    found = glimpsed(one.program, one.state, one.material.train.x[:8], EVERY)
     assert isinstance(found, NoChain)
 
 

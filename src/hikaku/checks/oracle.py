@@ -29,7 +29,7 @@ from hikaku.study.recipe import Use, Value
 from hikaku.study.study import Data, Training
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Facts, History, Moment, Tensors, Tree
-from hikaku.training.chain import Chain
+from hikaku.training.chain import EVERY, Chain
 from hikaku.training.program import build
 from hikaku.training.recognise import chain_of
 from hikaku.training.sample import Sample
@@ -217,7 +217,7 @@ def _layers(subject: Subject, pair: Pair) -> None:
     sample = Sample((FEATURES,), CLASSES, (4,) * CLASSES, x.float())
     work = Training(Data(Use("tiny")), models()["mlp"].use({"hidden": (5, 4)}), recipe)
     program, first = build(work, sample, Size(4, 2), 0, subject.folder)
-    chain = chain_of(program, first, x.float())
+    chain = chain_of(program, first, x.float(), kinds=EVERY)
     if not isinstance(chain, Chain):
         raise CheckFailed(f"the library cannot write a network with it: {chain.why}")
     if not_covered(recipe, chain) is not None and pair.use != subject.use():

@@ -25,7 +25,7 @@ from hikaku.study.catalogue import Catalogue
 from hikaku.study.recipe import Recipe
 from hikaku.study.study import Training
 from hikaku.techniques.slots import Input
-from hikaku.training.chain import ON_IMAGES, Chain
+from hikaku.training.chain import EVERY, Chain
 from hikaku.training.evaluate import CHUNK
 from hikaku.training.flops import batch_of, sizes_of, update_flops
 from hikaku.training.memory_format import convolves, rows
@@ -63,7 +63,7 @@ def survey(job: Job) -> Survey:
         few = taken(start, torch.arange(LARGE))
         sizes = sizes_of(job.work.recipe, trial.ground.samples, CHUNK)
         chain = chain_of(program, start.state, look, sizes)
-        book = chain if isinstance(chain, Chain) else glimpsed(program, start.state, few, ON_IMAGES)
+        book = chain if isinstance(chain, Chain) else glimpsed(program, start.state, few, EVERY)
         not_lifted = can_lift((start,))
         mixes, activations = mixes_samples(start), activation_bytes(start)
         whole = mixes or why_whole(program, start.state, few) is not None

@@ -25,7 +25,7 @@ from hikaku.execution.orders import Progress, Result, Word
 from hikaku.execution.plain import Prepared, measured, prepared
 from hikaku.execution.saver import Doubtful, Saver, resumed
 from hikaku.execution.unchanged import check_files
-from hikaku.training.chain import ON_IMAGES, ON_ROWS, Chain
+from hikaku.training.chain import EVERY, ON_ROWS, Chain
 from hikaku.training.evaluate import CHUNK
 from hikaku.training.flops import scaled, sizes_of, update_flops
 from hikaku.training.keeping import Keeper
@@ -170,7 +170,7 @@ def chain_in(trial: Prepared) -> Chain:
     count = min(LOOKED_AT, trial.job.work.recipe.batch_size, len(trial.material.train.y))
     sample = rows(trial.material.train.x, torch.arange(count))
     sizes = sizes_of(trial.job.work.recipe, trial.ground.samples, CHUNK)
-    kinds = ON_IMAGES if trial.job.arithmetic.engine == "book" else ON_ROWS
+    kinds = EVERY if trial.job.arithmetic.engine == "book" else ON_ROWS
     found = chain_of(trial.program, trial.state, sample, sizes, kinds)
     if isinstance(found, Chain):
         return found

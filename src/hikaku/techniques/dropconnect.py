@@ -29,6 +29,7 @@ CARD = Card(
     cost="One random number and two operations per weight; more epochs.",
     pitfalls="Some libraries call stochastic depth `drop_connect`: another technique.",
     off={"p": 0.0},
+    twin="hikaku.reference.noise:DropConnect",
 )
 
 

@@ -66,6 +66,18 @@ class Noise:
     p: str
 
 
+@dataclass(frozen=True)
+class Masked:
+    """DropConnect on a dense layer: in training x (W · [u ≥ p] / (1 − p))ᵀ + b.
+
+    `path` and `p` are as for `Noise`; u has the weight's shape, the same for the whole batch.
+    """
+
+    dense: Dense
+    path: str
+    p: str
+
+
 Shape = tuple[int, int, int]
 """(channels, height, width)."""
 
@@ -96,11 +108,11 @@ class Pool:
     stride: int
 
 
-Op = Dense | Norm | Activation | Noise | Convolution | Pool
+Op = Dense | Norm | Activation | Noise | Masked | Convolution | Pool
 
 Kinds = frozenset[type[Op]]
 ON_ROWS: Kinds = frozenset({Dense, Norm, Activation, Noise})
-ON_IMAGES: Kinds = ON_ROWS | {Convolution, Pool}
+EVERY: Kinds = ON_ROWS | {Masked, Convolution, Pool}
 """What whoever is to carry a chain out can do."""
 
 
@@ -181,21 +193,34 @@ def interpret(
     for op in chain.ops:
         match op:
             case Dense():
-                x = x @ params[op.weight].T
-                x = x if op.bias is None else x + params[op.bias]
+                x = _dense(op, params, params[op.weight], x)
+            case Masked():
+                weight = params[op.dense.weight]
+                if training:
+                    weight = _thinned(weight, noise[f"{op.path}.noise"], constants[op.p])
+                x = _dense(op.dense, params, weight, x)
             case Norm():
                 x, moved = _normalised(op, params, buffers, x, training)
                 new |= moved
             case Activation():
                 x = FORMULAS[op.kind](x, op.slope or 0.0)
             case Noise() if training:
-                p = constants[op.p]
-                x = x * (noise[f"{op.path}.noise"] >= p) / (1 - p).clamp(min=1e-30)
+                x = _thinned(x, noise[f"{op.path}.noise"], constants[op.p])
             case Convolution():
                 x = _convolved(op, params, x.reshape(-1, *op.inputs)).flatten(1)
             case Pool():
                 x = _pooled(op, x.reshape(-1, *op.inputs)).flatten(1)
     return x, new
+
+
+def _dense(op: Dense, params: Tensors, weight: Tensor, x: Tensor) -> Tensor:
+    y = x @ weight.T
+    return y if op.bias is None else y + params[op.bias]
+
+
+def _thinned(x: Tensor, u: Tensor, p: Tensor) -> Tensor:
+    """Return x where u ≥ p, grown so that the mean stays, and 0 elsewhere."""
+    return x * (u >= p) / (1 - p).clamp(min=1e-30)
 
 
 def _convolved(op: Convolution, params: Tensors, x: Tensor) -> Tensor:

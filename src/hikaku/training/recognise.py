@@ -21,6 +21,7 @@ from hikaku.training.chain import (
     Convolution,
     Dense,
     Kinds,
+    Masked,
     NoChain,
     Noise,
     Norm,
@@ -112,7 +113,7 @@ def seen(program: Program, state: TrainState, x: Tensor, kinds: Kinds) -> Chain:
         raise NotOne(message("it does other things in evaluation than in training"))
     if (kept(program), generators()) != before:
         raise NotOne(message("it keeps something from batch to batch, or draws random numbers"))
-    if not ops or not isinstance(ops[-1], Dense):
+    if not ops or not isinstance(ops[-1], Dense | Masked):
         raise NotOne(message("it does not end with a dense layer"))
     used = [name for op in ops for name in names(op)]
     if len(used) > len(set(used)):
@@ -126,23 +127,27 @@ def seen(program: Program, state: TrainState, x: Tensor, kinds: Kinds) -> Chain:
 
 def in_evaluation(ops: tuple[Op, ...]) -> tuple[Op, ...]:
     """Return what is left of the ops in evaluation: no noise, and no batches are counted."""
-    return tuple(
-        replace(op, counter=None) if isinstance(op, Norm) else op
-        for op in ops
-        if not isinstance(op, Noise)
-    )
+
+    def read(op: Op) -> Op:
+        if isinstance(op, Masked):
+            return op.dense
+        return replace(op, counter=None) if isinstance(op, Norm) else op
+
+    return tuple(read(op) for op in ops if not isinstance(op, Noise))
 
 
 def trained(op: Op) -> tuple[str, ...]:
     """Return the parameters that an op uses."""
+    if isinstance(op, Masked):
+        return trained(op.dense)
     found = (op.weight, op.bias) if isinstance(op, (Dense, Norm, Convolution)) else ()
     return tuple(name for name in found if name is not None)
 
 
 def names(op: Op) -> tuple[str, ...]:
     """Return everything by name that an op uses."""
-    if isinstance(op, Noise):
-        return (op.path,)
+    if isinstance(op, Noise | Masked):
+        return (op.path, *trained(op))
     moved = (op.mean, op.variance, op.counter) if isinstance(op, Norm) else ()
     return (*trained(op), *(name for name in moved if name is not None))
 
@@ -175,7 +180,7 @@ def prove(
 ) -> None:
     """Raise `NotOne` unless the chain computes what the program does, in float64."""
     generator = torch.Generator().manual_seed(0)
-    layers = [op for op in chain.ops if isinstance(op, Noise)]
+    layers = [op for op in chain.ops if isinstance(op, Noise | Masked)]
     weights = random_weights(chain, state, generator)
     chances = {op.p: torch.rand((), generator=generator).double() / 2 for op in layers}
     varied = replace(program, precision="fp64", constants={**program.constants, **chances})

@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.hooks import RemovableHandle
 
 from hikaku.models.calling import chosen
-from hikaku.models.noise import Dropout
+from hikaku.models.noise import DropConnect, Dropout
 from hikaku.models.sites import ACTIVATION_OPS, DROPOUT_OPS
 from hikaku.models.surgery import noise_layers
 from hikaku.techniques.slots import Tensors
@@ -28,6 +28,7 @@ from hikaku.training.chain import (
     Convolution,
     Dense,
     Kinds,
+    Masked,
     Noise,
     Norm,
     Op,
@@ -134,6 +135,7 @@ class Trace(TorchFunctionMode):
         self._noise = program.noise
         self._samples = len(x)
         self._inside = False
+        self._masked: dict[int, tuple[Tensor, str, str]] = {}
 
     def __torch_function__(
         self,
@@ -152,6 +154,8 @@ class Trace(TorchFunctionMode):
 
     def hold(self, path: str, layer: nn.Module) -> Iterator[RemovableHandle]:
         """Yield the hooks by which dropout of ours is seen as one op; other noise is not."""
+        if type(layer) is DropConnect and Masked in self._kinds:
+            yield from self._hold_masked(path, layer)
         if type(layer) is not Dropout:
             return
 
@@ -167,6 +171,20 @@ class Trace(TorchFunctionMode):
                 if self._noise[path].sizes != ((1, 0), (0, output.shape[-1])):
                     raise self._refused(message("a dropout drops more than single units"))
                 self._append(Noise(path, f"{path}.p"), output)
+
+        yield layer.register_forward_pre_hook(enter)
+        yield layer.register_forward_hook(leave, always_call=True)
+
+    def _hold_masked(self, path: str, layer: nn.Module) -> Iterator[RemovableHandle]:
+        """Yield the hooks by which a weight that is masked is known again where it is used."""
+
+        def enter(module: nn.Module, args: tuple[Any, ...]) -> None:
+            self._inside = True
+
+        def leave(module: nn.Module, args: tuple[Any, ...], output: Any) -> None:
+            self._inside = False
+            if output is not None and output is not args[0]:
+                self._masked[id(output)] = output, self._name(args[0]), path
 
         yield layer.register_forward_pre_hook(enter)
         yield layer.register_forward_hook(leave, always_call=True)
@@ -210,10 +228,14 @@ class Trace(TorchFunctionMode):
             return Activation(kind, None if value is None else self._number(value))
         raise self._refused(message("it calls {call}", call=called))
 
-    def _dense(self, given: Mapping[str, Any]) -> Dense:
+    def _dense(self, given: Mapping[str, Any]) -> Dense | Masked:
         outputs, inputs = given["weight"].shape
-        weight, bias = self._name(given["weight"]), given.get("bias")
-        return Dense(weight, None if bias is None else self._name(bias), inputs, outputs)
+        bias = given.get("bias")
+        bias = None if bias is None else self._name(bias)
+        if masked := self._masked.get(id(given["weight"])):
+            _, name, path = masked
+            return Masked(Dense(name, bias, inputs, outputs), path, f"{path}.p")
+        return Dense(self._name(given["weight"]), bias, inputs, outputs)
 
     def _on_image(self, func: Callable[..., Any], rest: tuple[Any, ...], named: Any) -> Op:
         if func in POOLS:

@@ -13,10 +13,20 @@ from hikaku.reference import convolution
 from hikaku.reference.arrays import Array, Arrays
 from hikaku.reference.layers import GELU, Affine, Flatten, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
 from hikaku.reference.network import LastLayer, Network
-from hikaku.reference.noise import Dropout
+from hikaku.reference.noise import DropConnect, Dropout
 from hikaku.reference.norms import BatchNormalization
 from hikaku.techniques.slots import Tensors
-from hikaku.training.chain import Activation, Chain, Convolution, Dense, Noise, Norm, Op, Pool
+from hikaku.training.chain import (
+    Activation,
+    Chain,
+    Convolution,
+    Dense,
+    Masked,
+    Noise,
+    Norm,
+    Op,
+    Pool,
+)
 
 ACTIVATIONS: Mapping[str, Callable[[float], Layer]] = {
     "relu": lambda slope: ReLU(),
@@ -37,6 +47,15 @@ class Handed:
     def random(self, size: tuple[int, ...]) -> Array:
         """Return the noise, of this shape."""
         return self.noise.reshape(size)
+
+
+@dataclass
+class Turned(Handed):
+    """Hands a layer the noise of a weight that stands turned in the library."""
+
+    def random(self, size: tuple[int, ...]) -> Array:
+        """Return the noise, of this shape."""
+        return np.ascontiguousarray(self.noise.T).reshape(size)
 
 
 class Written:
@@ -68,10 +87,11 @@ class Written:
         """Return the layer that does what this part of the chain does, and note its names."""
         match op:
             case Dense():
-                self._noted(place, W=op.weight, b=op.bias)
-                # One layout from the first update on: sums and products may round by it.
-                turned = np.ascontiguousarray(weights[op.weight].T)
-                return Affine(turned, weights[op.bias] if op.bias else None)
+                return Affine(*self._affine(place, op, weights))
+            case Masked():
+                self.draws[op.path] = Turned(np.empty(0))
+                W, b = self._affine(place, op.dense, weights)
+                return DropConnect(W, b, float(constants[op.p]), self.draws[op.path])
             case Norm():
                 self._noted(place, gamma=op.weight, beta=op.bias)
                 norm = BatchNormalization(
@@ -96,6 +116,13 @@ class Written:
             case Noise():
                 self.draws[op.path] = Handed(np.empty(0))
                 return Dropout(float(constants[op.p]), self.draws[op.path])
+
+    def _affine(self, place: str, op: Dense, weights: Arrays) -> tuple[Array, Array | None]:
+        """Return W and b of a dense layer, and note their names."""
+        self._noted(place, W=op.weight, b=op.bias)
+        # One layout from the first update on: sums and products may round by it.
+        turned = np.ascontiguousarray(weights[op.weight].T)
+        return turned, weights[op.bias] if op.bias else None
 
     def _noted(self, place: str, **names: str | None) -> None:
         for own, name in names.items():
