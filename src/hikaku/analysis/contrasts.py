@@ -23,7 +23,7 @@ from hikaku.analysis.paired import Paired, pair
 from hikaku.analysis.rule import Rule
 from hikaku.analysis.sequence import Interval, Said, first_look, look
 from hikaku.record import Reading, Results
-from hikaku.study.study import BASE, Claim
+from hikaku.study.study import Claim
 from hikaku.words import Message, message
 
 Words = frozenset[Said]
@@ -113,14 +113,20 @@ def _planned(claim: Claim, results: Results, reading: Reading) -> Iterator[_Plan
     )
     for arm, other in couples:
         name = message("{arm} − {other}", arm=arm, other=other)
-        beside = results.base_of(arm) if other == BASE else other
-        first, second = (of.figures(results, x, claim.figure, reading) for x in (arm, beside))
+        names = (arm, _beside(results, arm, other))
+        first, second = (of.figures(results, x, claim.figure, reading) for x in names)
         grain = step(results, claim.figure)
         paired = pair(results.seeds, first, second, "higher", grain)
         yield _Planned(name, figure, paired, claim.worth, holds)
     for arm in () if couples else claim.arms:
         name, found = _alone(arm, claim, results, reading)
         yield _Planned(name, figure, _against_nothing(results, found), claim.worth, holds)
+
+
+def _beside(results: Results, arm: str, other: str) -> str:
+    """Return the name under which the other arm was trained for this one: its own, or a twin's."""
+    twin = results.base_of(arm)
+    return twin if twin.startswith(f"{other} (") else other
 
 
 def _holds(claim: Claim) -> Words:
