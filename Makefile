@@ -46,6 +46,9 @@ audit: $(VENV)/.installed-for-tests ## look the locked versions up among known w
 book: $(VENV)/.installed-for-tests ## hold the book's engine against torch, docs/book.md: about 3 minutes (MNIST in HIKAKU_DATA)
 	@$(BIN)/python scripts/book_page.py
 
+reproduction: $(VENV)/.installed-for-tests ## write docs/reproduction.md from the studies in .hikaku/store.db
+	@$(BIN)/python scripts/reproduction.py $(if $(STORE),--store $(STORE))
+
 load: $(VENV)/.installed-for-tests ## measure a store of 10,000 trials and 1,000,000 records: about 4 minutes
 	@$(BIN)/python scripts/store_figures.py --write
 
@@ -87,4 +90,4 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/requirements.txt
 
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test calibration pool soak bench load book format api pictures translations reliability lock audit clean
+.PHONY: help demo test calibration pool soak bench load book reproduction format api pictures translations reliability lock audit clean

@@ -1,0 +1,194 @@
+"""Write docs/reproduction.md: every published claim beside what the studies of a store measured.
+
+`python scripts/reproduction.py` reads `.hikaku/store.db`, or `--store FILE`; it trains nothing. Run
+the gallery's studies first: each section gives its command.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hikaku.analysis.claims import Judged
+from hikaku.analysis.contrasts import Contrast
+from hikaku.analysis.numbers import effect_texts, plain, signed
+from hikaku.present.claims import RESOLVED, claims_report
+from hikaku.present.report import Table, spoken
+from hikaku.read.claims import Read, claims
+from hikaku.study.decode import load
+from hikaku.study.gallery import gallery
+from hikaku.study.places import DEFAULT_STORE
+from hikaku.study.published import Experiment, published
+
+ROOT = Path(__file__).parents[1]
+PAGE = ROOT / "docs" / "reproduction.md"
+FEW = 3
+"""So many comparisons of a claim are told one by one."""
+
+HEAD = """\
+# The published experiments, redone
+
+`make reproduction` writes this page from a store of finished studies. How a claim gets its verdict,
+and what the article's lens is, stands in [Claims](learn/claims.md). A published figure is one run.
+"""
+
+
+@dataclass(frozen=True)
+class Redone:
+    """A study of the gallery, what became of its claims, and what its trials cost."""
+
+    name: str
+    read: Read
+
+    @property
+    def trials(self) -> int:
+        """How many of its trials have ended."""
+        return len(self.read.results.trials)
+
+    @property
+    def minutes(self) -> float:
+        """Minutes of training, all its trials together, each on the thread that it had."""
+        ends = (one.outcome.cost for one in self.read.results.trials.values())
+        return sum(cost.get("seconds", 0.0) for cost in ends) / 60
+
+    @property
+    def ways(self) -> str:
+        """How its trials were computed."""
+        found = {one.outcome.arithmetic for one in self.read.results.trials.values()}
+        return "; ".join(sorted(found)) or "nothing yet"
+
+
+def redone(store: str) -> tuple[Redone, ...]:
+    """Return every study of the gallery that makes claims, as this store has it."""
+    studies = {name: load(path) for name, path in gallery().items()}
+    return tuple(
+        Redone(name, claims(study, store)) for name, study in studies.items() if study.claims
+    )
+
+
+def page(found: Sequence[Redone], experiments: Sequence[Experiment]) -> str:
+    """Return the whole page."""
+    return "\n".join(
+        (
+            HEAD,
+            *_counts(found),
+            *_plainly(found),
+            *(line for one in found for line in _section(one)),
+            *_places(experiments),
+        )
+    )
+
+
+def _counts(found: Sequence[Redone]) -> Iterator[str]:
+    counted = Counter(one.verdict for study in found for one in study.read.judged if study.trials)
+    told = ", ".join(f"{counted[verdict]} {word}" for verdict, word in RESOLVED.items())
+    yield f"{counted.total()} claims of the studies that have run: {told}.\n"
+
+
+def _plainly(found: Sequence[Redone]) -> Iterator[str]:
+    """Yield what does not hold, and what holds by the source's way of measuring alone."""
+    every = [(study.name, one) for study in found for one in study.read.judged]
+    lists = {
+        "What does not hold": [(name, one) for name, one in every if one.verdict == "contradicted"],
+        "What holds only as the source measured it": [
+            (name, one)
+            for name, one in every
+            if one.by_convention == "reproduced" and one.verdict != "reproduced"
+        ],
+    }
+    for heading, listed in lists.items():
+        yield f"## {heading}\n"
+        yield from (f"- {one.claim.text} (`{name}`)" for name, one in listed)
+        yield "" if listed else "Nothing.\n"
+
+
+def _section(one: Redone) -> Iterator[str]:
+    study = one.read.study
+    yield f"## `{one.name}`\n"
+    yield f"{study.question}\n"
+    yield f"`hikaku run {one.name}`, then `hikaku claims {one.name}`\n"
+    if not one.trials:
+        yield f"Not run yet: {len(one.read.judged)} claims wait.\n"
+        return
+    yield (
+        f"{len(study.seeds)} seeds, {one.trials} trials, {plain(one.minutes, 1)} minutes of "
+        f"training in all; {one.ways}.\n"
+    )
+    yield from _claims(one.read.judged)
+    for block in claims_report(study, one.read.judged).blocks:
+        if isinstance(block, Table):
+            yield from _table(block)
+
+
+def _claims(judged: Sequence[Judged]) -> Iterator[str]:
+    yield "| claim | published | measured | verdict |"
+    yield "|---|---|---|---|"
+    for one in judged:
+        published, measured = _published(one), _measured(one)
+        verdict = str(RESOLVED[one.verdict])
+        if one.by_convention not in (None, one.verdict):
+            verdict += f"; as the source measured: {RESOLVED[one.by_convention]}"
+        if one.why:
+            verdict += f" ({one.why})"
+        yield f"| {one.claim.text} | {published} | {measured} | {verdict} |"
+    yield ""
+
+
+def _published(one: Judged) -> str:
+    if one.lenses:
+        return ", ".join(f"{signed(lens.published, 3)}" for lens in one.lenses)
+    figures = sum(len(values) for _, values in one.claim.published)
+    return f"{figures} figures" if figures else "in words"
+
+
+def _measured(one: Judged) -> str:
+    """Return the effects of a claim's few contrasts, or how many of many hold."""
+    if one.claim.kind == "level":
+        return f"{sum(level.inside for level in one.levels)} inside" if one.levels else "–"
+    if len(one.contrasts) > FEW:
+        holding = sum(contrast.holds for contrast in one.contrasts)
+        return f"{holding} of {len(one.contrasts)} hold"
+    return "; ".join(map(_effect, one.contrasts)) or "–"
+
+
+def _effect(found: Contrast) -> str:
+    mean, low, high = effect_texts(found.pairs.mean, found.interval.low, found.interval.high)
+    return f"{found.name}: {mean} [{low}, {high}] in {found.figure}"
+
+
+def _table(table: Table) -> Iterator[str]:
+    yield f"{spoken(table.caption, 'en')}:\n"
+    yield f"| {' | '.join(spoken(column.title, 'en') for column in table.columns)} |"
+    yield f"|{'---|' * len(table.columns)}"
+    for row in table.rows:
+        yield f"| {' | '.join(spoken(cell.text, 'en') for cell in row)} |"
+    yield ""
+
+
+def _places(experiments: Sequence[Experiment]) -> Iterator[str]:
+    yield "## Where each published experiment is redone\n"
+    yield "| experiment | what | where |"
+    yield "|---|---|---|"
+    for one in experiments:
+        runs = [f"`hikaku run {name}`" for name in one.studies]
+        shows = [f"`{line}`" for line in one.shows]
+        answers = [f"[{Path(page).stem}]({page.removeprefix('docs/')})" for page in one.answers]
+        places = ", ".join([*runs, *shows, *answers]) or one.later
+        yield f"| {one.id} | {one.text} | {places} |"
+    yield ""
+
+
+def main() -> None:
+    """Write the page."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--store", default=DEFAULT_STORE)
+    text = page(redone(asked.parse_args().store), published())
+    PAGE.write_text(text, encoding="utf-8")
+    print(f"written: {PAGE.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
