@@ -49,7 +49,7 @@ def started(model: nn.Module, init: Starting, run: Callable[[nn.Module], object]
     parametrization stay as they are.
     """
     names = {
-        f"{path}.weight": module
+        f"{path}.weight"
         for path, module in _layers(model)
         if not is_parametrized(module, "weight") and module.weight.requires_grad
     }
