@@ -31,7 +31,7 @@ DATASETS = PACKAGE / "data" / "builtin.py"
 GROUP = "hikaku.techniques"
 """The group of entry points under which other distributions offer techniques."""
 
-NOT_TECHNIQUES = frozenset({"__init__", "slots", "parts", "registry"})
+NOT_TECHNIQUES = frozenset({"__init__", "slots", "parts", "images", "registry"})
 
 
 class Shelf(Mapping[str, Entry]):

@@ -105,4 +105,5 @@ def orthogonal(matrix: Tensor, rounds: int) -> Tensor:
     for _ in range(rounds):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if is_tall else x
+    found: Tensor = x.T if is_tall else x
+    return found
