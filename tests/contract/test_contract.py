@@ -6,12 +6,12 @@ import pytest
 
 from hikaku.checks import oracle
 from hikaku.checks.bench import CheckFailed, DoesNotApply, Subject
-from hikaku.checks.contract import CHECKS, check_technique
+from hikaku.checks.contract import ALONE, CHECKS, check_technique
 from hikaku.execution.book import network, twins
 from hikaku.reference.schedules import warmup_cosine as rightly
 from hikaku.study.catalogue import technique_from_file, techniques
 
-NOTHING_TO_SAY = ("the card names no settings that switch it off", "the card names no twin")
+NOTHING_TO_SAY = ("the card names no settings that switch it off", "the card names no twin", ALONE)
 
 
 @pytest.mark.parametrize("name", sorted(techniques()))

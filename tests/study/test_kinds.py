@@ -106,7 +106,7 @@ def test_choices_are_listed() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_the_card_has_words_and_takes_some_value(kind: str) -> None:
-    samples: tuple[Any, ...] = (0.5, 1, True, "a", [1], ["a"])
+    samples: tuple[Any, ...] = (0.5, 1, True, "a", [1], ["a"], {"a": 1})
     assert str(allowed(KINDS[kind]))
     assert any(_fits(KINDS[kind], sample) for sample in samples)
 

@@ -43,6 +43,9 @@ def can_lift(starts: Sequence[Start]) -> Message | None:
         return message("its model draws random numbers that hikaku cannot hand in")
     if habits.recomputes:
         return message("its model computes activations again while gradients are taken")
+    for technique in placed(first.program.slots).values():
+        if getattr(technique, "trains_alone", False):
+            return message("{name} is trained alone", name=type(technique).__name__)
     wanted = dict(anatomy(first))
     for start in starts[1:]:
         found = dict(anatomy(start))

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, Lt
 
@@ -33,6 +33,7 @@ Count = Annotated[int, Ge(0), Static]
 Counts = Annotated[tuple[PositiveCount, ...], Static]
 Flag = Annotated[bool, Static]
 Word = Annotated[str, Static]
+Table = Annotated[tuple[tuple[str, Any], ...], Static]
 Patterns = Annotated[tuple[str, ...], Static]
 MaybeReal = Annotated[Real | None, Static]
 

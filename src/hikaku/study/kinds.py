@@ -70,6 +70,8 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 
 
 def _frozen(value: object) -> object:
+    if isinstance(value, Mapping):
+        return tuple((key, _frozen(item)) for key, item in value.items())
     return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
 
 
@@ -89,6 +91,8 @@ def _either(choices: tuple[Any, ...]) -> Message:
 
 
 def _list(base: Any, marks: tuple[Any, ...]) -> Message:
+    if get_origin(base) is tuple:
+        return message("a table")
     if base is int:
         return _with_bounds(message("a list of whole numbers"), marks)
     if base is float:
