@@ -12,16 +12,17 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
+from hikaku.models import noise
 from hikaku.models.surgery import Surgery
 from hikaku.models.watch import probe
 from hikaku.reference.noise import DropConnect as ReferenceDropConnect
 from hikaku.techniques.alpha_dropout import AlphaDropout
-from hikaku.techniques.drop_block import Blocks, DropBlock
+from hikaku.techniques.drop_block import DropBlock
 from hikaku.techniques.dropconnect import DropConnect
-from hikaku.techniques.ghost_batch_norm import GhostBatchNorm, Ghosts
+from hikaku.techniques.ghost_batch_norm import GhostBatchNorm
 from hikaku.techniques.prelu import PReLU
 from hikaku.techniques.stochastic_depth import StochasticDepth
-from hikaku.techniques.weight_standardisation import Standardised, WeightStandardisation
+from hikaku.techniques.weight_standardisation import WeightStandardisation
 
 
 def numbers(*shape: int, seed: int = 0) -> Tensor:
@@ -79,21 +80,21 @@ def test_alpha_dropout_is_torchs() -> None:
 def test_drop_block_zeroes_the_squares_around_chosen_places(
     p: float, block: int, side: int
 ) -> None:
-    x, layer = numbers(3, 4, side, side), Blocks(p, block, (4, side, side))
-    noise = uniform(*layer.wanted(tuple(x.shape)))
+    x, layer = numbers(3, 4, side, side), noise.DropBlock(p, block, (4, side, side))
+    u = uniform(*layer.wanted(tuple(x.shape)))
     chance = p / block**2 * side**2 / (side - block + 1) ** 2
     kept = np.ones(x.shape)
-    for sample, channel, row, column in np.argwhere(noise.numpy() < chance):
+    for sample, channel, row, column in np.argwhere(u.numpy() < chance):
         kept[sample, channel, row : row + block, column : column + block] = 0
     scale = kept[0].size / kept.sum((1, 2, 3), keepdims=True)
     assert 0 < kept.mean() < 1
-    np.testing.assert_allclose(noisy(layer, noise, x), x.numpy() * kept * scale, rtol=1e-5)
+    np.testing.assert_allclose(noisy(layer, u, x), x.numpy() * kept * scale, rtol=1e-5)
 
 
 def test_about_the_asked_share_of_a_large_map_is_dropped() -> None:
-    layer = Blocks(0.1, 7, (4, 64, 64))
-    noise = uniform(*layer.wanted((8, 4, 64, 64)))
-    dropped = noisy(layer, noise, torch.ones(8, 4, 64, 64)) == 0
+    layer = noise.DropBlock(0.1, 7, (4, 64, 64))
+    u = uniform(*layer.wanted((8, 4, 64, 64)))
+    dropped = noisy(layer, u, torch.ones(8, 4, 64, 64)) == 0
     assert 0.07 < float(dropped.double().mean()) < 0.11
 
 
@@ -103,16 +104,16 @@ def test_drop_block_stands_behind_the_activation_of_every_convolution() -> None:
 
 
 def test_a_standardised_weight_is_one_that_a_batch_norm_of_its_units_would_make() -> None:
-    assert edits(WeightStandardisation()).places == [("conv1", "weight"), ("conv2", "weight")]
+    notes = edits(WeightStandardisation())
+    assert notes.places == [("conv1", "weight"), ("conv2", "weight")]
     weight = numbers(5, 3, 2, 2)
     wanted = F.batch_norm(weight.reshape(1, 5, -1), None, None, training=True, eps=1e-10)
-    torch.testing.assert_close(Standardised(1e-10)(weight), wanted.reshape(weight.shape))
+    torch.testing.assert_close(notes.layers[0](weight), wanted.reshape(weight.shape))
 
 
 @pytest.mark.parametrize(("samples", "parts"), [(8, (4, 4)), (11, (6, 5)), (3, (3,))])
 def test_ghosts_are_batch_norms_of_parts_of_the_batch(samples: int, parts: tuple[int]) -> None:
     ours = edits(GhostBatchNorm(size=4, at=("conv1",))).layers[0]
-    assert isinstance(ours, Ghosts)
     theirs, x = nn.BatchNorm2d(4), numbers(samples, 4, 3, 3)
     wanted = torch.cat([theirs(part) for part in x.split(parts)])
     torch.testing.assert_close(ours(x), wanted)

@@ -11,6 +11,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from hikaku.errors import StudyError
 from hikaku.words import message
@@ -98,17 +99,6 @@ class GaussianNoise(NoiseLayer):
         return x + self.handed_in(x) * self.std.to(x.dtype) if self.training else x
 
 
-class DropConnect(Dropout):
-    """Zero each weight with probability `p`, scale the rest by 1 / (1 − p); all in evaluation."""
-
-    def __init__(self, p: float | Tensor) -> None:
-        super().__init__(p, ())
-
-    def wanted(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of the weight: one mask for the whole batch."""
-        return shape
-
-
 class AlphaDropout(NoiseLayer):
     """Set each unit to SELU's lower limit with probability `p`, in [0, 1]; identity in evaluation.
 
@@ -131,6 +121,62 @@ class AlphaDropout(NoiseLayer):
         variance = ((1 - self.p) * (1 + self.p * SATURATED**2)).clamp(min=1e-30)
         kept = self.handed_in(x) >= self.p
         return (torch.where(kept, x, SATURATED) - self.p * SATURATED) * variance.rsqrt()
+
+
+class DropConnect(Dropout):
+    """Zero each weight with probability `p`, scale the rest by 1 / (1 − p); all in evaluation."""
+
+    def __init__(self, p: float | Tensor) -> None:
+        super().__init__(p, ())
+
+    def wanted(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of the weight: one mask for the whole batch."""
+        return shape
+
+
+class DropBlock(NoiseLayer):
+    """Zero squares around chosen places of each map of (batch, channels, height, width)."""
+
+    p: Tensor
+
+    def __init__(self, p: float | Tensor, block: int, features: tuple[int, ...]) -> None:
+        super().__init__(features)
+        self.block = min(block, *features[1:])
+        self.register_buffer("p", torch.as_tensor(p, dtype=torch.float64), persistent=False)
+
+    def wanted(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """Return the shape of the noise: one number for every square that fits into the map."""
+        batch, channels, height, width = super().wanted(shape)
+        return (batch, channels, height - self.block + 1, width - self.block + 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x` with squares dropped while training."""
+        if not self.training:
+            return x
+        noise = self.handed_in(x)
+        share = x[0, 0].numel() / noise[0, 0].numel() / self.block**2
+        seeds = (noise < self.p * share).to(x.dtype)
+        edge = self.block - 1
+        squares = F.pad(seeds, (edge, edge, edge, edge))
+        kept = 1 - F.max_pool2d(squares, self.block, stride=1)
+        return x * kept / kept.mean((1, 2, 3), keepdim=True).clamp(min=1e-6)
+
+
+class Skip(NoiseLayer):
+    """What a block made of its input, or the input, for each sample by chance."""
+
+    p: Tensor
+
+    def __init__(self, p: float | Tensor, features: tuple[int, ...]) -> None:
+        super().__init__(features)
+        self.register_buffer("p", torch.as_tensor(p, dtype=torch.float64), persistent=False)
+
+    def forward(self, x: Tensor, answer: Tensor) -> Tensor:
+        """Return (batch, …) like both: while training x, or the answer with its addition grown."""
+        if not self.training:
+            return answer
+        grown = ((self.handed_in(x) >= self.p) / (1 - self.p)).to(x.dtype)
+        return answer * grown + x * (1 - grown)
 
 
 SATURATED = -1.7580993408473766

@@ -11,11 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-from torch.nn import functional as F
-
-from hikaku.models.noise import NoiseLayer
+from hikaku.models import noise
 from hikaku.models.sites import Sites
 from hikaku.models.surgery import Surgery
 from hikaku.study.card import Card, Patterns, PositiveCount, Share
@@ -51,33 +47,5 @@ class DropBlock:
         """Ask for a noise layer behind every chosen convolution."""
         for weight in sites.weights("conv", at=self.at):
             end = behind(weight, sites, "after")
-            layer = Blocks(self.p, self.block, end.outputs)
+            layer = noise.DropBlock(self.p, self.block, end.outputs)
             model.insert(end, "output", layer, "noise", "drop-block")
-
-
-class Blocks(NoiseLayer):
-    """Zero squares around chosen places of each map of (batch, channels, height, width)."""
-
-    p: Tensor
-
-    def __init__(self, p: float | Tensor, block: int, features: tuple[int, ...]) -> None:
-        super().__init__(features)
-        self.block = min(block, *features[1:])
-        self.register_buffer("p", torch.as_tensor(p, dtype=torch.float64), persistent=False)
-
-    def wanted(self, shape: tuple[int, ...]) -> tuple[int, ...]:
-        """Return the shape of the noise: one number for every square that fits into the map."""
-        batch, channels, height, width = super().wanted(shape)
-        return (batch, channels, height - self.block + 1, width - self.block + 1)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return `x` with squares dropped while training."""
-        if not self.training:
-            return x
-        noise = self.handed_in(x)
-        share = x[0, 0].numel() / noise[0, 0].numel() / self.block**2
-        seeds = (noise < self.p * share).to(x.dtype)
-        edge = self.block - 1
-        squares = F.pad(seeds, (edge, edge, edge, edge))
-        kept = 1 - F.max_pool2d(squares, self.block, stride=1)
-        return x * kept / kept.mean((1, 2, 3), keepdim=True).clamp(min=1e-6)

@@ -52,18 +52,18 @@ class GhostBatchNorm:
         for weight in sites.weights(at=self.at):
             end = parts.behind(weight, sites, self.place)
             last = weight.op == "linear"
-            norm = Ghosts(
+            norm = _Ghosts(
                 end.outputs[-1 if last else 0], self.eps, self.momentum, 1.0, self.affine, last
             )
             norm.size = self.size
             model.insert(end, "output", norm, "normalisation", "ghost-batch-norm")
 
 
-class Ghosts(parts.BatchNorm):
+class _Ghosts(parts.BatchNorm):
     """Batch normalisation of every ghost by itself; in evaluation by the running figures."""
 
     size = 1
 
     def _normalised(self, x: Tensor) -> Tensor:
         ghosts = x.tensor_split(max(1, len(x) // self.size)) if self.training else (x,)
-        return torch.cat([super(Ghosts, self)._normalised(ghost) for ghost in ghosts])
+        return torch.cat([super(_Ghosts, self)._normalised(ghost) for ghost in ghosts])

@@ -11,10 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import torch
-from torch import Tensor
-
-from hikaku.models.noise import NoiseLayer
+from hikaku.models import noise
 from hikaku.models.sites import Sites
 from hikaku.models.surgery import Surgery
 from hikaku.study.card import Card, Patterns, Share
@@ -50,22 +47,5 @@ class StochasticDepth:
         """Ask for a noise layer behind every chosen residual block."""
         blocks = sites.residual(self.at)
         for number, block in enumerate(blocks, 1):
-            layer = Skip(self.p * (number / len(blocks)), (1,) * len(block.shape))
+            layer = noise.Skip(self.p * (number / len(blocks)), (1,) * len(block.shape))
             model.follow(block, layer, "stochastic-depth")
-
-
-class Skip(NoiseLayer):
-    """What a block made of its input, or the input, for each sample by chance."""
-
-    p: Tensor
-
-    def __init__(self, p: float | Tensor, features: tuple[int, ...]) -> None:
-        super().__init__(features)
-        self.register_buffer("p", torch.as_tensor(p, dtype=torch.float64), persistent=False)
-
-    def forward(self, x: Tensor, answer: Tensor) -> Tensor:
-        """Return (batch, …) like both: while training x, or the answer with its addition grown."""
-        if not self.training:
-            return answer
-        grown = ((self.handed_in(x) >= self.p) / (1 - self.p)).to(x.dtype)
-        return answer * grown + x * (1 - grown)

@@ -42,11 +42,11 @@ class WeightStandardisation:
     def edit(self, model: Surgery, sites: Sites) -> None:
         """Ask for it on the weight of every chosen layer."""
         for weight in sites.weights(None if self.at else "conv", self.at):
-            layer = Standardised(self.eps)
+            layer = _Standardised(self.eps)
             model.insert(weight, "weight", layer, "normalisation", "weight-standardisation")
 
 
-class Standardised(nn.Module):
+class _Standardised(nn.Module):
     """A weight, (units, …), with mean 0 and variance 1 for each unit."""
 
     def __init__(self, eps: float) -> None:
