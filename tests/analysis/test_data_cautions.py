@@ -1,5 +1,7 @@
 """A base that learnt nothing and a test that was seen are said beside the finding."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -56,3 +58,13 @@ def test_test_samples_that_were_trained_on_are_counted_and_said() -> None:
     x = np.array([[1], [2], [1], [3], [2]], np.float32)
     task = Task("t", x, np.arange(5) % 2, "classification", ("a", "b"))
     assert seen_before(task, np.array([0, 1]), np.array([2, 3, 4])) == 2
+
+
+def test_whoever_validates_on_the_test_set_is_told_in_every_finding() -> None:
+    work = replace(WORK, data=replace(WORK.data, validation="test"))
+    variant = Arm("v", replace(work, model=Use("lenet")))
+    study = replace(STUDY, base=work, variants=(variant,))
+    (found,) = compare(study, Results((0, 1), {}))
+    assert any("validation is the test set" in str(one) for one in found.cautions)
+    (other,) = compare(STUDY, Results((0, 1), {}))
+    assert not any("validation is the test set" in str(one) for one in other.cautions)

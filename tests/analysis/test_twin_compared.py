@@ -36,7 +36,7 @@ def test_with_one_engine_the_whole_arithmetic_is_told() -> None:
 
 @pytest.mark.parametrize("variant", ["w", "base"])
 def test_of_a_comparison_with_base_itself_nothing_is_said(variant: str) -> None:
-    assert said(results(base="plain cpu fp32", w="plain cpu fp32"), variant) is None
+    assert said(results(base="plain cpu fp32", w="plain cpu fp32"), variant, "base") is None
 
 
 def test_every_number_of_the_comparison_is_taken_from_the_twin() -> None:

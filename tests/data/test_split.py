@@ -168,6 +168,21 @@ def test_no_validation_set_is_possible_where_it_is_asked_for() -> None:
     assert len(found.train) == 14
 
 
+@pytest.mark.parametrize("take", ["stratified", "first"])
+@pytest.mark.parametrize("official", [0, 6])
+def test_validation_may_be_the_test_set_and_then_takes_nothing_from_train(
+    official: int, take: str
+) -> None:
+    task, test = made([0, 1] * 10, official), "official" if official else 6
+    data = asked(test=test, validation="test", take=take)
+    without = split(task, asked(test=test, validation=0, take=take), 3)
+    found, sizes = split(task, data, 3), measure(task, data)
+    np.testing.assert_array_equal(found.validation, found.test)
+    np.testing.assert_array_equal(found.test, without.test)
+    np.testing.assert_array_equal(found.train, without.train)
+    assert (sizes.train, sizes.validation, sizes.test) == (14, 6, 6)
+
+
 @pytest.mark.parametrize(
     ("sizes", "official", "said"),
     [

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from hikaku.analysis.data_cautions import data_cautions
+from hikaku.analysis.data_cautions import data_cautions, validated_on_test
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.numbers import seeds_text
 from hikaku.analysis.outside_cautions import outside_cautions
@@ -36,6 +36,7 @@ def cautions(finding: Finding, study: Study, results: Results) -> tuple[Message,
         *outside_cautions(study),
         *_surroundings(finding, results),
         *_outside(finding, results),
+        *validated_on_test(study),
         *data_cautions(finding, results),
         *_shape(finding),
         *_early(finding),

@@ -10,6 +10,7 @@ import numpy as np
 from hikaku.analysis.curves import confusion
 from hikaku.analysis.finding import Finding
 from hikaku.record import READS, SEEN, Results
+from hikaku.study.study import Study, Training
 from hikaku.words import Message, message
 
 
@@ -21,6 +22,15 @@ def data_cautions(finding: Finding, results: Results) -> tuple[Message, ...]:
         *_softmax(finding, results),
         *_reads(finding, results),
     )
+
+
+def validated_on_test(study: Study) -> Iterator[Message]:
+    """Yield a caution where the validation set is the test set, whatever looks at it."""
+    if isinstance(study.base, Training) and study.base.data.validation == "test":
+        yield message(
+            "validation is the test set: early stopping, schedules and the best epoch look at the "
+            "samples that judge, so figures are better than on new data"
+        )
 
 
 def _seen(finding: Finding, results: Results) -> Iterator[Message]:

@@ -51,4 +51,8 @@ def _planned(data: Data) -> Scope | None:
         return None
     if data.test != "official":
         return "splits"
-    return "split" if data.train == "all" and data.validation in (0, "official") else "test-set"
+    return (
+        "split"
+        if data.train == "all" and data.validation in (0, "official", "test")
+        else "test-set"
+    )

@@ -8,7 +8,7 @@ of one that is taken after it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +47,7 @@ class Sizes:
 class Split:
     """Row numbers of the task, int64, each (n,); the parts share no sample.
 
-    Rows that were drawn stand in the order drawn, so that every prefix of a part holds the
+    Only where `data.validation` is "test", validation is the test set once more. Rows that were drawn stand in the order drawn, so that every prefix of a part holds the
     classes in proportion, and a smaller train set is a prefix of a larger one. An official test
     set taken whole, and everything under "first", stand in the order of the files.
     """
@@ -66,11 +66,14 @@ def split(task: Task, data: Data, seed: int) -> Split:
     is the first rows of the official set or the last rows of all, validation the last rows of
     what is not test (of what stands before the official set), train the first.
     `validation = 0` gives an empty validation part. Under `resample = "init"` every seed has the
-    split of seed 0.
+    split of seed 0. `validation = "test"` divides as 0 does.
 
     Raises DataError, with every fault and a table, where sizes do not add up, a part comes out
     empty, or a class is missing from train or test or too small to stand in every part.
     """
+    if data.validation == "test":
+        found = split(task, replace(data, validation=0), seed)
+        return replace(found, validation=found.test)
     sizes = measure(task, data)
     if data.take == "first":
         found = _first(task, sizes)
@@ -90,6 +93,9 @@ def measure(task: Task, data: Data) -> Sizes:
     Where samples form groups these are the sizes aimed at: whole groups come near them. Raises
     DataError where they do not add up or a part would be empty.
     """
+    if data.validation == "test":
+        sizes = measure(task, replace(data, validation=0))
+        return replace(sizes, validation=sizes.test)
     test = _test_size(task, data, task.pool)
     left = task.pool if task.official_test else task.pool - test
     validation = _validation_size(task, data, left)

@@ -44,7 +44,7 @@ REGRESSION_LOSSES = ("mse", "mae", "huber")
 
 _Part = Annotated[float, Gt(0), Lt(1)]
 _Train = Annotated[int, Ge(1)] | Annotated[float, Gt(0), Le(1)] | Literal["all"]
-_Validation = Annotated[int, Ge(0)] | _Part
+_Validation = Annotated[int, Ge(0)] | _Part | Literal["test"]
 _OwnValidation = _Validation | Literal["official", "auto"]
 _Test = Annotated[int, Ge(1)] | _Part | Literal["official", "rest"]
 _OwnTest = _Test | Literal["auto"]
@@ -173,10 +173,10 @@ def _read_sizes(node: Node, source: Source | None) -> Data:
     validation: Size = node["validation"].read(
         _OwnValidation if own else _Validation,
         "auto" if own else default_sizes.validation,
-        message("a whole number >= 0, or a fraction between 0 and 1"),
+        message('a whole number >= 0, a fraction between 0 and 1, or "test"'),
     )
     take = node["take"].read(_Take, default_sizes.take)
-    whole = isinstance(train, int) and isinstance(validation, int)
+    whole = isinstance(train, int) and (isinstance(validation, int) or validation == "test")
     default: Size = "rest" if whole else 0.2
     if source and source.official:
         default = "auto" if own else "official"

@@ -13,7 +13,7 @@ from hikaku.study.design import Design
 from hikaku.study.recipe import Change, Recipe, Use, Value, changes, shown
 from hikaku.words import message
 
-Size = int | float | Literal["official", "rest", "all", "auto"]
+Size = int | float | Literal["official", "rest", "all", "auto", "test"]
 Split = Literal["train", "validation", "test"]
 Of = Literal["last", "best", "area", "steps-to", "gap", "peak-epoch"]
 Better = Literal["higher", "lower"]
@@ -40,7 +40,8 @@ class Data:
 
     A whole number counts samples, a fraction is of what is left when the test set (and, for
     `train`, the validation set) has been taken. "auto", for validation and test, is the set that
-    the data brings, or a fifth where it brings none. `test` is "official", a size, or "rest": then
+    the data brings, or a fifth where it brings none. `validation` "test" is the test set itself, as
+    it is in many published figures. `test` is "official", a size, or "rest": then
     `beside` counts the samples of the base's train and validation sets, so that a variant with
     fewer training samples is tested on the same test set. `train` "all" is all that remains.
     `take` "stratified" draws per seed; "first" takes train from the front of what is not test,
