@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from hikaku import api
+from hikaku.errors import StudyError
+from hikaku.run import plan
 from hikaku.study.study import Study
 
 DESIGN: dict[str, Any] = {
@@ -73,3 +75,14 @@ def test_automatic_seeds_train_pairs_of_each_cell(tmp_path: Path) -> None:
     )
     assert found.trained == 20
     assert all(len(one.seeds) == 5 and not one.unfinished for one in found.findings)
+
+
+def test_many_trials_are_refused_with_what_they_take_until_they_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, asked = str(tmp_path / "store.db"), study(tmp_path)
+    monkeypatch.setattr(plan, "MANY", 7)
+    with pytest.raises(StudyError, match=r"up to 8 trials[^$]*minutes with[^$]*MB on the disk"):
+        plan.check_many(asked, store)
+    api.run(asked, store=store, workers=1, quiet=True)
+    plan.check_many(asked, store)

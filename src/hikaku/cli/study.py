@@ -44,6 +44,7 @@ engine_option = click.option(
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes; one per core by default.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for another run (exit 4).")
+@click.option("--yes", is_flag=True, help="Train more than 1,000 trials without asking first.")
 @click.option("--fresh", is_flag=True, help="Begin on seeds at which nothing was looked at yet.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the report goes.")
 @json_option
@@ -56,6 +57,7 @@ def run(
     workers: int | None,
     quiet: bool,
     no_wait: bool,
+    yes: bool,
     fresh: bool,
     output: str | None,
     as_json: bool,
@@ -67,6 +69,10 @@ def run(
     from hikaku import api
 
     asked = read_study(study, overrides, seeds)
+    if not yes:
+        from hikaku.run.plan import check_many
+
+        check_many(asked, store, engine)
     with told_how_to_go_on():
         answer = api.run(
             asked,

@@ -47,9 +47,10 @@ class Sizes:
 class Split:
     """Row numbers of the task, int64, each (n,); the parts share no sample.
 
-    Only where `data.validation` is "test", validation is the test set once more. Rows that were drawn stand in the order drawn, so that every prefix of a part holds the
-    classes in proportion, and a smaller train set is a prefix of a larger one. An official test
-    set taken whole, and everything under "first", stand in the order of the files.
+    Only where `data.validation` is "test", validation is the test set once more. Rows that were
+    drawn stand in the order drawn, so that every prefix of a part holds the classes in proportion,
+    and a smaller train set is a prefix of a larger one. An official test set taken whole, and
+    everything under "first", stand in the order of the files.
     """
 
     train: Index

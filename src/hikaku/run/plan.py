@@ -2,27 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from hikaku.errors import StudyError
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.choose_pool import at_once, pool_for
-from hikaku.execution.plan import Plan
+from hikaku.execution.plan import Batch, Plan
 from hikaku.run.allocate import left
 from hikaku.run.choose import Chooser
+from hikaku.run.disk import room, room_text
 from hikaku.run.identify import Identified, identify
-from hikaku.run.outlook import outlook
-from hikaku.run.speed import limit_of, peak_of, speeds, work_of
+from hikaku.run.outlook import Outlook, outlook
+from hikaku.run.sizes import duration
+from hikaku.run.speed import limit_of, minutes_of, peak_of, speeds, work_of
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import equalized, settled
 from hikaku.study.study import BASE, Engine, Study
 from hikaku.words import Message, message
 
+BESIDE = 0.05
+"""Seconds that a trial takes beside its updates, at the least: to begin, to be read, to be kept."""
 
-def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Message]:
-    """Yield the plan in words; data is fetched and decoded where that is still to do."""
+MANY = 1000
+"""More trials than this are trained by `--yes` only."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a run would do: the trials, the plan for them, and by what it is told how long it takes.
+
+    `rates` are the operations a second that were measured, by arithmetic, `peak` the machine's.
+    """
+
+    known: Identified
+    plan: Plan
+    outlook: Outlook
+    rates: Mapping[str, float]
+    peak: float
+    workers: int
+
+    @property
+    def minutes(self) -> float:
+        """About how long it takes, by its operations; 0 where these are not known."""
+        total = sum(
+            minutes_of(one, self._rate(one), self.peak, self.workers) for one in self.plan.batches
+        )
+        beside = len(self.plan.trials) * BESIDE / 60 / self.workers
+        return total + beside if total else 0.0
+
+    def work_of(self, batch: Batch) -> Iterator[Message]:
+        """Yield how much work a batch is."""
+        return work_of(batch, self._rate(batch), self.peak, self.workers)
+
+    def _rate(self, batch: Batch) -> float:
+        return self.rates.get(batch.group.arithmetic, 0.0)
+
+
+def look_ahead(study: Study, store: str, engine: Engine = "auto") -> Ahead:
+    """Return what a run would do; data is fetched and decoded where that is still to do."""
     most = at_once(study, None)
     with Store.reading(store) as kept:
         # What is not settled yet would be measured first; until then it counts as written.
@@ -40,7 +80,14 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         if found.batches and not study.outside:
             pool.grow(1)
             peak = peak_of(pool)
-    yield _counts(known, ahead.trials[1], found.reused)
+    return Ahead(known, found, ahead, rates, peak, most)
+
+
+def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Message]:
+    """Yield the plan in words; data is fetched and decoded where that is still to do."""
+    ahead = look_ahead(study, store, engine)
+    known, found = ahead.known, ahead.plan
+    yield _counts(known, ahead.outlook.trials[1], found.reused)
     for arm in known.arms:
         yield _arm(arm.name, known, found)
     for twin in known.twins.of:
@@ -53,9 +100,32 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         else:
             yield message("{n} trials: {arithmetic}", n=n, arithmetic=arithmetic)
         yield batch.why
-        yield from work_of(batch, rates.get(batch.group.arithmetic, 0.0), peak, most)
-    yield from limit_of(found.batches, peak)
-    yield from ahead.lines
+        yield from ahead.work_of(batch)
+    yield from limit_of(found.batches, ahead.peak)
+    yield from ahead.outlook.lines
+    if found.batches:
+        yield message("about {room} on the disk", room=room_text(room(known, found)))
+
+
+def check_many(study: Study, store: str, engine: Engine = "auto") -> None:
+    """Raise `StudyError` where a run would train more than `MANY` trials: say what they take."""
+    if len(study.arms) * len(study.seeds) <= MANY:
+        return
+    ahead = look_ahead(study, store, engine)
+    count = ahead.outlook.trials[1]
+    if count > MANY:
+        raise StudyError.of(
+            message("this trains up to {n:,} trials", n=count),
+            why=message(
+                "they take {time} with {workers} at a time, and about {room} on the disk",
+                time=duration(ahead.minutes) if ahead.minutes else message("nobody knows how long"),
+                workers=ahead.workers,
+                room=room_text(room(ahead.known, ahead.plan)),
+            ),
+            mend=message(
+                "write --yes where you mean it; `hikaku plan` says more, and [budget] ends it"
+            ),
+        )
 
 
 def _counts(known: Identified, to_train: int, reused: int) -> Message:

@@ -40,18 +40,14 @@ def work_of(batch: Batch, rate: float, peak: float, workers: int) -> Iterator[Me
 
     `rate` is what was measured of such trials, 0 where nothing was.
     """
-    flops = sum(batch.flops)
-    if not flops or not peak:
+    if not sum(batch.flops) or not peak:
         return
-    was_measured = rate > 0
-    rate = rate or EXPECTED[batch.group.engine] * peak
-    at_once = min(workers, len(batch.stacks))
     values = {
-        "flops": work(flops),
-        "time": duration(flops / rate / at_once / 60),
-        "share": share(rate / peak),
+        "flops": work(sum(batch.flops)),
+        "time": duration(minutes_of(batch, rate, peak, workers)),
+        "share": share((rate or _expected(batch, peak)) / peak),
     }
-    if was_measured:
+    if rate:
         yield message(
             "{flops} of updates: {time} at {share} of the limit, as trials like these were "
             "measured",
@@ -59,6 +55,18 @@ def work_of(batch: Batch, rate: float, peak: float, workers: int) -> Iterator[Me
         )
     else:
         yield message("{flops} of updates: {time} if they reach {share} of the limit", **values)
+
+
+def minutes_of(batch: Batch, rate: float, peak: float, workers: int) -> float:
+    """Return how long a batch takes in minutes; 0 where its operations are not known."""
+    if not sum(batch.flops) or not peak:
+        return 0.0
+    at_once = min(workers, len(batch.stacks))
+    return sum(batch.flops) / (rate or _expected(batch, peak)) / at_once / 60
+
+
+def _expected(batch: Batch, peak: float) -> float:
+    return EXPECTED[batch.group.engine] * peak
 
 
 def limit_of(batches: Iterable[Batch], peak: float) -> Iterator[Message]:
