@@ -32,22 +32,35 @@ SETTINGS: dict[str, Sequence[dict[str, object]]] = {
 """Settings of the techniques that have any worth trying; all others are tried as they are."""
 
 ON_IMAGES = frozenset({
-    "cutmix", "cutout", "flip", "instance-norm", "local-response-norm", "random-erasing", "shift",
-    "spatial-dropout",
+    "augmix", "colour-jitter", "crop", "cutmix", "cutout", "drop-block", "flip", "instance-norm",
+    "local-response-norm", "progressive-resizing", "randaugment", "random-erasing", "shift",
+    "spatial-dropout", "trivial-augment", "weight-standardisation",
 })  # fmt: skip
 """Techniques that have nothing to act on in a chain of dense layers."""
 
+ON_BLOCKS = frozenset({"stochastic-depth"})
+"""Techniques of residual blocks."""
+
 AVERAGED, CHANGED = "the averaging slot is filled", "the augment slot is filled"
+READ = "a penalty reads activations"
 REFUSED: Mapping[str, str] = {
+    "activation-elastic-net": READ,
+    "activation-l1": READ,
+    "activation-l2": READ,
+    "alpha-dropout": "__rsub__ takes what the call before it did not give",
+    "dropconnect": "ge takes what the call before it did not give",
     "ema": AVERAGED,
     "gaussian-noise": "to takes what the call before it did not give",
+    "ghost-batch-norm": "it calls tensor_split",
     "group-norm": "it calls mean",
     "hardswish": "it calls hardswish",
     "layer-norm": "it calls layer_norm",
     "lookahead": AVERAGED,
     "mixup": CHANGED,
+    "prelu": "it calls prelu",
     "rms-norm": "it calls rms_norm",
     "sam": "the gradient slot is filled",
+    "swa": AVERAGED,
 }
 """Techniques of the catalogue that the engine for chains does not take, and why."""
 
@@ -102,7 +115,7 @@ COMBINED: dict[str, dict[str, object]] = {
 
 def on_chains() -> list[str]:
     """Return the names of the techniques that the engine for chains takes."""
-    return sorted(techniques().keys() - ON_IMAGES - REFUSED.keys())
+    return sorted(techniques().keys() - ON_IMAGES - ON_BLOCKS - REFUSED.keys())
 
 
 def every_arm(names: Collection[str] | None = None) -> dict[str, dict[str, object]]:

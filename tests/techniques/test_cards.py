@@ -35,23 +35,27 @@ METHODS = {
 }
 WHOLE = {
     "init": {
-        "he-normal", "he-uniform", "normal", "orthogonal", "trunc-normal", "uniform",
+        "he-normal", "he-uniform", "lsuv", "normal", "orthogonal", "trunc-normal", "uniform",
         "xavier-normal", "xavier-uniform", "zeros",
     },
     "layers": {
-        "batch-norm", "dropout", "elu", "gaussian-noise", "gelu", "group-norm", "hardswish",
-        "instance-norm", "layer-norm", "leaky-relu", "local-response-norm", "mish", "relu",
-        "rms-norm", "selu", "sigmoid", "silu", "spatial-dropout", "tanh",
+        "alpha-dropout", "batch-norm", "drop-block", "dropconnect", "dropout", "elu",
+        "gaussian-noise", "gelu", "ghost-batch-norm", "group-norm", "hardswish",
+        "instance-norm", "layer-norm", "leaky-relu", "local-response-norm", "mish", "prelu",
+        "relu", "rms-norm", "selu", "sigmoid", "silu", "spatial-dropout", "stochastic-depth",
+        "tanh", "weight-standardisation",
     },
     "augment": {
-        "cutmix", "cutout", "flip", "mixup", "random-erasing", "shift",
+        "augmix", "colour-jitter", "crop", "cutmix", "cutout", "flip", "mixup",
+        "progressive-resizing", "randaugment", "random-erasing", "shift", "trivial-augment",
     },
     "loss": {
-        "confidence-penalty", "cross-entropy", "focal", "huber", "label-smoothing", "mae",
-        "mse", "poly",
+        "class-balanced", "confidence-penalty", "cross-entropy", "focal", "huber",
+        "label-smoothing", "mae", "mse", "poly",
     },
     "penalty": {
-        "elastic-net", "l1", "l2",
+        "activation-elastic-net", "activation-l1", "activation-l2", "elastic-net", "l1", "l2",
+        "orthogonality",
     },
     "gradient": {
         "sam",
@@ -64,14 +68,14 @@ WHOLE = {
         "reduce-on-plateau", "step", "warmup-cosine", "warmup-stable-decay",
     },
     "optimizer": {
-        "adadelta", "adagrad", "adam", "adamw", "lamb", "lion", "momentum", "nadam", "nesterov",
-        "radam", "rmsprop", "sgd",
+        "adadelta", "adagrad", "adam", "adamw", "lamb", "lion", "momentum", "muon", "nadam",
+        "nesterov", "radam", "rmsprop", "sgd", "torch-optimizer",
     },
     "project": {
         "decoupled-decay", "max-norm", "proximal-l1",
     },
     "averaging": {
-        "ema", "lookahead",
+        "ema", "lookahead", "swa",
     },
     "stopping": {
         "early-stopping",

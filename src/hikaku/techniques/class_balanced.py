@@ -33,6 +33,7 @@ CARD = Card(
     pitfalls="Judge it by balanced accuracy, too. On balanced classes it is cross-entropy. A class "
     "without train samples counts as if it had one.",
     off={"beta": 0.0},
+    needs="classes",
 )
 
 

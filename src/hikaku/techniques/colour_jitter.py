@@ -29,6 +29,7 @@ CARD = Card(
     cost="A few passes over the images.",
     pitfalls="Its order is fixed, and hues stay. Black and white are the extremes of each channel "
     "in the batch.",
+    needs="images",
 )
 
 

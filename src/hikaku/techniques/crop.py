@@ -28,6 +28,7 @@ CARD = Card(
     hurts="Where the place tells something.",
     cost="Two gathers.",
     pitfalls="A frame of zeros is the mean colour only where the data is centred.",
+    needs="images",
 )
 
 

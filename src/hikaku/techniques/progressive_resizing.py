@@ -31,6 +31,7 @@ CARD = Card(
     cost='With "small" less than none; with "kept" two resizings.',
     pitfalls='Judge it at equal time. Layers with noise for every pixel cannot follow "small".',
     off={"start": 1.0},
+    needs="images",
 )
 
 

@@ -30,6 +30,7 @@ CARD = Card(
     cost="All changes are computed and one is taken: about as much as a small convolution.",
     pitfalls="The paper's magnitude 9 of 30 is a strength of .3. Black and white are the extremes "
     "of each channel in the batch.",
+    needs="images",
 )
 
 RANGES = Ranges(shear=0.3, shift=150 / 331, degrees=30, factor=0.9, bits=4)

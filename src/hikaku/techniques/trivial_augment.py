@@ -29,6 +29,7 @@ CARD = Card(
     cost="All changes are computed and one is taken: about as much as a small convolution.",
     pitfalls="Its wide ranges are meant for many epochs. Black and white are the extremes of each "
     "channel in the batch.",
+    needs="images",
 )
 
 RANGES = Ranges(shear=0.99, shift=1.0, degrees=135, factor=0.99, bits=6)
