@@ -70,6 +70,12 @@ def test_automatic_seeds_resolve_no_claim() -> None:
     assert "automatic" in str(judged(study, results)[0].why)
 
 
+def test_seeds_that_were_looked_at_one_by_one_resolve_no_claim_either() -> None:
+    study, results = compared(list(0.5 + NOISE), a=list(0.6 + NOISE[::-1]))
+    bound = bound_to(results, Spent(tuple(range(20)), True, 20, 0.01, 1))
+    assert "--fresh" in str(judged(study, bound)[0].why)
+
+
 def test_seeds_that_were_added_after_a_look_do_not_count() -> None:
     study, results = compared([*(0.5 + NOISE), 9, 9], a=[*(0.6 + NOISE[::-1]), 0, 0])
     bound = bound_to(results, Spent((0, 1, 2, 3, 4), False, 5, 0.01, 1))

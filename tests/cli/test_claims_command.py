@@ -49,6 +49,8 @@ def test_claims_fit_in_80_columns_with_their_figures_and_gaps(
     assert max(map(len, said.splitlines())) <= 80
     assert "Dropout raises the validation accuracy: reproduced" in said
     assert "dropout − base: +0.0" in said and "[" in said
+    table = said[said.index("Published figures") :]
+    assert table.count("\nbase, validation accuracy ") == 1  # though four claims give it
     for heading in ("Published claims", "Published figures beside ours", "The article's lens"):
         assert heading in said
 

@@ -92,8 +92,12 @@ def _judged(claim: Claim, study: Study, results: Results, family: int) -> Judged
 
 def _in_the_way(claim: Claim, study: Study, results: Results) -> Message | None:
     """Return why there is no verdict: claims are read once, when all their trials have ended."""
-    if study.auto:
-        return message("seeds are automatic; claims need a fixed number, as in --seeds 5")
+    looks = [row for rows in results.spent.values() for row in rows if row.auto]
+    if study.auto or any(set(row.seeds) & set(results.seeds) for row in looks):
+        return message(
+            "automatic seeds are looked at one by one; claims need a fixed number of fresh ones, "
+            "as in hikaku run --seeds 5 --fresh"
+        )
     arms = {*claim.arms, *claim.against, *(arm for arm, _ in claim.published)}
     ends = [results.outcome(arm, seed) for arm in arms for seed in results.seeds]
     left = sum(end is None or end.status == "failed" for end in ends)

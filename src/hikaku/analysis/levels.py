@@ -6,7 +6,7 @@ Eats a `Claim` with published figures, and `Results`. Makes one `Level` per figu
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Level:
     measured: float
     interval: Interval
     honest: float
-    far: bool
+    far: bool = field(compare=False)
 
     @property
     def inside(self) -> bool:

@@ -60,7 +60,9 @@ def claim_blocks(judged: Sequence[Judged]) -> Iterator[Block]:
         return
     yield Heading(message("Published claims"))
     yield Points(tuple(map(_point, judged)))
-    if levels := [(one, level) for one in judged for level in one.levels]:
+    # Several claims may give one figure; it stands there once.
+    every = ((_figure(one.claim, level), level) for one in judged for level in one.levels)
+    if levels := list(dict.fromkeys(every)):
         yield _levels_table(levels)
     if lenses := [(one.claim, lens) for one in judged for lens in one.lenses]:
         yield _lens_table(lenses, elsewhere=any(one.elsewhere for one in judged))
@@ -70,6 +72,8 @@ def claim_blocks(judged: Sequence[Judged]) -> Iterator[Block]:
 def _point(one: Judged) -> Point:
     told = message("{text}: {verdict}", text=one.claim.text, verdict=RESOLVED[one.verdict])
     cautions = [one.why] if one.why else []
+    if one.claim.moved and not one.why:
+        cautions.append(message("the settings are not those of the study file"))
     if one.by_convention not in (None, one.verdict):
         assert one.by_convention is not None
         by = RESOLVED[one.by_convention]
@@ -112,7 +116,7 @@ def _contrast(one: Judged, contrast: Contrast) -> Message:
     )
 
 
-def _levels_table(levels: Sequence[tuple[Judged, Level]]) -> Table:
+def _levels_table(levels: Sequence[tuple[Message, Level]]) -> Table:
     return Table(
         columns=(
             Column(message("figure"), "name"),
@@ -121,7 +125,7 @@ def _levels_table(levels: Sequence[tuple[Judged, Level]]) -> Table:
             Column(message("one run lies in"), "number"),
             Column(message("honest"), "number"),
         ),
-        rows=tuple(cells(_figure(one.claim, level), *_numbers(level)) for one, level in levels),
+        rows=tuple(cells(figure, *_numbers(level)) for figure, level in levels),
         caption=message("Published figures beside ours"),
         notes=(
             message(
@@ -134,6 +138,8 @@ def _levels_table(levels: Sequence[tuple[Judged, Level]]) -> Table:
 
 def _figure(claim: Claim, level: Level) -> Message:
     figure, arm = str(claim.figure), short(level.arm)
+    if claim.reading != "last":
+        figure = f"{figure} ({claim.reading})"
     if level.epoch:
         return message("{arm}, {figure}, epoch {n}", arm=arm, figure=figure, n=level.epoch)
     return message("{arm}, {figure}", arm=arm, figure=figure)
