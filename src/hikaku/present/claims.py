@@ -94,7 +94,7 @@ def _evidence(one: Judged) -> Iterator[Message]:
     told = one.contrasts
     if len(told) > MOST:
         holding = sum(contrast.holds for contrast in told)
-        yield message("{n} of {all} comparisons hold; the others:", n=holding, all=len(told))
+        yield message("{n} of {all} comparisons hold", n=holding, all=len(told))
         told = tuple(contrast for contrast in told if not contrast.holds)
     for contrast in told:
         yield _contrast(one, contrast)
