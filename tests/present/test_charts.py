@@ -115,7 +115,10 @@ def test_the_best_epoch_is_marked_once_per_arm_on_validation(
     specs: dict[str, Any], digits: Whole
 ) -> None:
     marks = [row for row in rows(specs["loss"]) if row.get("best")]
-    assert sorted(mark["arm"] for mark in marks) == sorted(arm.name for arm in digits.study.arms)
+    views = range(len(digits.study.variants))
+    assert sorted((mark["view"], mark["who"]) for mark in marks) == [
+        (view, who) for view in views for who in ("base", "the variant")
+    ]
     assert {mark["split"] for mark in marks} == {"validation"}
 
 

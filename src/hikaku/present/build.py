@@ -25,7 +25,7 @@ from hikaku.present.report import (
     short,
 )
 from hikaku.present.savings import savings
-from hikaku.present.sections import confusions, cost, curves, forest, pairs, stops
+from hikaku.present.sections import confusions, cost, curves, design, forest, pairs, stops
 from hikaku.present.tables import (
     arms_table,
     published_tables,
@@ -67,6 +67,7 @@ def report(
             Heading(message("Verdicts")),
             *_verdicts(study, results, findings),
             *forest(study, findings),
+            *design(study, results),
             *stops(findings),
             *cost(study, results, findings),
             Heading(message("Results")),

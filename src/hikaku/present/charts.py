@@ -28,6 +28,8 @@ from hikaku.present.canvas import (
     rows,
 )
 from hikaku.present.densities import densities
+from hikaku.present.design_charts import heat, sweep
+from hikaku.present.designs import Heat, Sweep
 from hikaku.present.functions import Functions
 from hikaku.present.gains import gains
 from hikaku.present.grid import functions, mosaic, traces
@@ -128,9 +130,14 @@ def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str,
 
 def pairs(picture: Pairs, language: str) -> dict[str, Any]:
     """Draw a view per variant: a line per seed from base to the variant, dashed where worse."""
-    names = labels((pair.variant for pair in picture.pairs), language)
-    sides = (spoken(BASE, language), spoken(message("variant"), language))
-    data = [row for pair in picture.pairs for row in _seeds(pair, picture, names, sides, language)]
+    names = labels(picture.titles, language)
+    other = BASE if picture.with_base else message("against")
+    sides = (spoken(other, language), spoken(message("variant"), language))
+    data = [
+        {"variant": names[title], **row}
+        for pair, title in zip(picture.pairs, picture.titles, strict=True)
+        for row in _seeds(pair, picture, sides, language)
+    ]
     met = {row["change"] for row in data}
     styles = {spoken(word, language): style for word, style in CHANGES.items()}
     words = [word for word in styles if word in met]
@@ -156,7 +163,7 @@ def pairs(picture: Pairs, language: str) -> dict[str, Any]:
 
 
 def _seeds(
-    pair: PairedValues, picture: Pairs, names: dict[str, str], sides: tuple[str, str], language: str
+    pair: PairedValues, picture: Pairs, sides: tuple[str, str], language: str
 ) -> Iterator[dict[str, Any]]:
     upwards = 1 if picture.metric.better == "higher" else -1
     for seed, value, base in zip(pair.seeds, pair.values, pair.base_values, strict=True):
@@ -164,7 +171,7 @@ def _seeds(
             continue
         gain = upwards * (value - base)
         word = GAIN if gain > 0 else LOSS if gain < 0 else TIE
-        row = {"variant": names[pair.variant], "seed": seed, "change": spoken(word, language)}
+        row = {"seed": seed, "change": spoken(word, language)}
         for side, figure in zip(sides, (base, value), strict=True):
             yield {**row, "side": side, "value": rounded(figure)}
 
@@ -222,6 +229,8 @@ DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
     Forest: forest,
     Stops: stops,
     Gains: gains,
+    Heat: heat,
+    Sweep: sweep,
     Curves: curves,
     Pairs: pairs,
     Confusions: confusions,

@@ -24,6 +24,7 @@ from hikaku.present.canvas import (
     rounded,
     rows,
 )
+from hikaku.present.designs import FEW, View
 from hikaku.present.pictures import CURVE_SPLITS, Curves, Line
 from hikaku.present.report import spoken
 from hikaku.study.study import BASE
@@ -31,6 +32,9 @@ from hikaku.words import message
 
 WIDTH, HEIGHT = 212, 180
 """Of one view, in pixels, its axes left out."""
+
+SMALL = (146, 110)
+"""The same where many views stand in a row."""
 
 FALLING = ("loss", "rmse", "mae")
 """Metrics on a logarithmic axis: they fall by factors, and what happens late happens near 0."""
@@ -54,9 +58,9 @@ class Frame:
 
 @dataclass(frozen=True)
 class Terms:
-    """The words of this chart in one language; `who` is (base, variant)."""
+    """The words of this chart in one language; `who` is what the two arms of a view are called."""
 
-    names: dict[str, str]
+    titles: dict[str, str]
     who: tuple[str, str]
     splits: dict[str, str]
     epoch: str
@@ -65,6 +69,7 @@ class Terms:
 def curves(picture: Curves, language: str) -> dict[str, Any]:
     """Draw each variant and base: validation solid, train dashed, with bands and best epochs."""
     terms = _terms(picture, language)
+    size = SMALL if picture.layout.columns > FEW else (WIDTH, HEIGHT)
     frame = _frame(picture)
     how: dict[str, Any] = {"type": "log"} if frame.is_log else {"type": "linear", "zero": False}
     marks: dict[str, Any] = (
@@ -76,14 +81,20 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
         .axis(format="~g", **marks)
     )
     views = [
-        _view(y, variant, terms, number)
-        for number, variant in enumerate(picture.variants or (BASE,))
+        _view(y, view, terms, number, size) for number, view in enumerate(picture.layout.views)
     ]
-    data = [row for line in picture.lines for row in _points(line, terms, frame)]
-    chart = alt.concat(*views, data=rows(data), columns=3).resolve_scale(
+    data = [
+        {"view": number, "who": terms.who[side], "line": f"{side} {line.split}", **row}
+        for number, view in enumerate(picture.layout.views)
+        for arm, side in {view.arm: 1, view.against: 0}.items()
+        for line in picture.lines
+        if line.arm == arm
+        for row in _points(line, terms, frame)
+    ]
+    chart = alt.concat(*views, data=rows(data), columns=picture.layout.columns).resolve_scale(
         x="shared", y="shared", stroke="shared", fill="shared", strokeDash="shared"
     )
-    return finished(chart, WIDTH + 60)
+    return finished(chart, size[0] + 60)
 
 
 def _frame(picture: Curves) -> Frame:
@@ -105,12 +116,15 @@ def _lowest(picture: Curves, skipped: float) -> float:
 
 
 def _terms(picture: Curves, language: str) -> Terms:
-    names = labels((BASE, *picture.variants), language)
+    views = picture.layout.views
+    other = BASE if all(view.against == BASE for view in views) else message("the other arm")
+    who = picture.layout.sides or (other, message("the variant"))
+    drawn = {line.split for line in picture.lines}
     splits = {"train": message("train"), "validation": message("validation")}
     return Terms(
-        names=names,
-        who=(names[BASE], spoken(message("the variant"), language)),
-        splits={split: spoken(splits[split], language) for split in CURVE_SPLITS},
+        titles=labels((view.title for view in views), language),
+        who=(spoken(who[0], language), spoken(who[1], language)),
+        splits={split: spoken(splits[split], language) for split in CURVE_SPLITS if split in drawn},
         epoch=spoken(message("epoch"), language),
     )
 
@@ -121,14 +135,11 @@ def _axis(metric: str, is_log: bool, language: str) -> str:
 
 
 def _points(line: Line, terms: Terms, frame: Frame) -> Iterator[dict[str, Any]]:
-    who = terms.who[line.arm != BASE]
     marked = int(np.argmin(np.abs(line.epochs - line.best))) if math.isfinite(line.best) else -1
     for i, epoch in enumerate(line.epochs.tolist()):
         if line.mean[i] < frame.low:
             continue
         row = {
-            "arm": terms.names[line.arm],
-            "who": who,
             "split": terms.splits[line.split],
             "epoch": rounded(epoch),
             "mean": rounded(line.mean[i]),
@@ -138,16 +149,16 @@ def _points(line: Line, terms: Terms, frame: Frame) -> Iterator[dict[str, Any]]:
         yield {**row, "best": True} if i == marked and line.split == "validation" else row
 
 
-def _view(y: alt.Y, variant: str, terms: Terms, number: int) -> Any:
-    shown = alt.FieldOneOfPredicate(field="arm", oneOf=[terms.names[BASE], terms.names[variant]])
-    whole = alt.Chart().transform_filter(shown)
+def _view(y: alt.Y, view: View, terms: Terms, number: int, size: tuple[int, int]) -> Any:
+    whole = alt.Chart().transform_filter(alt.FieldEqualPredicate(field="view", equal=number))
     x = alt.X("epoch:Q", title=terms.epoch).axis(grid=False).scale(domainMin=0)
     arms = alt.Scale(domain=terms.who, range=[INK, VARIANT])
-    dashes = alt.Scale(domain=list(terms.splits.values()), range=[[4, 3], [1, 0]])
+    words = list(terms.splits.values())
+    dashes = alt.Scale(domain=words, range=[[4, 3], [1, 0]][-len(words) :])
     key = alt.Legend(title=None, symbolType="stroke", symbolSize=300, symbolOpacity=1)
     colour = alt.Stroke("who:N", scale=arms, legend=key)
     fill = alt.Fill("who:N", scale=arms, legend=key)
-    best = alt.Chart().transform_filter(shown).transform_filter(alt.datum.best)
+    best = whole.transform_filter(alt.datum.best)
     layers = alt.layer(
         whole.mark_area(opacity=0.14).encode(
             x, y="low:Q", y2="high:Q", fill=fill, detail="split:N"
@@ -158,25 +169,32 @@ def _view(y: alt.Y, variant: str, terms: Terms, number: int) -> Any:
         best.mark_point(shape="diamond", size=110, opacity=1, stroke=PAGE).encode(x, y, fill=fill),
         _reader(whole, x, terms, number),
     )
-    return layers.properties(width=WIDTH, height=HEIGHT, title=terms.names[variant])
+    width, height = size
+    return layers.properties(width=width, height=height, title=terms.titles[view.title])
 
 
 def _reader(whole: alt.Chart, x: alt.X, terms: Terms, number: int) -> Any:
     """Return invisible rules, one an epoch, that tell all means there to the pointer."""
-    keys = [f"{who}, {split}" for who in terms.who for split in terms.splits.values()]
+    keys = {
+        f"{side} {split}": f"{terms.who[side]}, {terms.splits[split]}"
+        for side in (0, 1)
+        for split in terms.splits
+    }
     pointed = alt.selection_point(
         f"pointed_{number}", fields=["epoch"], on="pointerover", clear="pointerout"
     )
     return (
-        whole.transform_calculate(key='datum.who + ", " + datum.split')
-        .transform_pivot("key", value="mean", groupby=["epoch"])
+        whole.transform_pivot("line", value="mean", groupby=["epoch"])
         .mark_rule(color=INK, strokeWidth=4)
         .encode(
             x,
             opacity=alt.condition(pointed, alt.value(0.3), alt.value(0), empty=False),
             tooltip=[
                 alt.Tooltip("epoch:Q", title=terms.epoch),
-                *(alt.Tooltip(field=key, type="quantitative", format=".4~g") for key in keys),
+                *(
+                    alt.Tooltip(field=key, type="quantitative", format=".4~g", title=said)
+                    for key, said in keys.items()
+                ),
             ],
         )
         .add_params(pointed)

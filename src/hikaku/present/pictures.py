@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -24,11 +24,12 @@ from hikaku.analysis.curves import (
     paired_values,
 )
 from hikaku.analysis.finding import Finding
+from hikaku.present.designs import Heat, Sweep, View, Views, views
 from hikaku.present.functions import Functions
 from hikaku.present.lessons import Lesson
 from hikaku.present.samples import Mosaic, Traces
 from hikaku.record import Results
-from hikaku.study.study import Metric, Study
+from hikaku.study.study import BASE, Metric, Study
 
 CURVE_SPLITS = ("train", "validation")
 
@@ -101,16 +102,21 @@ class Curves:
     """How one metric went while training: every arm on the train sample and on validation."""
 
     metric: str
-    variants: tuple[str, ...]
+    layout: Views
     lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
 class Pairs:
-    """The judged figure of base and of each variant, seed by seed."""
+    """The judged figure of each variant and of what it is compared with, seed by seed.
+
+    `titles` tell the pairs apart. `with_base`: that is base, or a twin of it, everywhere.
+    """
 
     metric: Metric
     pairs: tuple[PairedValues, ...]
+    titles: tuple[str, ...]
+    with_base: bool = True
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,18 @@ class Confusions:
 
 
 Picture = (
-    Forest | Stops | Gains | Curves | Pairs | Confusions | Mosaic | Traces | Functions | Lesson
+    Forest
+    | Stops
+    | Gains
+    | Heat
+    | Sweep
+    | Curves
+    | Pairs
+    | Confusions
+    | Mosaic
+    | Traces
+    | Functions
+    | Lesson
 )
 
 
@@ -165,6 +182,7 @@ def curves(study: Study, results: Results, metric: str) -> Curves | None:
 
     Variants without a curve are left out.
     """
+    layout = views(study)
     lines = tuple(
         _line(found, arm.name, split, best_step(results, arm.name))
         for arm in study.arms
@@ -172,15 +190,21 @@ def curves(study: Study, results: Results, metric: str) -> Curves | None:
         if (found := band(results, arm.name, metric, split)) is not None
     )
     drawn = {line.arm for line in lines}
-    variants = tuple(arm.name for arm in study.variants if arm.name in drawn)
-    return Curves(metric, variants, lines) if lines else None
+    seen = tuple(view for view in layout.views if view.arm in drawn)
+    # Where base alone has a curve, it is shown by itself.
+    layout = replace(layout, views=seen or (View(BASE, BASE),))
+    return Curves(metric, layout, lines) if lines else None
 
 
 def pairs(study: Study, results: Results) -> Pairs | None:
     """Return the picture of the paired seeds, None where no variant has a pair."""
-    found = [paired_values(results, arm.name, study.metric) for arm in study.variants]
+    found = [paired_values(results, arm.name, study.metric) for arm in study.compared]
     whole = tuple(pair for pair in found if _both(pair).any())
-    return Pairs(study.metric, whole) if whole else None
+    if not whole:
+        return None
+    titles = {view.arm: view.title for view in views(study).views}
+    with_base = all(arm.against == BASE for arm in study.compared)
+    return Pairs(study.metric, whole, tuple(titles[pair.variant] for pair in whole), with_base)
 
 
 def confusions(study: Study, results: Results) -> Confusions | None:

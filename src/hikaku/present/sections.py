@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from hikaku.analysis.cost import overhead
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import ArmSummary
-from hikaku.present import pictures
+from hikaku.present import designs, pictures
 from hikaku.present.cost_table import cost_table
 from hikaku.present.report import Block, Chart, Heading, Text
 from hikaku.present.tables import metric_words, shown_metrics
@@ -36,6 +36,29 @@ def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
                 "band of ±{worth}.",
                 worth=f"{study.worth:g}",
             ),
+        )
+
+
+def design(study: Study, results: Results) -> Iterator[Block]:
+    """Yield the chart of a design over its axes, where it has one or two."""
+    metric = str(study.metric)
+    if swept := designs.sweep(study, results):
+        yield Chart(
+            swept,
+            message("{metric} over {path}", metric=metric, path=swept.axis.path),
+            message("Mean {metric} of each arm over {path}.", metric=metric, path=swept.axis.path),
+            message(
+                "Mean over seeds with its 95 % interval, each arm by itself: whether two arms "
+                "differ is said by the verdicts."
+            ),
+        )
+    if over := designs.heat(study, results):
+        paths = {"one": over.axes[0].path, "other": over.axes[1].path}
+        yield Chart(
+            over,
+            message("{metric} over {one} and {other}", metric=metric, **paths),
+            message("Mean {metric} of each arm over {one} and {other}.", metric=metric, **paths),
+            message("Mean over seeds; the darker, the higher."),
         )
 
 

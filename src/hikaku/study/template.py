@@ -56,6 +56,10 @@ penalty = [{ use = "l2", amount = 1e-4 }]
 name = "label-smoothing"
 loss = "label-smoothing"                    # a one-value slot is replaced
 
+# [design]                                  # makes arms of lists of values, beside the variants
+# kind = "one-at-a-time"                    # or "grid", "sweep"
+# vary = { "optimizer.lr" = [1e-2, 1e-4] }
+
 # [[variant]]
 # name   = "fewer samples"
 # data   = { train = 240 }
