@@ -40,7 +40,7 @@ def test_the_names_are_the_documented_ones(digits: Whole) -> None:
         "mean", "ci_low", "ci_high", "by_seed",
     ]  # fmt: skip  # a list of names
     assert list(value["findings"][0]) == [
-        "variant", "base", "metric", "seeds", "effect", "ci_low", "ci_high", "verdict",
+        "variant", "against", "base", "metric", "seeds", "effect", "ci_low", "ci_high", "verdict",
         "sentence", "cautions", "notes", "by", "worth", "level", "family", "exploratory",
         "equivalence_low", "equivalence_high", "automatic", "most", "planned", "unfinished",
         "looks", "forecast", "enough", "scope", "lottery", "correlation", "limit", "cost",

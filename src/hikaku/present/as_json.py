@@ -111,6 +111,7 @@ def _finding(finding: Finding, results: Results) -> dict[str, Any]:
     costs = overhead(results, finding.variant, finding.base)
     return {
         "variant": finding.variant,
+        "against": finding.against,
         "base": finding.base,
         "metric": finding.metric,
         "seeds": list(finding.seeds),
