@@ -102,9 +102,9 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
         yield batch.why
         yield from ahead.work_of(batch)
     yield from limit_of(found.batches, ahead.peak)
-    yield from ahead.outlook.lines
     if found.batches:
         yield message("about {room} on the disk", room=room_text(room(known, found)))
+    yield from ahead.outlook.lines
 
 
 def check_many(study: Study, store: str, engine: Engine = "auto") -> None:
