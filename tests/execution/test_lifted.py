@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 import torch
-from chain_arms import ON_IMAGES
+from chain_arms import ALONE, ON_BLOCKS, model_for
 from stacks import CNN, MLP, alone, assert_alike, double, start, together
 from tiny import use
 
@@ -41,9 +41,9 @@ def scaled(name: str, factor: float) -> Use:
     )
 
 
-def arms(name: str, model: Use) -> list[Start]:
+def arms(name: str, model: Use, **sizes: object) -> list[Start]:
     return [
-        double(start(seed, model, **slots_with(scaled(name, factor))))
+        double(start(seed, model, **slots_with(scaled(name, factor)), **sizes))
         for seed, factor in ((0, 1.0), (0, 0.5), (1, 0.8))
     ]
 
@@ -55,9 +55,11 @@ def assert_same(one: Trained, other: Trained) -> None:
     assert all(torch.equal(mine[name], its[name]) for name in mine)
 
 
-@pytest.mark.parametrize("name", sorted(techniques()))
+@pytest.mark.parametrize("name", sorted(techniques().keys() - ALONE))
 def test_a_stack_ends_where_each_trial_ends_alone(name: str) -> None:
-    starts = arms(name, CNN if name in ON_IMAGES else MLP)
+    # In a deep network with batch norm what rounds otherwise grows by a digit every few updates.
+    sizes = {"steps": 20} if name in ON_BLOCKS else {}
+    starts = arms(name, model_for(name), **sizes)
     for one, trained in zip(starts, together(starts), strict=True):
         assert_alike(alone(one), trained)
 

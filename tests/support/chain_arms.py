@@ -2,10 +2,11 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from stacks import CNN, MLP, RESIDUAL
 from tiny import use
 
 from hikaku.study.catalogue import techniques
-from hikaku.study.recipe import LIST_SLOTS
+from hikaku.study.recipe import LIST_SLOTS, Use
 
 SETTINGS: dict[str, Sequence[dict[str, object]]] = {
     "adam": ({"lr": 0.01}, {"lr": 0.003, "beta1": 0.5, "eps": 1e-3}),
@@ -40,6 +41,9 @@ ON_IMAGES = frozenset({
 
 ON_BLOCKS = frozenset({"stochastic-depth"})
 """Techniques of residual blocks."""
+
+ALONE = frozenset({"torch-optimizer"})
+"""Techniques that no stack of lifted trials can hold."""
 
 AVERAGED, CHANGED = "the averaging slot is filled", "the augment slot is filled"
 READ = "a penalty reads activations"
@@ -111,6 +115,13 @@ COMBINED: dict[str, dict[str, object]] = {
     },
     "squares of shares": {"loss": use("mse"), "optimizer": use("momentum", lr=0.05)},
 }
+
+
+def model_for(name: str) -> Use:
+    """Return a small model in which a technique finds its place."""
+    if name in ON_BLOCKS:
+        return RESIDUAL
+    return CNN if name in ON_IMAGES else MLP
 
 
 def on_chains() -> list[str]:

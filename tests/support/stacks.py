@@ -29,6 +29,7 @@ from hikaku.training.state import TrainState
 CLASSES, SIDE = 3, 8
 MLP = models()["mlp"].use({"hidden": (12, 8)})
 CNN = models()["small-cnn"].use({"channels": (4, 3), "dense": 8})
+RESIDUAL = Use("resnet9", (("width", 2),))
 
 
 @dataclass(frozen=True)
