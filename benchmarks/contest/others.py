@@ -11,7 +11,7 @@ from statistics import median
 
 from contest.called import command, hikaku
 from contest.ours import CORES, S1, S2, Contestant, fresh
-from contest.studies import arms_of, base_of, written
+from contest.studies import base_of, scales_of, written
 
 
 def planner(folder: Path) -> dict[str, Contestant]:
@@ -83,7 +83,7 @@ def median_of_three(name: str, place: Path, *words: str) -> dict[str, float]:
 
 def growth(folder: Path) -> dict[str, Contestant]:
     """Return studies of 8 arms of S1 with more and more seeds."""
-    study = written(arms_of(S1, 8), "growth", folder)
+    study = written(scales_of(S1, 4), "growth", folder)
     return {
         f"{8 * seeds} trials": partial(grown, folder, study, seeds) for seeds in (1, 4, 16, 40, 125)
     }

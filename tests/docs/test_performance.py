@@ -11,7 +11,7 @@ import pytest
 from contest.called import ENDED, PLANNED
 from contest.page import missed, page
 from contest.rows import ROWS, Row, against, best_plan, share_of_peak
-from contest.studies import arms_of
+from contest.studies import arms_of, scales_of
 from contest.workloads import WORKLOADS
 from hikaku.present.tally import Tally
 from hikaku.study.decode import load
@@ -78,11 +78,19 @@ def test_a_cost_is_kept_from_above_and_a_ratio_from_below() -> None:
     assert cost.keeps(1.5, 2) and not cost.keeps(2.5, 2)
 
 
-@pytest.mark.parametrize("study", ["cifar10-techniques", "batch-norm-scale"])
-def test_a_study_with_fewer_arms_is_the_same_in_all_else(study: str, tmp_path: Path) -> None:
-    (tmp_path / "some.toml").write_text(arms_of(study, 2), "utf-8")
+@pytest.mark.parametrize(
+    ("study", "text", "count"),
+    [
+        ("cifar10-techniques", arms_of("cifar10-techniques", 2), 2),
+        ("batch-norm-scale", scales_of("batch-norm-scale", 4), 8),
+    ],
+)
+def test_a_study_with_fewer_arms_is_the_same_in_all_else(
+    study: str, text: str, count: int, tmp_path: Path
+) -> None:
+    (tmp_path / "some.toml").write_text(text, "utf-8")
     some, whole = load(tmp_path / "some.toml"), load(resolve(study))
-    assert some.arms == whole.arms[:2]
+    assert some.arms == whole.arms[:count]
     assert (some.metric, some.seeds) == (whole.metric, whole.seeds)
 
 

@@ -30,7 +30,8 @@ def test_the_first_line_gives_the_number_of_seeds_that_the_study_runs(path: Path
 @pytest.mark.parametrize("path", STUDIES.values(), ids=STUDIES)
 def test_every_variant_changes_one_thing_or_is_a_cell_of_a_grid_of_such_changes(path: Path) -> None:
     study = load(path)
-    changes = [arm.work.diff(study.base) for arm in study.variants]
+    works = {arm.name: arm.work for arm in study.arms}
+    changes = [arm.work.diff(works[arm.against or "base"]) for arm in study.variants]
     alone = {change for diff in changes if len(diff) == 1 for change in diff}
     assert alone and {change for diff in changes for change in diff} == alone
 
