@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
+import time
 from itertools import pairwise
 
 import pytest
 
+from hikaku.execution.memory import Taken
 from hikaku.execution.orders import Beat, Progress
 from hikaku.execution.process import DUMP
 from hikaku.execution.watchdog import STRIDE, Patience, Watchdog
@@ -95,3 +99,18 @@ def test_the_wall_clock_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "time", lambda: next(jumps))
     sent = watched(begun(5), 320)
     assert [later - sooner for (sooner, _), (later, _) in pairwise(sent)] == [2.0]
+
+
+@pytest.mark.fault("A13")
+@pytest.mark.parametrize(("does", "computes"), [("while True: pass", True), ("input()", False)])
+def test_who_only_waits_for_a_processor_is_thought_to_compute(does: str, computes: bool) -> None:
+    """At the lowest priority beside others it may get none for seconds."""
+    with subprocess.Popen([sys.executable, "-c", does], stdin=subprocess.PIPE) as process:
+        time.sleep(1.0)
+        taken = Taken()
+        taken.look(process.pid, 0.0)
+        # As if a day had passed: of that it has got next to nothing.
+        taken.look(process.pid, 86_400.0)
+        found = taken.computes
+        process.kill()
+    assert found is computes

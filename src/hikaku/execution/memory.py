@@ -71,10 +71,11 @@ class Taken:
     def look(self, pid: int, now: float) -> None:
         """Note what it takes at this second of a clock that never goes back."""
         figures = [_figures(one) for one in (pid, *descendants(pid))]
-        mib, seconds = (sum(found) for found in zip(*figures, strict=True))
+        mib, seconds, running = (sum(found) for found in zip(*figures, strict=True))
         if self._seen and mib:
             passed = now - self._seen[-1][0]
-            self.computes = seconds - self._processor > IDLE * passed
+            # On a crowded machine who could compute may wait for a processor for long.
+            self.computes = running > 0 or seconds - self._processor > IDLE * passed
         self._processor = seconds
         self._seen.append((now, mib))
         self.peak = max(self.peak, mib)
@@ -97,11 +98,14 @@ IDLE = 0.02
 """A process that takes less than this share of one core is thought to wait for something."""
 
 
-def _figures(pid: int) -> tuple[float, float]:
-    """Return a process's resident memory in MiB, and seconds of processors so far; 0 if unknown."""
+def _figures(pid: int) -> tuple[float, float, float]:
+    """Return a process's resident memory in MiB, seconds of processors so far, and 1 if it could
+    run at this moment; 0 if unknown.
+    """
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
-        return 0.0, 0.0
+        return 0.0, 0.0, 0.0
     ticks, pages = int(fields[11]) + int(fields[12]), int(fields[21])
-    return pages * resource.getpagesize() / 2**20, ticks / os.sysconf("SC_CLK_TCK")
+    mib = pages * resource.getpagesize() / 2**20
+    return mib, ticks / os.sysconf("SC_CLK_TCK"), float(fields[0] == "R")
