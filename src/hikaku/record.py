@@ -19,6 +19,8 @@ SEEN = "seen in training "
 """Begins the word, on the sheet "noticed", for how many test samples equal a training sample."""
 READS = "reads "
 """Begins the word, on the same sheet, for a file that a model was built from and no key holds."""
+IDLE = "idle-epoch"
+"""The word, on the same sheet, where the rate is 0 in the whole first epoch."""
 OTHER_PIXELS = "other pixels: "
 """Begins the word, on the same sheet, for the files that were read in place of the originals."""
 Status = Literal["done", "diverged", "failed"]

@@ -9,7 +9,7 @@ from hikaku.analysis.data_cautions import data_cautions
 from hikaku.analysis.verdict import compare
 from hikaku.data.odd import seen_before
 from hikaku.data.task import Task
-from hikaku.record import SEEN, Measured, Outcome, Record, Results, Sheet
+from hikaku.record import IDLE, SEEN, Measured, Outcome, Record, Results, Sheet
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
 
@@ -68,3 +68,8 @@ def test_whoever_validates_on_the_test_set_is_told_in_every_finding() -> None:
     assert any("validation is the test set" in str(one) for one in found.cautions)
     (other,) = compare(STUDY, Results((0, 1), {}))
     assert not any("validation is the test set" in str(one) for one in other.cautions)
+
+
+def test_a_first_epoch_without_a_step_is_said() -> None:
+    assert "rate is 0 in the whole first epoch" in said(trial([[90, 10], [5, 95]], (IDLE,)))
+    assert "rate is 0" not in said(trial([[90, 10], [5, 95]]))

@@ -9,7 +9,7 @@ import numpy as np
 
 from hikaku.analysis.curves import confusion
 from hikaku.analysis.finding import Finding
-from hikaku.record import READS, SEEN, Results
+from hikaku.record import IDLE, READS, SEEN, Results
 from hikaku.study.study import Study, Training
 from hikaku.words import Message, message
 
@@ -20,6 +20,7 @@ def data_cautions(finding: Finding, results: Results) -> tuple[Message, ...]:
         *_seen(finding, results),
         *_chance(finding, results),
         *_softmax(finding, results),
+        *_idle(finding, results),
         *_reads(finding, results),
     )
 
@@ -50,14 +51,28 @@ def _seen(finding: Finding, results: Results) -> Iterator[Message]:
         )
 
 
-def _softmax(finding: Finding, results: Results) -> Iterator[Message]:
-    """Yield a caution where a model seems to end in a softmax."""
-    arms = [
+def _said_of(word: str, finding: Finding, results: Results) -> list[str]:
+    """Return those of both arms of which this was noticed at any seed."""
+    return [
         arm
         for arm in (finding.base, finding.variant)
-        if any("softmax" in _noticed(results, arm, seed) for seed in results.seeds)
+        if any(word in _noticed(results, arm, seed) for seed in results.seeds)
     ]
-    if arms:
+
+
+def _idle(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where a schedule begins with an epoch at a rate of 0."""
+    if arms := _said_of(IDLE, finding, results):
+        yield message(
+            "{arms}: the learning rate is 0 in the whole first epoch, which learns nothing; "
+            'warmup-cosine with every = "update" begins to climb at once',
+            arms=", ".join(arms),
+        )
+
+
+def _softmax(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield a caution where a model seems to end in a softmax."""
+    if arms := _said_of("softmax", finding, results):
         yield message(
             "{arms}: the model's outputs look like probabilities; the loss wants the numbers "
             "before any softmax",

@@ -19,13 +19,14 @@ from hikaku.execution.job import Job
 from hikaku.execution.keeping import blueprint_of
 from hikaku.execution.machine import environment
 from hikaku.execution.reading import opened_files, unkeyed
-from hikaku.record import READS, Measured, Outcome, Sheet
+from hikaku.record import IDLE, READS, Measured, Outcome, Sheet
 from hikaku.study.catalogue import is_file_reference
 from hikaku.study.metrics import LAST_BATCH
 from hikaku.training import metrics
 from hikaku.training.alone import train_alone
 from hikaku.training.blueprint import Blueprint
 from hikaku.training.evaluate import Reader
+from hikaku.training.idle import first_epoch_is_idle
 from hikaku.training.keeping import Keeper
 from hikaku.training.placement import placed_trial
 from hikaku.training.program import Program, build
@@ -65,7 +66,8 @@ def measured(trial: Prepared, trained: Trained, cost: dict[str, float]) -> Measu
     split = Sheet("split", np.array(trial.ground.rows))
     sheets = (*trained.sheets, *trial.ground.named_classes(), split)
     reads = (READS + name for name in trial.reads)
-    if words := (*trained.noticed, *trial.ground.seen, *reads):
+    idle = (IDLE,) if first_epoch_is_idle(trial.program) else ()
+    if words := (*trained.noticed, *idle, *trial.ground.seen, *reads):
         sheets += (Sheet("noticed", np.array(words)),)
     return Measured(outcome, trained.records, sheets)
 
