@@ -59,3 +59,20 @@ def test_the_reading_wing_never_loads_torch() -> None:
     ]
     code = "\n".join(f"import {name.removesuffix('.__init__')}" for name in names)
     assert "torch" not in loaded_by(code)
+
+
+TRAINED = """
+import sys
+sys.path.append("tests/support")
+from tiny import job, run_trial
+from hikaku.execution.survey import survey
+from hikaku.training.metrics import auroc
+run_trial(job())
+survey(job(), lifts=False)
+assert auroc
+assert not {"torch._dynamo", "sympy", "scipy.stats"} & set(sys.modules)
+"""
+
+
+def test_a_training_loads_neither_torchs_compiler_nor_scipys_statistics() -> None:
+    assert "torch" in loaded_by(TRAINED)

@@ -11,13 +11,14 @@ from tiny import job
 
 from hikaku.errors import EnvironmentFault
 from hikaku.execution.arithmetic import Arithmetic
-from hikaku.execution.orders import Pool
+from hikaku.execution.inline import Here
+from hikaku.execution.orders import Order, Pool, Survey
 from hikaku.run.choose import Chooser
 from hikaku.run.identify import Looked
 from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import BASE, Engine
-from hikaku.training.survey import as_json
+from hikaku.training.survey import UNTRIED, as_json, survey_of
 
 STUDY: dict[str, Any] = {
     "format": 1,
@@ -99,3 +100,25 @@ def test_an_engine_that_is_asked_for_is_chosen_for_every_arm(
     tmp_path: Path, engine: Engine
 ) -> None:
     assert {one.engine for one in chosen(tmp_path, engine).values()} == {engine}
+
+
+def test_an_arm_is_tried_in_a_stack_once_and_only_where_stacks_are_wanted(tmp_path: Path) -> None:
+    asked: list[bool] = []
+
+    class Hand(Here):
+        def give(self, task: Order) -> None:
+            assert isinstance(task, Survey)
+            asked.append(task.lifts)
+            super().give(task)
+
+    store, study = str(tmp_path / "store.db"), from_mapping(STUDY, name="tiny", folder=tmp_path)
+    arms = {BASE: Looked("mark", "data", job())}
+    for wanted in ("auto", "plain", "stacked", "auto", "stacked"):
+        chooser = Chooser(store, Hand(lambda told: None), 1, wanted)
+        chooser(study, "cpu x86_64", arms)
+        with Store.writing(store) as kept:
+            chooser.keep(kept)
+            (text,) = kept.surveys([("mark", "data")]).values()
+        found = survey_of(text)
+        assert found and (found.not_lifted == UNTRIED) == (True not in asked)
+    assert asked == [False, True]

@@ -73,10 +73,14 @@ class Gauge:
 
 @dataclass(frozen=True)
 class Survey:
-    """A worker is asked what kind of an arm a job's is: a `training.survey.Survey`, as JSON."""
+    """A worker is asked what kind of an arm a job's is: a `training.survey.Survey`, as JSON.
+
+    `lifts`: a stack of it is tried too, which takes longer.
+    """
 
     blame: ClassVar[type[HikakuError]] = StudyError
     job: Job
+    lifts: bool = True
 
     def __str__(self) -> str:
         """Return what is being looked at."""

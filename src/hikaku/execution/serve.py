@@ -174,7 +174,7 @@ def _carried_out(task: Order, tell: Tell, park: threading.Event) -> Finished | P
         return Finished(verified(task.job))
     if isinstance(task, Peak):
         return Finished(repr(gauge.peak()))
-    return Finished(as_json(survey.survey(task.job)))
+    return Finished(as_json(survey.survey(task.job, lifts=task.lifts)))
 
 
 def _trained(task: Task, tell: Tell, park: threading.Event) -> Finished | Parked | Doubted:

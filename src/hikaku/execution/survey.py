@@ -35,7 +35,7 @@ from hikaku.training.program import outside_seed
 from hikaku.training.recognise import LOOKED_AT, chain_of, glimpsed
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.stack import Start
-from hikaku.training.survey import Survey
+from hikaku.training.survey import UNTRIED, Survey
 from hikaku.training.takes import takes
 
 SMALL, LARGE = 4, 8
@@ -43,8 +43,8 @@ SMALL, LARGE = 4, 8
 CPU = Arithmetic().device
 
 
-def survey(job: Job) -> Survey:
-    """Return what the planner must know of this job's arm.
+def survey(job: Job, *, lifts: bool = True) -> Survey:
+    """Return what the planner must know of this job's arm; with `lifts`, whether it stacks too.
 
     Raises `StudyError` where there is nothing to train, or where the first update fails.
     """
@@ -64,7 +64,7 @@ def survey(job: Job) -> Survey:
         sizes = sizes_of(job.work.recipe, trial.ground.samples, CHUNK)
         chain = chain_of(program, start.state, look, sizes)
         book = chain if isinstance(chain, Chain) else glimpsed(program, start.state, few, EVERY)
-        not_lifted = can_lift((start,))
+        not_lifted = can_lift((start,)) if lifts else UNTRIED
         mixes, activations = mixes_samples(start), activation_bytes(start)
         whole = mixes or why_whole(program, start.state, few) is not None
     micro = 0 if whole else micro_batch(activations, batch)

@@ -14,14 +14,14 @@ from hikaku.execution.asking import answers
 from hikaku.execution.machine import resolved
 from hikaku.execution.orders import Pool
 from hikaku.execution.orders import Survey as Ask
-from hikaku.execution.rule import base_arithmetic, variant_arithmetic
+from hikaku.execution.rule import ORDER, base_arithmetic, variant_arithmetic
 from hikaku.run.identify import Looked
 from hikaku.store.store import Store
 from hikaku.study.alike import alike
 from hikaku.study.catalogue import Catalogue, is_file_reference
 from hikaku.study.recipe import Dtype
 from hikaku.study.study import BASE, Engine, Study
-from hikaku.training.survey import Survey, survey_of
+from hikaku.training.survey import UNTRIED, Survey, survey_of
 from hikaku.words import message
 
 
@@ -49,8 +49,9 @@ class Chooser:
         self, study: Study, device: str, arms: Mapping[str, Looked]
     ) -> Mapping[str, Arithmetic]:
         """Return the arithmetic of each arm by its name, on this device."""
-        self.found = self._surveys(arms)
         kind = device.partition(" ")[0]
+        lifts = "stacked" in (self.wanted, *ORDER[kind])
+        self.found = self._surveys(arms, lifts)
         dtypes = {
             name: resolved(looked.job.work.recipe.precision, kind)[0]
             for name, looked in arms.items()
@@ -79,24 +80,27 @@ class Chooser:
             mend=message("leave --engine out, or write --engine plain"),
         )
 
-    def _surveys(self, arms: Mapping[str, Looked]) -> dict[str, Survey]:
+    def _surveys(self, arms: Mapping[str, Looked], lifts: bool) -> dict[str, Survey]:
+        """Return what is known of each arm; where `lifts`, whether it can be lifted as well."""
         with Store.reading(self.store) as kept:
             texts = kept.surveys([(arm.mark, arm.data) for arm in arms.values()])
         known = {
             name: found
             for name, arm in arms.items()
             if (text := texts.get((arm.mark, arm.data))) and (found := survey_of(text))
+            if not (lifts and found.not_lifted == UNTRIED)
         }
         missing = {name: arm for name, arm in arms.items() if name not in known}
-        return known | self._asked(missing) if missing else known
+        return known | self._asked(missing, lifts) if missing else known
 
-    def _asked(self, arms: Mapping[str, Looked]) -> dict[str, Survey]:
+    def _asked(self, arms: Mapping[str, Looked], lifts: bool) -> dict[str, Survey]:
         """Have these arms looked at, one of those that are alike in all but mere numbers."""
         catalogue = Catalogue()
         kinds = {name: repr(alike(arm.job.work, catalogue)) for name, arm in arms.items()}
         first = {kind: name for name, kind in reversed(list(kinds.items()))}
         self.pool.grow(min(self.workers, len(first)))
-        texts = answers(self.pool, {kind: Ask(arms[name].job) for kind, name in first.items()})
+        asked = {kind: Ask(arms[name].job, lifts) for kind, name in first.items()}
+        texts = answers(self.pool, asked)
         found: dict[str, Survey] = {}
         for name, kind in kinds.items():
             if kind in texts and (survey := survey_of(texts[kind])):

@@ -14,12 +14,12 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry, shape_wrapper
 
 from hikaku.draws import Draws
 from hikaku.study.recipe import Recipe
 from hikaku.techniques.slots import Facts, History
+from hikaku.training.dispatched import DispatchMode
 from hikaku.training.memory_format import Samples
 from hikaku.training.outside_random import outside_random
 from hikaku.training.program import Program, outside_seed
@@ -127,7 +127,7 @@ RECURRENT = {
 }
 
 
-class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
+class Counter(DispatchMode):
     """Counts as torch's `FlopCounterMode` does, by its formulas, what is computed meanwhile.
 
     That one also follows from module to module, which fails in the backward pass of some models
@@ -135,7 +135,7 @@ class Counter(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leav
     """
 
     def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        super().__init__()
         self.flops = 0
 
     def __torch_dispatch__(

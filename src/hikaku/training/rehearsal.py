@@ -13,9 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
-import torch._dynamo  # a dispatch mode imports it, which takes seconds: once, before workers fork
 from torch import Tensor
-from torch.utils._python_dispatch import TorchDispatchMode
 
 from hikaku.draws import Draws
 from hikaku.errors import HikakuError, StudyError
@@ -23,6 +21,7 @@ from hikaku.models.blame import blaming
 from hikaku.models.calling import cloned, shapes, versions
 from hikaku.models.watch import UNEDITED, Trace
 from hikaku.techniques.slots import History, Input, Tensors
+from hikaku.training.dispatched import DispatchMode
 from hikaku.training.memory_format import Samples, rows
 from hikaku.training.outside_random import generators, outside_random
 from hikaku.training.program import Habits, Program, moment_at, outside_seed
@@ -169,11 +168,11 @@ AROUND_GRADIENTS = (
 """What is done right before and after gradients are taken; no forward pass is made of these."""
 
 
-class Recomputed(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch leaves it untyped
+class Recomputed(DispatchMode):
     """Sees what is computed with gradients while gradients are taken: a forward pass, again."""
 
     def __init__(self, trace: Trace, seen: Seen) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]  # as above
+        super().__init__()
         self.trace, self.seen, self.armed = trace, seen, False
 
     def __torch_dispatch__(

@@ -9,10 +9,14 @@ import json
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 
-from hikaku.words import Message
+from hikaku.words import Message, message
 
-FORM = 4
+FORM = 5
 """Raised whenever what a survey holds, or how it is found, changes: older texts are not read."""
+
+
+UNTRIED = message("a stack of it was not tried")
+"""The reason why an arm is not lifted, until somebody wants to lift it."""
 
 
 @dataclass(frozen=True)
