@@ -18,7 +18,8 @@ test: $(VENV)/.installed-for-tests ## lint, types, architecture, doctests and ev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python scripts/audit.py
-	$(BIN)/pytest -n 2 --durations 25
+	@# Compiled sources are kept, whatever the environment says: hundreds of processes load them.
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2 --durations 25
 
 calibration: $(VENV)/.installed-for-tests ## redo docs/calibration.md: about 10 minutes
 	@$(BIN)/python scripts/calibrate.py
