@@ -30,7 +30,7 @@ name = "adam"
 optimizer = "adam"
 """
 ONE_BY_ONE = ("--engine", "plain")
-LONG = STUDY.replace("epochs = 2", "epochs = 400").replace("seeds = 5", "seeds = 3")
+LONG = STUDY.replace("epochs = 2", "epochs = 200").replace("seeds = 5", "seeds = 3")
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ def count(folder: Path, table: str) -> int:
         connection.close()
 
 
-def started(folder: Path, trials: int, epochs: int = 400) -> subprocess.Popen[str]:
+def started(folder: Path, trials: int, seeds: int = 3) -> subprocess.Popen[str]:
     """Start a long run and return it when this many of its trials are in the store.
 
     By the plain engine, whose trials end one by one.
     """
-    (folder / "long.toml").write_text(LONG.replace("epochs = 400", f"epochs = {epochs}"))
+    (folder / "long.toml").write_text(LONG.replace("seeds = 3", f"seeds = {seeds}"))
     run = subprocess.Popen(
         words("run", "long.toml", "--workers", "1", *ONE_BY_ONE),
         cwd=folder,
@@ -206,7 +206,7 @@ def test_a_killed_run_loses_at_most_the_trials_in_flight(folder: Path) -> None:
 
 @pytest.mark.fault("A15")
 def test_a_second_run_on_one_store_is_told_of_the_first(folder: Path) -> None:
-    run = started(folder, 1, epochs=2500)
+    run = started(folder, 1, seeds=40)
     try:
         second = hikaku(folder, "run", "study.toml", "--no-wait")
         assert second.returncode == 4
@@ -242,7 +242,7 @@ class Faulty:
     (folder / "faulty.toml").write_text(
         STUDY.replace('optimizer = "adam"', 'clip = ["faulty.py:Faulty"]')
     )
-    done = hikaku(folder, "run", "faulty.toml")
+    done = hikaku(folder, "run", "faulty.toml", *ONE_BY_ONE)
     assert done.returncode == 5
     assert "never again" in done.stderr and "Traceback" not in done.stderr
     assert "undecided" in done.stdout
