@@ -44,7 +44,9 @@ def at_epoch(results: Results, arm: str, metric: Metric, reading: Reading, epoch
     for place, seed in enumerate(results.seeds):
         outcome = results.outcome(arm, seed)
         if outcome is not None and outcome.status == "done":
-            steps, values = results.curve(arm, seed, metric.name, metric.split, reading)
+            # Of the last figures there is one: those of each epoch are a curve.
+            of = "curve" if reading == "last" else reading
+            steps, values = results.curve(arm, seed, metric.name, metric.split, of)
             at = np.flatnonzero(steps == epoch * outcome.steps_per_epoch)
             found[place] = values[at[0]] if len(at) else np.nan
     return found
