@@ -47,6 +47,9 @@ audit: $(VENV)/.installed-for-tests ## look the locked versions up among known w
 book: $(VENV)/.installed-for-tests ## hold the book's engine against torch, docs/book.md: about 3 minutes (MNIST in HIKAKU_DATA)
 	@$(BIN)/python scripts/book_page.py
 
+campaign: $(VENV)/.installed-for-tests ## train the published experiments, docs/reproduction.md: some hours (HIKAKU_DATA)
+	@$(BIN)/python scripts/reproduction.py --run $(ONLY) $(if $(STORE),--store $(STORE))
+
 reproduction: $(VENV)/.installed-for-tests ## write docs/reproduction.md from the studies in .hikaku/store.db
 	@$(BIN)/python scripts/reproduction.py $(if $(STORE),--store $(STORE))
 
@@ -91,4 +94,4 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/requirements.txt
 
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test calibration pool soak bench load book reproduction format api pictures translations reliability lock audit clean
+.PHONY: help demo test calibration pool soak bench load book campaign reproduction format api pictures translations reliability lock audit clean

@@ -1,12 +1,15 @@
 """Write docs/reproduction.md: every published claim beside what the studies of a store measured.
 
-`python scripts/reproduction.py` reads `.hikaku/store.db`, or `--store FILE`; it trains nothing. Run
-the gallery's studies first: each section gives its command.
+`python scripts/reproduction.py` reads `.hikaku/store.db`, or `--store FILE`, and trains nothing;
+with `--run` it first trains what is missing there, all studies or those that are named.
 """
 
 from __future__ import annotations
 
 import argparse
+import shlex
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +28,18 @@ from hikaku.study.published import Experiment, published
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reproduction.md"
+PARTS: dict[str, tuple[str, ...]] = {
+    "cifar10-techniques": ("data.train=8000", "recipe.epochs=10", "recipe.batch_size=128"),
+    "alexnet": ("data.train=5000", "recipe.epochs=5"),
+    "penalty-place": (
+        "data.train=3000", "recipe.epochs=5", "recipe.batch_size=64",
+        'recipe.evaluate_every="5 epochs"',
+    ),
+    "normalisation-layers": ("data.train=3000", "recipe.epochs=6", "recipe.batch_size=64"),
+    "lenet-dropout": ("data.train=4000", "data.validation=2000", "recipe.epochs=100"),
+    "lenet-dropout-300": ("data.train=4000", "data.validation=2000"),
+}  # fmt: skip  # a table
+"""What was run of studies that two cores cannot train whole: their settings on the page."""
 FEW = 3
 """So many comparisons of a claim are told one by one."""
 
@@ -63,7 +78,7 @@ class Redone:
 
 def redone(store: str) -> tuple[Redone, ...]:
     """Return every study of the gallery that makes claims, as this store has it."""
-    studies = {name: load(path) for name, path in gallery().items()}
+    studies = {name: load(path, PARTS.get(name, ())) for name, path in gallery().items()}
     return tuple(
         Redone(name, claims(study, store)) for name, study in studies.items() if study.claims
     )
@@ -105,11 +120,28 @@ def _plainly(found: Sequence[Redone]) -> Iterator[str]:
         yield "" if listed else "Nothing.\n"
 
 
+def words_of(name: str) -> str:
+    """Return how a study is named on a command line, with the part of it that is run."""
+    return " ".join([name, *(f"--set {shlex.quote(one)}" for one in PARTS.get(name, ()))])
+
+
+def train(names: Sequence[str], store: str) -> None:
+    """Train what is missing of these studies, or of all that make claims."""
+    for name in names or [name for name, path in gallery().items() if load(path).claims]:
+        words = shlex.split(words_of(name))
+        command = [sys.executable, "-m", "hikaku", "run", *words, "--store", store]
+        print(f"hikaku run {words_of(name)}", flush=True)
+        subprocess.run([*command, "--quiet"], check=True)
+
+
 def _section(one: Redone) -> Iterator[str]:
     study = one.read.study
     yield f"## `{one.name}`\n"
     yield f"{study.question}\n"
-    yield f"`hikaku run {one.name}`, then `hikaku claims {one.name}`\n"
+    words = words_of(one.name)
+    yield f"`hikaku run {words}`, then `hikaku claims {words}`\n"
+    if one.name in PARTS:
+        yield "On a part of it, so that two cores are enough: levels cannot be compared.\n"
     if not one.trials:
         yield f"Not run yet: {len(one.read.judged)} claims wait.\n"
         return
@@ -185,7 +217,11 @@ def main() -> None:
     """Write the page."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--store", default=DEFAULT_STORE)
-    text = page(redone(asked.parse_args().store), published())
+    asked.add_argument("--run", nargs="*", metavar="STUDY", help="train first; all where none")
+    given = asked.parse_args()
+    if given.run is not None:
+        train(given.run, given.store)
+    text = page(redone(given.store), published())
     PAGE.write_text(text, encoding="utf-8")
     print(f"written: {PAGE.relative_to(ROOT)}")
 
