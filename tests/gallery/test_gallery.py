@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from hikaku.study.decode import load
-from hikaku.study.gallery import gallery
+from hikaku.study.gallery import gallery, resolve
+from reproduction import PARTS
 
 STUDIES = gallery()
 
@@ -42,3 +43,10 @@ def test_running_figures_are_published_for_each_epoch(path: Path) -> None:
     for figure in study.published:
         if figure.reading == "running":
             assert len(figure.values) == study.base.recipe.epochs
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_what_is_run_of_a_study_for_the_page_is_the_study_but_smaller(name: str) -> None:
+    whole, part = load(resolve(name)), load(resolve(name), PARTS[name])
+    assert [arm.name for arm in part.arms] == [arm.name for arm in whole.arms]
+    assert all(claim.moved for claim in part.claims) and part.claims
