@@ -5,7 +5,7 @@ Eats an annotation and a plain value; makes the value as the program wants it, o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import ItemsView, Mapping
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -33,9 +33,11 @@ class Misfit(ValueError):
 def fit(annotation: Any, value: object) -> Any:
     """Return `value` as a value of this kind: lists as tuples, 1 as 1.0 where a float is wanted.
 
-    Nothing is guessed: "0.5" is no number, and neither is true. Raises `Misfit`.
+    A table is one, of its keys and values, where its kind is `Table`. Nothing is guessed: "0.5" is
+    no number, and neither is true. Raises `Misfit`.
     """
-    value = _frozen(value)
+    pairs = value.items() if annotation is card.Table and isinstance(value, Mapping) else value
+    value = _frozen(pairs)
     try:
         found = _adapter(annotation).validate_python(value)
     except ValidationError as error:
@@ -70,9 +72,9 @@ def _adapter(annotation: Any) -> TypeAdapter[Any]:
 
 
 def _frozen(value: object) -> object:
-    if isinstance(value, Mapping):
-        return tuple((key, _frozen(item)) for key, item in value.items())
-    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+    if isinstance(value, (list, tuple, ItemsView)):
+        return tuple(map(_frozen, value))
+    return value
 
 
 def _taken_apart(annotation: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -12,6 +12,9 @@ class DispatchMode(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch
     What hikaku watches is never compiled.
     """
 
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()  # type: ignore[no-untyped-call]  # as above
+
     def __init__(self) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # as above
 
