@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
+from hikaku.data.prepare import Preparation
 from hikaku.draws import Draws
 from hikaku.execution.stacked import Lane
 from hikaku.study.card import Card
 from hikaku.study.catalogue import Catalogue
 from hikaku.study.entry import Entry
+from hikaku.study.keep import MARK
 from hikaku.study.recipe import LIST_SLOTS, Recipe, Use, Value
 from hikaku.study.study import Data, Training
 from hikaku.techniques import registry
 from hikaku.techniques.slots import History
+from hikaku.training.base_model import base_model
+from hikaku.training.blueprint import Blueprint, Wanted
+from hikaku.training.named_files import with_files
 from hikaku.training.program import Program, build, moment_at
 from hikaku.training.sample import Sample
 from hikaku.training.size import Size
@@ -27,6 +36,9 @@ STEPS = 4
 BATCH = 8
 CLASSES = 3
 SHAPE = (2, 8, 8)
+
+
+TINY = Use("small-cnn", (("channels", (4,)), ("dense", 6)))
 
 
 class CheckFailed(AssertionError):
@@ -61,19 +73,13 @@ class Subject:
 
     def use(self, **settings: Value) -> Use:
         """Return the technique with these settings and its defaults elsewhere."""
-        known = dict(self.entry.use().settings) | settings
+        taught = {one.name: teacher() for one in self.entry.settings if one.names_file}
+        known = dict(self.entry.use().settings) | taught | settings
         return Use(self.entry.name, tuple(known.items()))
 
     def recipe(self, *uses: Use) -> Recipe:
         """Return the tiny recipe with `uses` in the technique's slot (none: without it)."""
-        catalogue = Catalogue()
-        bare = Recipe(
-            optimizer=catalogue.techniques["sgd"].use({"lr": 0.1}),
-            loss=catalogue.techniques["cross-entropy"].use(),
-            schedule=catalogue.techniques["constant"].use(),
-            steps=STEPS,
-            batch_size=BATCH,
-        )
+        bare = tiny_recipe()
         if not uses:
             return bare
         if self.card.slot in LIST_SLOTS:
@@ -85,13 +91,14 @@ class Subject:
         """The tiny network, a residual one where the technique acts on residual blocks."""
         if getattr(registry.find(self.entry.name, self.folder), "acts_on_blocks", False):
             return Use("resnet9", (("width", 2),))
-        return Use("small-cnn", (("channels", (4,)), ("dense", 6)))
+        return TINY
 
     def program(self, recipe: Recipe, seed: int) -> tuple[Program, TrainState]:
         """Return the tiny network under this recipe, ready to train."""
         sample = Sample(SHAPE, CLASSES, (BATCH,) * CLASSES, images(seed, 0))
         work = Training(Data(Use("tiny")), self.network, recipe)
-        return build(work, sample, Size(STEPS, 2), seed, self.folder)
+        program, state = build(work, sample, Size(STEPS, 2), seed, self.folder)
+        return with_files(program, sample, self.folder), state
 
     def lane(self, program: Program, state: TrainState, seed: int, number: int) -> Lane:
         """Return what the step number `number` of this trial is given."""
@@ -112,6 +119,45 @@ class Subject:
         for number in steps:
             state, read = alone(self.lane(program, state, seed, number))
         return state, read
+
+
+def tiny_recipe() -> Recipe:
+    """Return a recipe of the plainest techniques."""
+    catalogue = Catalogue()
+    return Recipe(
+        optimizer=catalogue.techniques["sgd"].use({"lr": 0.1}),
+        loss=catalogue.techniques["cross-entropy"].use(),
+        schedule=catalogue.techniques["constant"].use(),
+        steps=STEPS,
+        batch_size=BATCH,
+    )
+
+
+_FILES: list[TemporaryDirectory[str]] = []
+"""The folder of the teacher's file, for as long as this process lives."""
+
+
+@cache
+def teacher() -> str:
+    """Return a file of kept weights of the tiny network, for settings that name one.
+
+    It was never trained: what it says differs from what a student says, and that is enough.
+    """
+    blueprint = Blueprint(
+        key="teacher",
+        work=Training(Data(Use("tiny")), TINY, tiny_recipe()),
+        seed=1,
+        inputs={"": Wanted(SHAPE, "float32", SHAPE, -2.0, 2.0, whole=False)},
+        kind="classification",
+        classes=tuple(map(str, range(CLASSES))),
+        outputs=CLASSES,
+        preparation=Preparation(),
+    )
+    model = base_model(TINY, blueprint.sample, Draws(blueprint.seed), ".")
+    _FILES.append(TemporaryDirectory(prefix="hikaku-", ignore_cleanup_errors=True))
+    path = Path(_FILES[-1].name, "teacher.safetensors")
+    save_file(model.state_dict(), path, {"format": "pt", MARK: blueprint.text()})
+    return str(path)
 
 
 def alone(lane: Lane) -> tuple[TrainState, Reading]:

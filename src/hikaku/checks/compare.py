@@ -14,6 +14,7 @@ from hikaku.study.recipe import Recipe, Use, Value, shown
 from hikaku.techniques import registry
 from hikaku.training.program import Program
 from hikaku.training.state import TrainState, flat
+from hikaku.training.teacher import modules
 
 
 def require(condition: bool, otherwise: str) -> None:
@@ -79,7 +80,9 @@ def cast(tree: Any) -> Any:
 
 
 def doubled(program: Program) -> Program:
-    """Return the program in float64."""
+    """Return the program in float64, with all that it asks."""
+    for model in modules(program.facts):
+        model.double()
     return replace(
         program,
         train_model=program.train_model.double(),

@@ -37,6 +37,7 @@ def sample_of(task: Task, parts: Split, prepare: Preparation) -> Sample:
         counts=tuple(int(count) for count in counts),
         inputs=tensors(prepare(task.rows(parts.train[:2]))),
         outputs=len(task.classes) or math.prod(task.targets.shape[1:]),
+        names=task.classes,
     )
 
 

@@ -28,6 +28,7 @@ from hikaku.training.blueprint import Blueprint
 from hikaku.training.evaluate import Reader
 from hikaku.training.idle import first_epoch_is_idle
 from hikaku.training.keeping import Keeper
+from hikaku.training.named_files import with_files
 from hikaku.training.placement import placed_trial
 from hikaku.training.program import Program, build
 from hikaku.training.saving import NEVER, Saving
@@ -124,6 +125,7 @@ def prepared(job: Job, few: int | None = None, ground: Ground | None = None) -> 
             *(job.work, ground.sample, sizes, job.seed, job.folder),
             batch=lambda: ground.batch(size_of_batch),
         )
+        program = with_files(program, ground.sample, job.folder)
     reader = reader_of(ground.task, job, ground.prepare)
     # A file of the user's may have set threads and defaults while it was run.
     prepare_process()

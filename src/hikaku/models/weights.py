@@ -62,7 +62,7 @@ def read(path: Path) -> dict[str, Tensor]:
     try:
         if path.suffix != WEIGHTS:
             raise ValueError(f"not a {WEIGHTS} file")
-        _check_head(path)
+        check_head(path)
         return load_file(path)
     except Exception as error:  # a file that is cut, or is none, fails in many ways
         pickled = path.suffix != WEIGHTS or _begins_like_torch(path)
@@ -76,7 +76,7 @@ def read(path: Path) -> dict[str, Tensor]:
         ) from error
 
 
-def _check_head(path: Path) -> None:
+def check_head(path: Path) -> None:
     """Raise ValueError where the head is none, before anything that it announces is made."""
     if not path.is_file():
         raise ValueError("no such file" if not path.exists() else "not a regular file")

@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from hikaku import durable
 from hikaku.errors import EnvironmentFault, HikakuError, StudyError
+from hikaku.study.keep import MARK
 from hikaku.techniques.slots import Input
 from hikaku.training.keeping import plain
 from hikaku.training.restore import Restored
@@ -56,7 +57,8 @@ def export(kept: Restored, form: Format, path: Path) -> None:
 
 def _safetensors(kept: Restored, path: Path) -> None:
     own = {name: plain(value) for name, value in kept.model.state_dict().items()}
-    save_file(own, path, {"format": "pt"})
+    # What the model was stands beside its weights, so that it can be built again: as a teacher is.
+    save_file(own, path, {"format": "pt", MARK: kept.blueprint.text()})
     read = load_file(path)
     compare(list(own.values()), [read[name] for name in own], 0.0)
 

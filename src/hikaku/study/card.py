@@ -20,6 +20,10 @@ class Static:
     """The mark of a setting that shapes the program and so cannot differ inside a stack."""
 
 
+class NamesFile:
+    """The mark of a setting that names a file, which is loaded before training starts."""
+
+
 Real = Annotated[float, Gt(float("-inf")), Lt(float("inf"))]
 Positive = Annotated[float, Gt(0), Lt(float("inf"))]
 NonNegative = Annotated[float, Ge(0), Lt(float("inf"))]
@@ -33,6 +37,8 @@ Count = Annotated[int, Ge(0), Static]
 Counts = Annotated[tuple[PositiveCount, ...], Static]
 Flag = Annotated[bool, Static]
 Word = Annotated[str, Static]
+WeightsFile = Annotated[str, Static, NamesFile]
+"""A file of kept weights, from the study's folder; one must be written, so the default is ""."""
 Table = Annotated[tuple[tuple[str, Any], ...], Static]
 Patterns = Annotated[tuple[str, ...], Static]
 MaybeReal = Annotated[Real | None, Static]

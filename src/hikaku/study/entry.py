@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from hikaku.study.card import Card, Slot
+from hikaku.study.card import Card, NamesFile, Slot
 from hikaku.study.kinds import allowed
 from hikaku.study.recipe import Use, Value
 from hikaku.words import Message
@@ -23,6 +23,11 @@ class Setting:
     kind: str
     default: Value
     annotation: Any = field(repr=False, compare=False)
+
+    @property
+    def names_file(self) -> bool:
+        """Whether its value is the name of a file, which is part of a trial's identity."""
+        return NamesFile in get_args(self.annotation)
 
     @property
     def range(self) -> Message:
@@ -59,6 +64,11 @@ class Entry:
         """Return the complete use: what is written, every other setting at its default."""
         values = written or {}
         return Use(self.name, tuple((s.name, values.get(s.name, s.default)) for s in self.settings))
+
+    def files(self, use: Use) -> tuple[str, ...]:
+        """Return the files that the settings of a use of this name, from the study's folder."""
+        values = dict(use.settings)
+        return tuple(str(values[s.name]) for s in self.settings if s.names_file)
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from hikaku.study.catalogue import Catalogue
 from hikaku.study.entry import Entry
 from hikaku.study.locate import Path
 from hikaku.study.node import Node, shown
+from hikaku.study.own_model import check_file
 from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Evaluation, Precision, Recipe, Use, Value
 from hikaku.study.uses import name_place, read_name, read_use
 from hikaku.words import Message, message
@@ -244,6 +245,7 @@ def _filled(node: Node, slot: str, catalogue: Catalogue, folder: str) -> Iterato
         node.mistakes.add_all(name_place(node).path, error)
         return
     use = read_use(node, entry)
+    _check_files(node, entry, folder)
     if entry.slot == slot:
         yield Filled(use, entry, node)
     else:
@@ -256,6 +258,13 @@ def _filled(node: Node, slot: str, catalogue: Catalogue, folder: str) -> Iterato
             ),
             message("write it under '{right}'", right=entry.slot),
         )
+
+
+def _check_files(node: Node, entry: Entry, folder: str) -> None:
+    """Note each file that a setting must name and does not, or that is not there."""
+    for place in (node[setting.name] for setting in entry.settings if setting.names_file):
+        if place.required() and isinstance(place.value, str):
+            check_file(place, place.value, folder)
 
 
 def _evaluation(node: Node) -> Evaluation | None:

@@ -63,6 +63,8 @@ def allowed(annotation: Any) -> Message:
         return _with_bounds(message("a whole number"), marks)
     if base is float:
         return _bounds(marks) or message("a number")
+    if card.NamesFile in marks:
+        return message("a file of kept weights")
     return message("true or false") if base is bool else message("text")
 
 

@@ -38,17 +38,20 @@ def read_own_model(node: Node, name: str, folder: str) -> Use | None:
     if use and setting(use, "fresh") and not file:
         what = message("'fresh' says what is not taken from 'weights'.")
         node["fresh"].fault(what, message('write weights = "…", or leave fresh out'))
-    if file:
-        if not is_file(Path(folder) / file):
-            node["weights"].fault(
-                message("there is no file '{file}' beside the study.", file=file[:60]),
-                message("put the file into the study's folder, and name it from there"),
-            )
-        elif Path(file).suffix != WEIGHTS:
-            node["weights"].fault(
-                message("weights come from a {kind} file.", kind=WEIGHTS), CONVERT
-            )
+    if file and check_file(node["weights"], file, folder) and Path(file).suffix != WEIGHTS:
+        node["weights"].fault(message("weights come from a {kind} file.", kind=WEIGHTS), CONVERT)
     return use
+
+
+def check_file(node: Node, file: str, folder: str) -> bool:
+    """Return whether this file, named here, is in the study's folder; note it where it is not."""
+    there = is_file(Path(folder) / file)
+    if not there:
+        node.fault(
+            message("there is no file '{file}' beside the study.", file=file[:60]),
+            message("put the file into the study's folder, and name it from there"),
+        )
+    return there
 
 
 def _nameless(place: Node, file: str, folder: str) -> None:

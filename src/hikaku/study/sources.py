@@ -75,21 +75,24 @@ def extras(study: Study) -> tuple[str, ...]:
     return (*added, LAST_BATCH) if reads_batches(study) else added
 
 
-def files_of(work: Work, folder: str, *names: str) -> dict[str, str]:
+def files_of(work: Work, folder: str, *names: str, catalogue: Catalogue = HOUSE) -> dict[str, str]:
     """Return the SHA-256 of every file of the user's that an arm's results depend on.
 
-    The Python files that its techniques, model, data and the further `names` reach, and the
-    weights that its model starts from; not what the data is read from, which has its own
-    fingerprint. Of an outside arm, what its function's file reaches, or the files that its command
-    names with all that the Python ones reach. Raises `StudyError` where one cannot be read.
+    The Python files that its techniques, model, data and the further `names` reach, the weights
+    that its model starts from, and what settings of its techniques name; not what the data is
+    read from, which has its own fingerprint. Of an outside arm, what its function's file reaches,
+    or the files that its command names with all that the Python ones reach. Raises `StudyError`
+    where one cannot be read.
     """
     if isinstance(work, Outside):
         return _outside_files(work, folder)
     used = (*(use for _, use in work.recipe.uses()), work.model, work.data.use)
     written = {*(use.name for use in used), *names}
     files = sorted({name.rpartition(":")[0] for name in written if is_file_reference(name)})
-    weights = weights_of(work.model)
-    return local_sources(files, folder) | ({weights: _sha256(weights, folder)} if weights else {})
+    uses = (use for _, use in work.recipe.uses())
+    named = [file for use in uses for file in catalogue.technique(use.name, folder).files(use)]
+    weights = filter(None, (weights_of(work.model), *named))
+    return local_sources(files, folder) | {file: _sha256(file, folder) for file in weights}
 
 
 def _outside_files(work: Outside, folder: str) -> dict[str, str]:
@@ -124,7 +127,8 @@ def _fingerprint(work: Work, folder: str, catalogue: Catalogue) -> str:
         for name, entry in found.items()
         if not is_file_reference(name) and not any(map(entry.path.is_relative_to, house))
     }
-    return fingerprint(work, versions, files_of(work, folder) | plug_ins)
+    files = files_of(work, folder, catalogue=catalogue)
+    return fingerprint(work, versions, files | plug_ins)
 
 
 def _reached(start: Path, top: Path) -> set[Path]:

@@ -54,6 +54,12 @@ Input = Tensor | Tensors
 Tree = dict[str, "Tensor | Tree"]
 """A technique's state: nested dicts of tensors and nothing else, so that it can be saved."""
 
+Answering = Callable[[Input], Tensor]
+"""A trained model: from a batch as the trial's own model sees it to (batch, outputs).
+
+In evaluation mode, without gradient; it is never trained, nor saved with a trial.
+"""
+
 ValueAndGrad = Callable[[Tensors], tuple[Tensor, Tensors]]
 
 
@@ -76,6 +82,7 @@ class Facts:
     `decays` are the names of the parameters that a decay or penalty touches where its `exempt`
     setting says "norms and biases"; `lr` is the optimizer's; `class_counts` (classes,) counts the
     train split (empty for regression, and `classes` is 0). `steps` and `epochs` are totals.
+    `files` are the models in the files that settings name (`WeightsFile`), by those names.
     """
 
     classes: int
@@ -85,6 +92,7 @@ class Facts:
     epochs: float
     steps: int
     steps_per_epoch: int
+    files: Mapping[str, Answering] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from hikaku.training.program import Program
 from hikaku.training.snapshot import Snapshot
 from hikaku.training.stack import Material
 from hikaku.training.state import TrainState
+from hikaku.training.teacher import modules
 
 T = TypeVar("T")
 
@@ -54,7 +55,7 @@ def placed_trial(
 
     The modules of `program` themselves are moved.
     """
-    for model in (program.train_model, program.eval_model):
+    for model in (program.train_model, program.eval_model, *modules(program.facts)):
         _move(model, device, precision)
     constants = placed(program.constants, device, precision)
     there = replace(program, constants=constants, device=device, precision=precision)

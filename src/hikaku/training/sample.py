@@ -12,9 +12,9 @@ from hikaku.techniques.slots import Input
 class Sample:
     """What the model must fit: the shape of one sample, the classes (0: regression), some inputs.
 
-    `counts` has one number per class; `inputs` is (2 or more, …), as the model will see them;
-    `outputs` is the number of values in regression. Of several inputs, shapes and tensors stand by
-    name.
+    `counts` has one number per class, `names` its name, and is empty where nobody knows them;
+    `inputs` is (2 or more, …), as the model will see them; `outputs` is the number of values in
+    regression. Of several inputs, shapes and tensors stand by name.
     """
 
     shape: Shape
@@ -22,6 +22,7 @@ class Sample:
     counts: tuple[int, ...]
     inputs: Input
     outputs: int = 1
+    names: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:

@@ -7,6 +7,7 @@ may not.
 
 from __future__ import annotations
 
+from hikaku.training.named_files import named
 from hikaku.training.step import Slots
 from hikaku.words import Message, message
 
@@ -17,6 +18,8 @@ def takes(slots: Slots) -> Message | None:
         return message("the gradient slot is filled")
     if slots.augment:
         return message("the augment slot is filled")
+    if named(slots.loss):
+        return message("{name} asks another model", name=type(slots.loss).__name__)
     if slots.averaging is not None:
         return message("the averaging slot is filled")
     if any(getattr(penalty, "reads_activations", False) for penalty in slots.penalty):
