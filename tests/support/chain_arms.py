@@ -52,6 +52,7 @@ REFUSED: Mapping[str, str] = {
     "activation-l1": READ,
     "activation-l2": READ,
     "alpha-dropout": "__rsub__ takes what the call before it did not give",
+    "distillation": "Distillation asks another model",
     "dropconnect": "ge takes what the call before it did not give",
     "ema": AVERAGED,
     "gaussian-noise": "to takes what the call before it did not give",

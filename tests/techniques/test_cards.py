@@ -50,7 +50,7 @@ WHOLE = {
         "progressive-resizing", "randaugment", "random-erasing", "shift", "trivial-augment",
     },
     "loss": {
-        "class-balanced", "confidence-penalty", "cross-entropy", "focal", "huber",
+        "class-balanced", "confidence-penalty", "cross-entropy", "distillation", "focal", "huber",
         "label-smoothing", "mae", "mse", "poly",
     },
     "penalty": {

@@ -9,9 +9,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
+from hikaku import durable
 from hikaku.data.prepare import Preparation
 from hikaku.draws import Draws
 from hikaku.execution.stacked import Lane
@@ -156,7 +157,7 @@ def teacher() -> str:
     model = base_model(TINY, blueprint.sample, Draws(blueprint.seed), ".")
     _FILES.append(TemporaryDirectory(prefix="hikaku-", ignore_cleanup_errors=True))
     path = Path(_FILES[-1].name, "teacher.safetensors")
-    save_file(model.state_dict(), path, {"format": "pt", MARK: blueprint.text()})
+    durable.write(path, save(model.state_dict(), {MARK: blueprint.text()}))
     return str(path)
 
 

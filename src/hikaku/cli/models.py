@@ -28,7 +28,7 @@ from hikaku.words import message
 if TYPE_CHECKING:
     from hikaku.run.predict import Prediction
 
-FORMATS = ("safetensors", "onnx", "pt2")
+FORMATS = ("safetensors", "onnx", "pt2", "hikaku")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 """What a cell begins with that a spreadsheet computes, or cuts away to find one of these."""
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
@@ -174,7 +174,8 @@ def export_model(
 ) -> None:
     """Write a trained model as a file that other programs read.
 
-    safetensors holds the weights alone; pt2 (for torch.export.load) and onnx the whole model.
+    safetensors holds the weights alone; pt2 (for torch.export.load) and onnx the whole model;
+    hikaku what a run keeps, for techniques that name such a file.
     """
     from hikaku.run.export_model import FORMATS as KNOWN
     from hikaku.run.export_model import export

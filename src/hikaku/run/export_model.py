@@ -25,7 +25,7 @@ from hikaku.training.restore import Restored
 from hikaku.user_code import line_of, said
 from hikaku.words import message
 
-Format = Literal["safetensors", "pt2", "onnx"]
+Format = Literal["safetensors", "hikaku", "pt2", "onnx"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 ONNX = ("onnx", "onnxscript")
 """Packages without which nothing is written as ONNX."""
@@ -38,12 +38,13 @@ TRIED = (2, 3)
 def export(kept: Restored, form: Format, path: Path) -> None:
     """Write the model to `path`, which appears whole or not at all.
 
-    "safetensors" is its `state_dict`; "pt2" the traced program, for `torch.export.load`; "onnx"
+    "safetensors" is its `state_dict`; "hikaku" what a run keeps, from which the model can be built
+    again; "pt2" the traced program, for `torch.export.load`; "onnx"
     the same for other runtimes. Both programs take prepared samples in batches of any size, and
     are run beside the model on samples that are made up. Raises StudyError where the model cannot
     be traced or the answers differ, EnvironmentFault where a package is missing.
     """
-    write = {"safetensors": _safetensors, "pt2": _pt2, "onnx": _onnx}[form]
+    write = {"safetensors": _safetensors, "hikaku": _hikaku, "pt2": _pt2, "onnx": _onnx}[form]
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with durable.replacing(path, f".{form}") as new:
@@ -57,10 +58,16 @@ def export(kept: Restored, form: Format, path: Path) -> None:
 
 def _safetensors(kept: Restored, path: Path) -> None:
     own = {name: plain(value) for name, value in kept.model.state_dict().items()}
-    # What the model was stands beside its weights, so that it can be built again: as a teacher is.
-    save_file(own, path, {"format": "pt", MARK: kept.blueprint.text()})
+    save_file(own, path, {"format": "pt"})
     read = load_file(path)
     compare(list(own.values()), [read[name] for name in own], 0.0)
+
+
+def _hikaku(kept: Restored, path: Path) -> None:
+    # A state_dict leaves some buffers out with which the model computes all the same.
+    whole = dict(kept.model.named_buffers()) | kept.model.state_dict()
+    tensors = {name: plain(value) for name, value in whole.items()}
+    save_file(tensors, path, {"format": "pt", MARK: kept.blueprint.text()})
 
 
 def _pt2(kept: Restored, path: Path) -> None:

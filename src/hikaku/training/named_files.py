@@ -31,7 +31,7 @@ from hikaku.words import Message, message
 LISTED = 10
 """So many classes are said by name."""
 ALONE = message("its model is built again from this file alone")
-KEPT = message("name a file that a run has kept, or that `hikaku export-model` wrote")
+KEPT = message("name a file that a run has kept, or write one: hikaku export-model … --to hikaku")
 
 
 def named(technique: object) -> dict[str, str]:
