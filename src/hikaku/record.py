@@ -262,7 +262,7 @@ class Act:
 
 @dataclass(frozen=True)
 class Place:
-    """A site of a model, under the `path` that `at` names, and what would act there by default.
+    """A site or residual block under the `path` that `at` names, and what acts there by default.
 
     `op` is what is called there; `head` marks the last weight, `inputs` and `outputs` are the
     shapes without the batch.
@@ -278,7 +278,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Portrait:
-    """All layers in the order of their first run, all sites in the order of the forward pass."""
+    """Layers in the order of their first run, sites in that of the forward pass, then blocks."""
 
     layers: tuple[Layer, ...]
     places: tuple[Place, ...]

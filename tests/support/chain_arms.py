@@ -58,7 +58,6 @@ REFUSED: Mapping[str, str] = {
     "gaussian-noise": "to takes what the call before it did not give",
     "ghost-batch-norm": "it calls tensor_split",
     "group-norm": "it calls mean",
-    "hardswish": "it calls hardswish",
     "layer-norm": "it calls layer_norm",
     "lookahead": AVERAGED,
     "mixup": CHANGED,

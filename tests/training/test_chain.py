@@ -213,6 +213,7 @@ TORCHS = {
     "selu": nn.SELU(),
     "silu": nn.SiLU(),
     "mish": nn.Mish(),
+    "hardswish": nn.Hardswish(),
 }
 
 

@@ -9,8 +9,8 @@ from torch.nn import functional as F
 
 from hikaku.errors import StudyError
 from hikaku.models.calling import Calling
-from hikaku.models.zoo import mlp, small_cnn
-from hikaku.record import Layer, Portrait
+from hikaku.models.zoo import mlp, resnet9, small_cnn
+from hikaku.record import Act, Layer, Portrait
 from hikaku.study.catalogue import techniques
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Layers
@@ -155,3 +155,15 @@ def test_the_switch_for_fast_transformers_is_left_as_it_was(is_fast: bool) -> No
         assert torch.backends.mha.get_fastpath_enabled() is is_fast
     finally:
         torch.backends.mha.set_fastpath_enabled(before)
+
+
+def test_residual_blocks_are_places_too() -> None:
+    found = drawn(resnet9((3, 8, 8), 3, 2), torch.rand(2, 3, 8, 8), "stochastic-depth", "relu")
+    blocks = [place for place in found.places if place.op == "residual block"]
+    assert [(place.path, place.outputs) for place in blocks] == [
+        ("2", (4, 4, 4)),
+        ("5", (16, 1, 1)),
+    ]
+    assert all(place.acts == (Act("stochastic-depth", "output"),) for place in blocks)
+    sites = [place for place in found.places if place not in blocks]
+    assert not any(act.technique == "stochastic-depth" for place in sites for act in place.acts)

@@ -7,13 +7,13 @@ came. `gain` √2 makes up for the half that ReLU throws away.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from hikaku.study.card import Card, NonNegative
+from hikaku.techniques.parts import rotation
 from hikaku.techniques.slots import Draws
 
 CARD = Card(
@@ -40,13 +40,4 @@ class Orthogonal:
 
     def fill(self, name: str, shape: tuple[int, ...], draws: Draws) -> Tensor:
         """Return first values of this shape, float32."""
-        if len(shape) < 2:
-            return torch.zeros(shape)
-        rows, columns = shape[0], math.prod(shape[1:])
-        tall = draws.normal("init", (max(rows, columns), min(rows, columns))).double()
-        q, r = torch.linalg.qr(tall)
-        # With the signs of the diagonal taken off, every rotation is as likely.
-        q = q * r.diagonal().sign()
-        turned = q.T if rows < columns else q
-        found: Tensor = turned.reshape(shape).float() * self.gain
-        return found
+        return rotation(shape, draws) * self.gain if len(shape) > 1 else torch.zeros(shape)

@@ -159,6 +159,12 @@ def _softplus(x: Tensor) -> Tensor:
     return torch.logaddexp(x, torch.zeros_like(x))
 
 
+def _hardswish(x: Tensor) -> Tensor:
+    # At the two corners torch takes the slopes from outside, 0 and 1.
+    inside = x.clamp(-3, 3)
+    return torch.where(x <= -3, 0, torch.where(x >= 3, x, inside * (inside + 3) / 6))
+
+
 FORMULAS: dict[str, Formula] = {
     "relu": lambda x, slope: torch.where(x <= 0, 0, x),
     "leaky-relu": lambda x, slope: torch.where(x <= 0, slope * x, x),
@@ -170,6 +176,7 @@ FORMULAS: dict[str, Formula] = {
     "selu": lambda x, slope: SELU_SCALE * _elu(x, SELU_ALPHA),
     "silu": lambda x, slope: x * torch.sigmoid(x),
     "mish": lambda x, slope: x * torch.tanh(_softplus(x)),
+    "hardswish": lambda x, slope: _hardswish(x),
 }
 """The activations of a chain; `slope` is the negative side's of "leaky-relu", the α of "elu"."""
 

@@ -18,7 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from hikaku.errors import HikakuError
 from hikaku.models.calling import Calling, cloned
-from hikaku.models.sites import Site, Sites
+from hikaku.models.sites import Block, Site, Sites
 from hikaku.models.surgery import Surgery
 from hikaku.models.watch import probe
 from hikaku.record import Act, Layer, Place, Portrait
@@ -32,22 +32,33 @@ def portrait(
     """Return the portrait of `model` on the batch `x`, which stays as it is."""
     sites = probe(model, x, calling)
     acts = {name: tuple(_acts(one, model, sites)) for name, one in techniques.items()}
-    places = tuple(_place(site, acts) for site in sites.all)
-    return Portrait(tuple(_layers(model, x, calling)), places)
 
+    def there(place: int | str) -> tuple[Act, ...]:
+        asked = ((Act(name, where), at) for name, some in acts.items() for at, where in some)
+        return tuple(dict.fromkeys(act for act, at in asked if at == place))
 
-def _place(site: Site, acts: Mapping[str, tuple[tuple[int, str], ...]]) -> Place:
-    found = dict.fromkeys(
-        Act(name, where) for name, asked in acts.items() for n, where in asked if n == site.index
+    at_sites = (
+        Place(one.path, one.op, one.head, one.inputs, one.outputs, there(one.index))
+        for one in sites.all
     )
-    return Place(site.path, site.op, site.head, site.inputs, site.outputs, tuple(found))
+    at_blocks = (
+        Place(one.path, BLOCK, False, one.shape, one.shape, there(one.path)) for one in sites.blocks
+    )
+    return Portrait(tuple(_layers(model, x, calling)), (*at_sites, *at_blocks))
+
+
+BLOCK = "residual block"
+"""What is said to be called where a block gives its input and something on top."""
 
 
 class Overheard(Surgery):
-    """Surgery that notes where edits were asked for and is never carried out."""
+    """Surgery that notes where edits were asked for and is never carried out.
+
+    Sites are noted by their number, residual blocks by their path.
+    """
 
     def __init__(self, model: nn.Module, sites: Sites) -> None:
-        self.heard: list[tuple[int, str]] = []
+        self.heard: list[tuple[int | str, str]] = []
         super().__init__(model, sites)
         self.heard.clear()
 
@@ -59,8 +70,12 @@ class Overheard(Surgery):
         """Note the site."""
         self.heard.append((site.index, "instead"))
 
+    def follow(self, block: Block, layer: nn.Module, label: str) -> None:
+        """Note the block."""
+        self.heard.append((block.path, "output"))
 
-def _acts(technique: Layers, model: nn.Module, sites: Sites) -> list[tuple[int, str]]:
+
+def _acts(technique: Layers, model: nn.Module, sites: Sites) -> list[tuple[int | str, str]]:
     surgery = Overheard(model, sites)
     try:
         technique.edit(surgery, sites)
