@@ -50,8 +50,8 @@ WHOLE = {
         "progressive-resizing", "randaugment", "random-erasing", "shift", "trivial-augment",
     },
     "loss": {
-        "class-balanced", "confidence-penalty", "cross-entropy", "distillation", "focal", "huber",
-        "label-smoothing", "mae", "mse", "poly",
+        "class-balanced", "confidence-penalty", "cross-entropy", "distillation", "focal",
+        "huber", "label-smoothing", "mae", "mse", "poly",
     },
     "penalty": {
         "activation-elastic-net", "activation-l1", "activation-l2", "elastic-net", "l1", "l2",
