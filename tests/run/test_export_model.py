@@ -142,7 +142,9 @@ def test_what_a_run_keeps_is_written_whole_and_can_teach(tmp_path: Path) -> None
     export(found, "hikaku", path)
     sample = found.blueprint.sample
     assert from_head(head(path), "") == found.blueprint
-    answers = teacher(path, "teacher", sample, str(tmp_path))(sample.inputs)
+    answers = teacher(path, "teacher", sample, found.blueprint.preparation, str(tmp_path))(
+        sample.inputs
+    )
     assert torch.equal(answers, found.answer(found.made_up))
 
 

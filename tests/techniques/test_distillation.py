@@ -16,6 +16,8 @@ from torch.nn import functional as F
 
 from hikaku.checks import bench
 from hikaku.checks.bench import Subject, images
+from hikaku.data.prepare import Preparation
+from hikaku.data.task import Column
 from hikaku.errors import HikakuError, StudyError
 from hikaku.study.catalogue import techniques
 from hikaku.study.decode import from_mapping
@@ -27,6 +29,7 @@ from hikaku.training.named_files import teacher
 from hikaku.training.sample import Sample
 
 SAMPLE = Sample(bench.SHAPE, 3, (1, 1, 1), images(0, 0), names=("0", "1", "2"))
+PLAIN = Preparation()
 
 
 def numbers(seed: int) -> torch.Tensor:
@@ -82,10 +85,10 @@ def test_the_teacher_is_asked_about_the_batch_and_nothing_of_it_is_trained_or_sa
     assert state.params.keys() == plain.params.keys() and not state.buffers and not state.optimizer
 
 
-def told(path: Path, sample: Sample = SAMPLE) -> str:
+def told(path: Path, sample: Sample = SAMPLE, prepare: Preparation = PLAIN) -> str:
     """Return the error of this teacher, which must have all four parts."""
     with pytest.raises(HikakuError) as caught:
-        teacher(path, "teacher", sample, ".")
+        teacher(path, "teacher", sample, prepare, ".")
     for fault in caught.value.faults:
         assert fault.where and fault.why and fault.mend
     return caught.value.text()
@@ -136,6 +139,19 @@ def test_a_teacher_of_other_classes_is_refused_and_both_are_named(weights: Path)
 def test_a_teacher_of_other_samples_is_refused_and_both_are_named(weights: Path) -> None:
     found = told(weights, replace(SAMPLE, shape=(3, 9, 9)))
     assert "the file has (2, 8, 8), the data have (3, 9, 9)" in found
+
+
+def test_a_teacher_of_other_columns_is_refused(weights: Path) -> None:
+    found = told(weights, prepare=Preparation(columns=(Column("age"),)))
+    assert "other columns" in found
+
+
+def test_a_teacher_sees_samples_standardized_as_its_own_were(weights: Path) -> None:
+    x, ours = images(0, 0), Preparation(mean=(0.5, -1.0), deviation=(2.0, 4.0))
+    plain = teacher(weights, "teacher", SAMPLE, Preparation(), ".")
+    mean, deviation = (torch.tensor(v).reshape(2, 1, 1) for v in (ours.mean, ours.deviation))
+    found = teacher(weights, "teacher", SAMPLE, ours, ".")((x - mean) / deviation)
+    torch.testing.assert_close(found, plain(x))
 
 
 def test_a_teacher_of_another_version_is_told_in_words(weights: Path) -> None:

@@ -99,7 +99,7 @@ class Subject:
         sample = Sample(SHAPE, CLASSES, (BATCH,) * CLASSES, images(seed, 0))
         work = Training(Data(Use("tiny")), self.network, recipe)
         program, state = build(work, sample, Size(STEPS, 2), seed, self.folder)
-        return with_files(program, sample, self.folder), state
+        return with_files(program, sample, Preparation(), self.folder), state
 
     def lane(self, program: Program, state: TrainState, seed: int, number: int) -> Lane:
         """Return what the step number `number` of this trial is given."""

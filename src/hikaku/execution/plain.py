@@ -125,7 +125,7 @@ def prepared(job: Job, few: int | None = None, ground: Ground | None = None) -> 
             *(job.work, ground.sample, sizes, job.seed, job.folder),
             batch=lambda: ground.batch(size_of_batch),
         )
-        program = with_files(program, ground.sample, job.folder)
+        program = with_files(program, ground.sample, ground.prepare, job.folder)
     reader = reader_of(ground.task, job, ground.prepare)
     # A file of the user's may have set threads and defaults while it was run.
     prepare_process()

@@ -29,8 +29,7 @@ CARD = Card(
     hurts="Under a weak teacher, or one that was trained with label smoothing.",
     cost="A forward pass of the teacher for every batch.",
     pitfalls="A teacher that was trained on samples that are tested here tells of them: take an "
-    'official test set, or resample = "init" and a teacher of seed 0. A table is '
-    "standardized by the student's training rows, which are not quite the teacher's.",
+    'official test set, or resample = "init" and a teacher of seed 0.',
     off={"share": 0.0},
     needs="classes",
 )

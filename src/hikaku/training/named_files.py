@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import get_args, get_type_hints
 
 from safetensors import safe_open
+from torch import nn
 
+from hikaku.data.prepare import Preparation
 from hikaku.errors import Fault, StudyError
 from hikaku.models.weights import check_head
 from hikaku.study.card import NamesFile
@@ -24,7 +26,7 @@ from hikaku.training.program import Program
 from hikaku.training.restore import restored
 from hikaku.training.sample import Sample
 from hikaku.training.step import Slots
-from hikaku.training.teacher import Teacher
+from hikaku.training.teacher import Restandardized, Teacher
 from hikaku.user_code import said
 from hikaku.words import Message, message
 
@@ -46,29 +48,34 @@ def named(technique: object) -> dict[str, str]:
     }
 
 
-def with_files(program: Program, sample: Sample, folder: str) -> Program:
+def with_files(program: Program, sample: Sample, prepare: Preparation, folder: str) -> Program:
     """Return the program with the models in the files that its techniques name, loaded.
 
-    `folder` is the study's. Raises `StudyError` where a file is damaged, holds no kept weights, or
-    a model of other samples or classes; `StoreError` where the code of its model has changed.
+    `prepare` is what its samples were prepared by, `folder` the study's. Raises `StudyError` where
+    a file is damaged, holds no kept weights, or a model of other samples or classes; `StoreError`
+    where the code of its model has changed.
     """
     files: dict[str, Answering] = {
-        file: teacher(Path(folder, file), setting, sample, folder)
+        file: teacher(Path(folder, file), setting, sample, prepare, folder)
         for technique in _techniques(program.slots)
         for setting, file in named(technique).items()
     }
     return replace(program, facts=replace(program.facts, files=files)) if files else program
 
 
-def teacher(path: Path, setting: str, sample: Sample, folder: str) -> Teacher:
-    """Return the model in a file of kept weights, in float32, fit for such samples."""
+def teacher(path: Path, setting: str, sample: Sample, prepare: Preparation, folder: str) -> Teacher:
+    """Return the model in a file of kept weights, in float32, fit for samples prepared so."""
     found = _blueprint(path, setting)
     StudyError.gather(
         Fault(message("{setting}: {what}", setting=setting, what=what), f"{path}:", why, mend)
-        for what, why, mend in _misfits(found, sample)
+        for what, why, mend in _misfits(found, sample, prepare)
     )
     kept = restored(path, found, folder)
-    return Teacher(kept.model.float().requires_grad_(False), kept.calling)
+    model = kept.model.float().requires_grad_(False)
+    theirs = found.preparation
+    if (theirs.mean, theirs.deviation) != (prepare.mean, prepare.deviation):
+        model = nn.Sequential(Restandardized(prepare, theirs), model)
+    return Teacher(model.eval(), kept.calling)
 
 
 def _techniques(slots: Slots) -> Iterator[object]:
@@ -102,7 +109,9 @@ def _blueprint(path: Path, setting: str) -> Blueprint:
     return from_head(told, f"{path}:")
 
 
-def _misfits(found: Blueprint, sample: Sample) -> Iterator[tuple[Message, Message, Message]]:
+def _misfits(
+    found: Blueprint, sample: Sample, prepare: Preparation
+) -> Iterator[tuple[Message, Message, Message]]:
     """Yield what, why and mend of each thing in which the model was trained on other data."""
     theirs, ours = found.classes, sample.names
     if len(theirs) != sample.classes or (ours and theirs != ours):
@@ -124,6 +133,12 @@ def _misfits(found: Blueprint, sample: Sample) -> Iterator[tuple[Message, Messag
                 ours=sample.shape,
             ),
             message("train it on data of this shape"),
+        )
+    elif (found.preparation.scale, found.preparation.columns) != (prepare.scale, prepare.columns):
+        yield (
+            message("its model was trained on other columns, or on bytes of another range"),
+            message("its inputs would mean something else to it"),
+            message("train it on data with these columns and this range"),
         )
 
 
