@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -118,6 +119,37 @@ def test_what_never_reaches_a_level_is_slower_than_what_does() -> None:
         results.trials["a", seed] = trial(curves={("validation", "accuracy"): curve})
     speed = claim(kind="speed", figure=steps, expect="faster", worth=0.0)
     assert [one.verdict for one in judged(study, results, speed)] == ["reproduced"]
+
+
+@pytest.mark.parametrize("status", ["diverged", "done"])
+def test_a_trial_that_ends_before_it_reaches_a_level_is_not_fast(
+    status: Literal["diverged", "done"],
+) -> None:
+    steps = Metric("accuracy", "validation", "steps-to", "lower", "higher", 0.9)
+    study, results = of_curves({})
+    for seed in range(5):
+        curve = {("validation", "accuracy"): [(20 + seed, 0.95), (30, 0.95)]}
+        results.trials["base", seed] = trial(curves=curve)
+        short = trial(curves={("validation", "accuracy"): [(2, 0.1)]}, status=status)
+        results.trials["a", seed] = replace(short, outcome=replace(short.outcome, step=3 + seed))
+    study = study_of(["a"])
+    words = [claim(kind="speed", figure=steps, expect=it, worth=0.0) for it in ("faster", "slower")]
+    found = judged(study, results, *words)
+    assert [one.verdict for one in found] == ["contradicted", "reproduced"]
+
+
+def test_a_trial_that_diverged_has_no_gap() -> None:
+    trials = {
+        ("base", seed): trial({
+            ("last", "train", "accuracy"): 0.9 + noise, ("last", "test", "accuracy"): 0.7 - noise,
+        })
+        for seed, noise in enumerate(NOISE)
+    }  # fmt: skip  # two figures of each trial
+    trials |= {("a", seed): trial(status="diverged") for seed in range(5)}
+    gap = claim(kind="gap", figure=Metric("accuracy", "test", "gap", "lower", "higher"))
+    narrows, none = replace(gap, expect="narrows"), replace(gap, expect="none", against=())
+    found = judged(study_of(["a"]), Results(tuple(range(5)), trials), narrows, none)
+    assert [one.verdict for one in found] == ["not-resolved"] * 2
 
 
 def test_a_curve_that_only_shakes_has_not_fallen() -> None:

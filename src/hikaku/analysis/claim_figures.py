@@ -5,8 +5,6 @@ Eats `Results`, an arm's name, a `Metric` and a reading. Makes one float per see
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,7 +13,8 @@ from hikaku.record import OTHER_PIXELS, Reading, Results
 from hikaku.study.study import Metric
 
 Array = NDArray[np.float64]
-Missing = Literal["", "untrained", "failed"]
+LEARNT = ("last", "best", "area")
+"""Figures that are 0 where nothing was learnt, of a metric that counts samples."""
 
 
 def figures(results: Results, arm: str, metric: Metric, reading: Reading = "last") -> Array:
@@ -23,18 +22,19 @@ def figures(results: Results, arm: str, metric: Metric, reading: Reading = "last
 
     Under another reading than "last" the figure of the end, or the train side of a gap, is taken
     as that one has it. A trial that diverged has learnt nothing: of shares such as accuracy it
-    has 0, of a loss it has none. One that never reached the level of a "steps-to" has all its
-    updates, which is less than it would need.
+    has 0, of a loss, a gap or a peak it has none. One that did not reach the level of a
+    "steps-to", diverged or stopped before it, has as many updates as the longest trial of all
+    arms: no fewer than any that did reach it.
     """
     found = _read(results, arm, metric, reading)
     for place, seed in enumerate(results.seeds):
         outcome = results.outcome(arm, seed)
-        if outcome is None or not np.isnan(found[place]):
+        if outcome is None or outcome.status == "failed" or not np.isnan(found[place]):
             continue
-        if outcome.status == "diverged" and metric.name in SHARES and metric.of != "peak-epoch":
-            found[place] = float(outcome.step) if metric.of == "steps-to" else 0.0
-        if outcome.status == "done" and metric.of == "steps-to":
-            found[place] = float(outcome.step)
+        if metric.of == "steps-to":
+            found[place] = _longest(results)
+        elif outcome.status == "diverged" and metric.name in SHARES and metric.of in LEARNT:
+            found[place] = 0.0
     return found
 
 
@@ -101,3 +101,8 @@ def _read(results: Results, arm: str, metric: Metric, reading: Reading) -> Array
     train = results.values(arm, metric.name, "train", reading)
     gap: Array = train - results.values(arm, metric.name, metric.split, "last")
     return gap if metric.of_better == "higher" else -gap
+
+
+def _longest(results: Results) -> float:
+    """Return the most updates that any trial made."""
+    return float(max(one.outcome.step for one in results.trials.values()))
