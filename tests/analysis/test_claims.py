@@ -138,6 +138,52 @@ def test_a_trial_that_ends_before_it_reaches_a_level_is_not_fast(
     assert [one.verdict for one in found] == ["contradicted", "reproduced"]
 
 
+def computed(study: Study, results: Results, **ways: str) -> tuple[Study, Results]:
+    """These trials, some arms' computed in such a way; `a_plain` is the arm "a (plain)"."""
+    trials = dict(results.trials)
+    for name, way in ways.items():
+        arm = name.replace("_plain", " (plain)")
+        for seed in results.seeds:
+            end = results.trials[arm, seed]
+            trials[arm, seed] = replace(end, outcome=replace(end.outcome, arithmetic=way))
+    return study, replace(results, trials=trials)
+
+
+def test_arms_that_were_computed_differently_resolve_no_claim() -> None:
+    ends = {"a": list(0.6 + NOISE[::-1]), "b": list(0.5 + NOISE)}
+    made = compared(list(0.4 + NOISE), **ends)
+    ways = {"base": "dense cpu", "a": "plain cpu", "b": "dense cpu"}
+    study, results = computed(*made, **ways)
+    (found,) = judged(study, results, claim(against=("b",)))
+    assert (found.verdict, found.contrasts) == ("not-resolved", ())
+    assert str(found.why) == (
+        "a and b were computed differently, so that they do not compare: plain cpu; dense cpu"
+    )
+    assert judged(*made, claim(against=("b",)))[0].verdict == "reproduced"
+
+
+def test_a_claim_and_its_lens_use_the_twin_whichever_side_it_is_on() -> None:
+    ends = {"a": list(0.6 + NOISE[::-1]), "base (plain)": list(0.8 + NOISE)}
+    made = compared(list(0.4 + NOISE), **ends)
+    study, results = computed(*made, base="dense cpu", a="plain cpu", base_plain="plain cpu")
+    results = replace(results, bases={"a": "base (plain)"})
+    gap = (("base", (0.8,)), ("a", (0.6,)))
+    hurts, helps = claim(expect="hurts", published=gap), claim(arms=("base",), against=("a",))
+    found = judged(study, results, hurts, helps)
+    assert [one.verdict for one in found] == ["reproduced"] * 2
+    assert found[0].lenses[0].technique == pytest.approx(-0.2)
+
+
+def test_what_diverges_at_every_seed_stays_open_and_says_why() -> None:
+    below = claim(kind="threshold", expect="below", against=(), value=0.4)
+    few, many = (compared([0.5] * n, a=["diverged"] * n) for n in (5, 8))
+    (open_,), (closed,) = judged(*few, below), judged(*many, below)
+    assert open_.verdict == "not-resolved" and str(open_.why).startswith(
+        "5 seeds give the very same number (a − 0.4), as they do where all diverge"
+    )
+    assert (closed.verdict, closed.why) == ("reproduced", None)
+
+
 def test_a_trial_that_diverged_has_no_gap() -> None:
     trials = {
         ("base", seed): trial({

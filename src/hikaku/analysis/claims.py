@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 from hikaku.analysis.claim_figures import on_other_pixels
-from hikaku.analysis.contrasts import Contrast, contrasts
+from hikaku.analysis.contrasts import Contrast, contrasts, couples
 from hikaku.analysis.lens import Lens, lenses
 from hikaku.analysis.levels import Level, levels
 from hikaku.analysis.rule import ALPHA
+from hikaku.analysis.twin import alike, unlike
 from hikaku.record import Results
 from hikaku.study.study import FEWEST, Claim, Study
 from hikaku.words import Message, message
@@ -83,7 +85,9 @@ def _judged(claim: Claim, study: Study, results: Results, family: int) -> Judged
     if claim.kind == "level":
         return _levelled(found)
     honest = contrasts(claim, results, "last", alpha)
-    found = replace(found, contrasts=honest, verdict=_verdict(honest))
+    verdict = _verdict(honest)
+    why = _without_spread(honest) if verdict == "not-resolved" else None
+    found = replace(found, contrasts=honest, verdict=verdict, why=why)
     if claim.reading == "last":
         return found
     theirs = contrasts(claim, results, claim.reading, alpha)
@@ -98,7 +102,8 @@ def _in_the_way(claim: Claim, study: Study, results: Results) -> Message | None:
             "automatic seeds are looked at one by one; claims need a fixed number of fresh ones, "
             "as in hikaku run --seeds 5 --fresh"
         )
-    arms = {*claim.arms, *claim.against, *(arm for arm, _ in claim.published)}
+    pairs = [alike(results, *pair) for pair in couples(claim)]
+    arms = {*claim.arms, *claim.against, *(arm for arm, _ in claim.published), *chain(*pairs)}
     ends = [results.outcome(arm, seed) for arm in arms for seed in results.seeds]
     left = sum(end is None or end.status == "failed" for end in ends)
     if left:
@@ -106,7 +111,21 @@ def _in_the_way(claim: Claim, study: Study, results: Results) -> Message | None:
     seeds = len(results.seeds)
     if seeds < FEWEST:
         return message("{n} seeds are too few; it takes {fewest}", n=seeds, fewest=FEWEST)
-    return None
+    return next(filter(None, (unlike(results, *pair) for pair in pairs)), None)
+
+
+def _without_spread(contrasts: tuple[Contrast, ...]) -> Message | None:
+    """Return what leaves a claim open though its seeds agree: they agree to the last digit."""
+    equal = [one for one in contrasts if one.pairs.equal and one.pairs.n >= FEWEST]
+    stuck = [one for one in equal if one.pairs.mean and not one.holds]
+    if not stuck:
+        return None
+    return message(
+        "{n} seeds give the very same number ({name}), as they do where all diverge; without any "
+        "spread so few resolve nothing, more seeds may",
+        n=stuck[0].pairs.n,
+        name=stuck[0].name,
+    )
 
 
 def _levelled(found: Judged) -> Judged:

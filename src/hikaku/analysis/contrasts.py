@@ -22,6 +22,7 @@ from hikaku.analysis.figures import step
 from hikaku.analysis.paired import Paired, pair
 from hikaku.analysis.rule import Rule
 from hikaku.analysis.sequence import Interval, Said, first_look, look
+from hikaku.analysis.twin import alike
 from hikaku.record import Reading, Results
 from hikaku.study.study import Claim
 from hikaku.words import Message, message
@@ -81,6 +82,13 @@ def contrasts(
     return tuple(_contrast(one, len(results.seeds), alpha, len(planned)) for one in planned)
 
 
+def couples(claim: Claim) -> tuple[tuple[str, str], ...]:
+    """Return which arms the claim compares, each with its other; none where arms stand alone."""
+    if claim.kind == "order":
+        return tuple(pairwise(claim.arms))
+    return tuple(zip(claim.arms, claim.against, strict=True)) if claim.against else ()
+
+
 def _contrast(planned: _Planned, seeds: int, alpha: float, among: int) -> Contrast:
     pairs, worth = planned.pairs, planned.worth
     rule = Rule(pairs.seeds, auto=False, horizon=max(pairs.n, 1), worth=worth, family=among)
@@ -104,29 +112,17 @@ def _planned(claim: Claim, results: Results, reading: Reading) -> Iterator[_Plan
     if claim.kind == "peak":
         yield from _peaks(claim, results)
         return
-    couples = (
-        tuple(pairwise(claim.arms))
-        if claim.kind == "order"
-        else tuple(zip(claim.arms, claim.against, strict=True))
-        if claim.against
-        else ()
-    )
-    for arm, other in couples:
+    compared = couples(claim)
+    for arm, other in compared:
         name = message("{arm} − {other}", arm=arm, other=other)
-        names = (arm, _beside(results, arm, other))
+        names = alike(results, arm, other)
         first, second = (of.figures(results, x, claim.figure, reading) for x in names)
         grain = step(results, claim.figure)
         paired = pair(results.seeds, first, second, "higher", grain)
         yield _Planned(name, figure, paired, claim.worth, holds)
-    for arm in () if couples else claim.arms:
+    for arm in () if compared else claim.arms:
         name, found = _alone(arm, claim, results, reading)
         yield _Planned(name, figure, _against_nothing(results, found), claim.worth, holds)
-
-
-def _beside(results: Results, arm: str, other: str) -> str:
-    """Return the name under which the other arm was trained for this one: its own, or a twin's."""
-    twin = results.base_of(arm)
-    return twin if twin.startswith(f"{other} (") else other
 
 
 def _holds(claim: Claim) -> Words:

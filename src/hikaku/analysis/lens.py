@@ -12,6 +12,7 @@ import numpy as np
 
 from hikaku.analysis.claim_figures import figures
 from hikaku.analysis.one_run import one_difference
+from hikaku.analysis.twin import alike
 from hikaku.record import Results
 from hikaku.study.study import Claim
 
@@ -54,8 +55,9 @@ def _lenses(claim: Claim, results: Results) -> Iterator[Lens]:
 
 
 def _lens(claim: Claim, results: Results, pair: tuple[str, str], published: float) -> Lens:
-    honest = [figures(results, arm, claim.figure) for arm in pair]
-    theirs = [figures(results, arm, claim.figure, claim.reading) for arm in pair]
+    names = alike(results, *pair)
+    honest = [figures(results, name, claim.figure) for name in names]
+    theirs = [figures(results, name, claim.figure, claim.reading) for name in names]
     known = np.isfinite(honest + theirs).all(axis=0)
     if not known.any():
         nan = float("nan")

@@ -1,9 +1,12 @@
-"""Said of a comparison for which the arm that it is against was trained a second time."""
+"""What is said of two arms that were computed differently, or one of them a second time for it.
+
+Eats `Results` and arms' names. Makes the names under which they compare, and `Message`s.
+"""
 
 from __future__ import annotations
 
 from hikaku.record import Results
-from hikaku.study.twin import engine_of
+from hikaku.study.twin import comparable, engine_of
 from hikaku.words import Message, message
 
 
@@ -29,6 +32,36 @@ def said(results: Results, variant: str, against: str) -> Message | None:
         other=engine_of(other),
         variant=variant,
     )
+
+
+def alike(results: Results, arm: str, other: str) -> tuple[str, str]:
+    """Return the names under which two arms were trained by one arithmetic, where they were.
+
+    Those are their own, or that of the twin which one was given for its comparison with the other.
+    """
+    return _beside(results, other, arm), _beside(results, arm, other)
+
+
+def unlike(results: Results, arm: str, other: str) -> Message | None:
+    """Return that these trials were computed in two ways at some seed; None where in one."""
+    for seed in results.seeds:
+        ends = results.outcome(arm, seed), results.outcome(other, seed)
+        own, theirs = (end.arithmetic if end else "" for end in ends)
+        if own and theirs and not comparable(theirs, own):
+            return message(
+                "{arm} and {other} were computed differently, so that they do not compare: {own}; "
+                "{theirs}",
+                arm=arm,
+                other=other,
+                own=own,
+                theirs=theirs,
+            )
+    return None
+
+
+def _beside(results: Results, arm: str, other: str) -> str:
+    twin = results.base_of(arm)
+    return twin if twin.startswith(f"{other} (") else other
 
 
 def _arithmetic(results: Results, arm: str) -> str:
