@@ -21,6 +21,7 @@ from hikaku.analysis.numbers import effect_texts, plain, signed
 from hikaku.present.claims import RESOLVED, claims_report
 from hikaku.present.report import Table, spoken
 from hikaku.read.claims import Read, claims
+from hikaku.study.claims import OURS
 from hikaku.study.decode import load
 from hikaku.study.gallery import gallery
 from hikaku.study.places import DEFAULT_STORE
@@ -38,8 +39,11 @@ PARTS: dict[str, tuple[str, ...]] = {
     "normalisation-layers": ("data.train=3000", "recipe.epochs=6", "recipe.batch_size=64"),
     "lenet-dropout": ("data.train=4000", "data.validation=2000", "recipe.epochs=100"),
     "lenet-dropout-300": ("data.train=4000", "data.validation=2000"),
+    "cifar10-optimizers": ("data.train=8000", "recipe.epochs=10", "recipe.batch_size=128"),
+    "cifar10-learning-rates": ("data.train=8000", "recipe.epochs=10", "recipe.batch_size=128"),
 }  # fmt: skip  # a table
 """What was run of studies that two cores cannot train whole: their settings on the page."""
+NO_CLAIM = "Its source makes no claim of it."
 FEW = 3
 """So many comparisons of a claim are told one by one."""
 
@@ -77,11 +81,9 @@ class Redone:
 
 
 def redone(store: str) -> tuple[Redone, ...]:
-    """Return every study of the gallery that makes claims, as this store has it."""
+    """Return every study of the gallery, as this store has it."""
     studies = {name: load(path, PARTS.get(name, ())) for name, path in gallery().items()}
-    return tuple(
-        Redone(name, claims(study, store)) for name, study in studies.items() if study.claims
-    )
+    return tuple(Redone(name, claims(study, store)) for name, study in studies.items())
 
 
 def page(found: Sequence[Redone], experiments: Sequence[Experiment]) -> str:
@@ -98,9 +100,23 @@ def page(found: Sequence[Redone], experiments: Sequence[Experiment]) -> str:
 
 
 def _counts(found: Sequence[Redone]) -> Iterator[str]:
-    counted = Counter(one.verdict for study in found for one in study.read.judged if study.trials)
-    told = ", ".join(f"{counted[verdict]} {word}" for verdict, word in RESOLVED.items())
-    yield f"{counted.total()} claims of the studies that have run: {told}.\n"
+    every = [(study, one) for study in found for one in study.read.judged]
+    run = [one for study, one in every if study.trials]
+    ours = [one for one in run if one.claim.source == OURS]
+    published = [one for one in run if one.claim.source != OURS]
+    yield f"{len(published)} published claims of the studies that have run: {_told(published)}.\n"
+    yield f"{len(ours)} claims of our own beside them, marked so: {_told(ours)}.\n"
+    waiting = [f"`{study.name}`" for study in found if not study.trials]
+    if waiting:
+        yield (
+            f"{len(every) - len(run)} claims wait for studies that have not run: "
+            f"{', '.join(waiting)}.\n"
+        )
+
+
+def _told(judged: Sequence[Judged]) -> str:
+    counted = Counter(one.verdict for one in judged)
+    return ", ".join(f"{counted[verdict]} {word}" for verdict, word in RESOLVED.items())
 
 
 def _plainly(found: Sequence[Redone]) -> Iterator[str]:
@@ -116,8 +132,8 @@ def _plainly(found: Sequence[Redone]) -> Iterator[str]:
     }
     for heading, listed in lists.items():
         yield f"## {heading}\n"
-        yield from (f"- {one.claim.text} (`{name}`)" for name, one in listed)
-        yield "" if listed else "Nothing.\n"
+        yield from (f"- {_text(one)} (`{name}`)" for name, one in listed)
+        yield "" if listed else "Nothing of what has run.\n"
 
 
 def words_of(name: str) -> str:
@@ -139,16 +155,20 @@ def _section(one: Redone) -> Iterator[str]:
     yield f"## `{one.name}`\n"
     yield f"{study.question}\n"
     words = words_of(one.name)
-    yield f"`hikaku run {words}`, then `hikaku claims {words}`\n"
+    then = f", then `hikaku claims {words}`" if study.claims else ""
+    yield f"`hikaku run {words}`{then}\n"
     if one.name in PARTS:
         yield "On a part of it, so that two cores are enough: levels cannot be compared.\n"
     if not one.trials:
-        yield f"Not run yet: {len(one.read.judged)} claims wait.\n"
+        yield f"{_waiting(one)}\n"
         return
     yield (
         f"{len(study.seeds)} seeds, {one.trials} trials, {plain(one.minutes, 1)} minutes of "
         f"training in all; {one.ways}.\n"
     )
+    if not one.read.judged:
+        yield f"{NO_CLAIM} `hikaku report {words}` shows what came of it.\n"
+        return
     yield from _claims(one.read.judged)
     for block in claims_report(study, one.read.judged).blocks:
         if isinstance(block, Table):
@@ -165,8 +185,18 @@ def _claims(judged: Sequence[Judged]) -> Iterator[str]:
             verdict += f"; as the source measured: {RESOLVED[one.by_convention]}"
         if one.why:
             verdict += f" ({one.why})"
-        yield f"| {one.claim.text} | {published} | {measured} | {verdict} |"
+        yield f"| {_text(one)} | {published} | {measured} | {verdict} |"
     yield ""
+
+
+def _text(one: Judged) -> str:
+    return f"{one.claim.text} (ours)" if one.claim.source == OURS else one.claim.text
+
+
+def _waiting(one: Redone) -> str:
+    """Return what is said of a study that has not run."""
+    count = len(one.read.judged)
+    return f"Not run yet: {count} claims wait." if count else f"Not run yet. {NO_CLAIM}"
 
 
 def _published(one: Judged) -> str:

@@ -49,4 +49,12 @@ def test_running_figures_are_published_for_each_epoch(path: Path) -> None:
 def test_what_is_run_of_a_study_for_the_page_is_the_study_but_smaller(name: str) -> None:
     whole, part = load(resolve(name)), load(resolve(name), PARTS[name])
     assert [arm.name for arm in part.arms] == [arm.name for arm in whole.arms]
-    assert all(claim.moved for claim in part.claims) and part.claims
+    assert all(claim.moved for claim in part.claims) and part != whole
+
+
+@pytest.mark.parametrize("path", STUDIES.values(), ids=STUDIES)
+def test_a_study_that_promises_its_command_on_the_page_has_one_there(path: Path) -> None:
+    promised = "docs/reproduction.md shows it" in " ".join(
+        path.read_text(encoding="utf-8").replace("#", " ").split()
+    )
+    assert not promised or path.stem.partition("-")[2] in PARTS

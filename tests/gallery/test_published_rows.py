@@ -10,6 +10,8 @@ import pytest
 from hikaku.cli import hikaku
 from hikaku.cli.show import show
 from hikaku.errors import StudyError
+from hikaku.study.claims import OURS
+from hikaku.study.decode import load
 from hikaku.study.gallery import gallery
 from hikaku.study.published import published
 
@@ -38,6 +40,33 @@ def test_every_published_experiment_stands_in_the_file_once_and_no_other() -> No
 
 def test_every_study_that_is_named_is_in_the_gallery() -> None:
     assert {name for one in EXPERIMENTS for name in one.studies} <= set(gallery())
+
+
+CLAIMED = [(study, claim) for study, path in gallery().items() for claim in load(path).claims]
+"""Every claim of the gallery, with the name of its study."""
+
+
+def test_every_claim_of_a_study_is_its_source_s_or_marked_as_ours() -> None:
+    """A claim gives the words of the list that it stands for; one of levels gives figures."""
+    words = {(study, text) for one in EXPERIMENTS for study in one.studies for text in one.claims}
+    strange = [
+        (study, claim.text)
+        for study, claim in CLAIMED
+        if (study, claim.source) not in words and claim.source != OURS
+        if not (claim.kind == "level" and claim.published and not claim.source)
+    ]
+    assert strange == []
+
+
+def test_everything_that_a_source_claims_of_a_study_is_tested_there() -> None:
+    tested = {(study, claim.source) for study, claim in CLAIMED}
+    missing = [
+        (one.id, text)
+        for one in EXPERIMENTS
+        for text in one.claims
+        if one.studies and not any((study, text) in tested for study in one.studies)
+    ]
+    assert missing == []
 
 
 def test_every_command_that_is_named_can_be_typed() -> None:

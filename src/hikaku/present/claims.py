@@ -25,6 +25,7 @@ from hikaku.present.report import (
     cells,
     short,
 )
+from hikaku.study.claims import OURS
 from hikaku.study.study import Claim, Study
 from hikaku.words import Message, message
 
@@ -72,6 +73,8 @@ def claim_blocks(judged: Sequence[Judged]) -> Iterator[Block]:
 def _point(one: Judged) -> Point:
     told = message("{text}: {verdict}", text=one.claim.text, verdict=RESOLVED[one.verdict])
     cautions = [one.why] if one.why else []
+    if one.claim.source == OURS:
+        cautions.append(message("this claim is ours, not the source's"))
     if one.claim.moved and not one.why:
         cautions.append(message("the settings are not those of the study file"))
     if one.by_convention not in (None, one.verdict):

@@ -25,6 +25,7 @@ def _claim(one: Judged) -> dict[str, Any]:
     claim = one.claim
     return {
         "text": claim.text,
+        "source": claim.source or None,
         "kind": claim.kind,
         "figure": str(claim.figure),
         "reading": claim.reading,

@@ -25,7 +25,7 @@ from hikaku.words import message
 
 KEYS = (
     "text", "kind", "variant", "against", "metric", "reading", "expect", "worth", "value",
-    "published",
+    "published", "source",
 )  # fmt: skip  # a list of words
 
 EXPECTED: Mapping[ClaimKind, tuple[str, ...]] = {
@@ -39,6 +39,9 @@ EXPECTED: Mapping[ClaimKind, tuple[str, ...]] = {
     "level": ("inside",),
 }
 """What can be expected of each kind of claim; the first is meant where nothing is written."""
+
+OURS = "ours"
+"""The `source` of a claim that no source makes."""
 
 ALONE = ("opens", "none", "grows")
 """What is expected of a gap itself, and not of the difference of two."""
@@ -106,6 +109,7 @@ def _read(node: Node, around: Around) -> Claim:
         worth=node["worth"].read(Positive, _worth(figure, around)),
         value=node["value"].read(Real, None),
         published=published,
+        source=node["source"].read(str, ""),
     )
     _check(node, claim)
     return claim

@@ -212,8 +212,9 @@ class Claim:
     any. `figure` is what is measured of each arm; `reading` is how the source read it, or its
     train side. `expect` is a word of its kind (`study.claims`). Differences within ± `worth` are
     none. `value` is a threshold, or the epoch of a peak, which may be off by `worth`. `published`
-    gives the figures of the source's one run by arm: one, or one an epoch. `moved` says that the
-    command has changed what is trained, so that they compare with nothing.
+    gives the figures of the source's one run by arm: one, or one an epoch. `source` is what the
+    source says in its own words, "ours" where it makes no such claim. `moved` says that the
+    command has changed what is trained, so that figures compare with nothing.
     """
 
     text: str
@@ -226,6 +227,7 @@ class Claim:
     worth: float = 0.0
     value: float | None = None
     published: tuple[tuple[str, tuple[float, ...]], ...] = ()
+    source: str = ""
     moved: bool = False
 
 
