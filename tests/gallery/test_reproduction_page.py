@@ -9,11 +9,13 @@ import pytest
 import reproduction
 from hikaku.analysis.claims import Judged
 from hikaku.read.claims import Read, claims
+from hikaku.record import Measured, Outcome
 from hikaku.study.claims import OURS
 from hikaku.study.decode import load
 from hikaku.study.gallery import resolve
 from reproduction import Redone, page
-from result_builder import trial
+
+ENDED = Outcome("key", "done", 30, 3, 10, 1234, "plain", "here", "", (0, 0, 0), {"seconds": 1.0})
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Redone, ...]:
     names = ("optimizers", "mnist-mlp", "dropconnect")
     read = {name: claims(load(resolve(name)), store) for name in names}
     run = read["optimizers"]
-    run.results.trials["base", 0] = trial()
+    run.results.trials["base", 0] = Measured(ENDED, ())
     both = tuple(Judged(one, "reproduced", (0,), 0.95) for one in run.study.claims)
     assert [one.claim.source == OURS for one in both] == [False, True]
     read["optimizers"] = Read(run.study, run.results, both)
