@@ -12,9 +12,11 @@ from hikaku.analysis.claims import Judged, judge
 from hikaku.cli import hikaku
 from hikaku.present.build import report
 from hikaku.present.claims import claims_report
+from hikaku.present.claims_json import claims_json
 from hikaku.present.report import Heading
 from hikaku.present.terminal import text
 from hikaku.record import Measured, Outcome, Record, Results
+from hikaku.study.claims import OURS
 from hikaku.study.decode import load
 from hikaku.study.gallery import resolve
 from hikaku.study.study import Study
@@ -81,6 +83,15 @@ def test_before_anything_is_trained_it_says_what_is_missing(
     assert "5 of 5 trials are still to come" in said.output
     nothing = CliRunner().invoke(hikaku, ["claims", "digits"])
     assert "makes no claim" in nothing.output
+
+
+def test_a_claim_of_ours_says_so(redone: tuple[Study, Results]) -> None:
+    judged = list(judge(*redone))
+    assert "is ours" not in text(claims_report(redone[0], judged))
+    ours = [replace(one, claim=replace(one.claim, source=OURS)) for one in judged]
+    said = " ".join(text(claims_report(redone[0], ours)).split())
+    assert said.count("this claim is ours, not the source's") == len(ours)
+    assert {row["source"] for row in claims_json(redone[0], ours)["claims"]} == {OURS}
 
 
 def test_what_cannot_be_measured_is_not_resolved(redone: tuple[Study, Results]) -> None:
