@@ -43,7 +43,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "cifar10-learning-rates": ("data.train=8000", "recipe.epochs=10", "recipe.batch_size=128"),
 }  # fmt: skip  # a table
 """What was run of studies that two cores cannot train whole: their settings on the page."""
-NO_CLAIM = "Its source makes no claim of it."
+NO_CLAIM = "No source claims anything of it."
 FEW = 3
 """So many comparisons of a claim are told one by one."""
 
@@ -158,7 +158,8 @@ def _section(one: Redone) -> Iterator[str]:
     then = f", then `hikaku claims {words}`" if study.claims else ""
     yield f"`hikaku run {words}`{then}\n"
     if one.name in PARTS:
-        yield "On a part of it, so that two cores are enough: levels cannot be compared.\n"
+        levels = ": levels cannot be compared" if study.claims else ""
+        yield f"On a part of it, so that two cores are enough{levels}.\n"
     if not one.trials:
         yield f"{_waiting(one)}\n"
         return
