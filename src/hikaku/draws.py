@@ -35,6 +35,8 @@ class Draws:
         """Return `size` of `n` samples drawn with replacement, (size,), for this step."""
         return self.stream("sample", step).integers(0, n, size)
 
+    # Numbers of two kinds under one purpose and step are made of the same words: they hang together.
+
     def uniform(self, purpose: str, step: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Return float32 numbers in [0, 1) of this shape."""
         return self.stream(purpose, step).random(shape, dtype=np.float32)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 import scipy.stats
 import torch
 from stage import Numbers, copied, identical, moment
 from torch import Tensor
 
+from hikaku.draws import Draws
 from hikaku.techniques import parts
 from hikaku.techniques.cutmix import CutMix
 from hikaku.techniques.cutout import Cutout
@@ -17,6 +19,7 @@ from hikaku.techniques.flip import Flip
 from hikaku.techniques.mixup import MixUp
 from hikaku.techniques.random_erasing import RandomErasing
 from hikaku.techniques.shift import Shift
+from hikaku.training.step_draws import StepDraws
 
 ALL = [CutMix(), Cutout(4), Flip(), MixUp(), RandomErasing(1.0), Shift(2)]
 N = 64
@@ -126,5 +129,32 @@ def test_cutmix_targets_are_the_shares_of_the_pixels() -> None:
 
 @pytest.mark.parametrize("alpha", [0.2, 1.0, 3.0])
 def test_shares_are_drawn_from_a_beta_distribution(alpha: float) -> None:
-    found = [float(parts.beta(Numbers(f"draw {number}"), "share", alpha)) for number in range(1500)]
-    assert scipy.stats.kstest(found, scipy.stats.beta(alpha, alpha).cdf)[1] > 0.01
+    # The real draws: those of a stand-in would be independent whatever their purposes are.
+    draws = (StepDraws(Draws(5), number) for number in range(5000))
+    found = np.array([float(parts.beta(one, "share", alpha)) for one in draws])
+    assert found.var() == pytest.approx(1 / (4 * (2 * alpha + 1)), rel=0.04)
+    # What float32 rounds to 1 at a small alpha would be a step in more samples than these.
+    assert scipy.stats.kstest(found[:1500], scipy.stats.beta(alpha, alpha).cdf)[1] > 0.01
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Draws that remember under which purposes either kind of number was asked for."""
+
+    uniforms: set[str] = field(default_factory=set)
+    normals: set[str] = field(default_factory=set)
+
+    def uniform(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
+        self.uniforms.add(purpose)
+        return Numbers().uniform(purpose, shape)
+
+    def normal(self, purpose: str, shape: tuple[int, ...]) -> Tensor:
+        self.normals.add(purpose)
+        return Numbers().normal(purpose, shape)
+
+
+@pytest.mark.parametrize("technique", ALL, ids=lambda one: type(one).__name__)
+def test_numbers_of_two_kinds_have_purposes_of_their_own(technique) -> None:
+    asked = Asked()
+    technique.change(*batch(), moment(draws=asked))
+    assert asked.uniforms and not asked.uniforms & asked.normals

@@ -235,7 +235,9 @@ def gamma(draws: Draws, purpose: str, shape: float) -> Tensor:
     proposals that is accepted, so that a stack needs no loop. Below shape 1 by their own remedy.
     """
     d = (shape if shape >= 1 else shape + 1) - 1 / 3
-    normal, u = (draw(f"{purpose} gamma", (PROPOSALS,)) for draw in (draws.normal, draws.uniform))
+    normal = draws.normal(f"{purpose} gamma", (PROPOSALS,))
+    # A purpose of its own: under one, both kinds of number are made of the same random words.
+    u = draws.uniform(f"{purpose} gamma u", (PROPOSALS,))
     v = (1 + normal / math.sqrt(9 * d)) ** 3
     bound = 0.5 * normal**2 + d - d * v + d * v.clamp(min=1e-30).log()
     accepted = (v > 0) & (u.clamp(min=1e-30).log() < bound)

@@ -48,7 +48,7 @@ class RandomErasing:
         across = _inside((area / shape).sqrt(), u[:, 3], width)
         hidden = down[:, None, :, None] & across[:, None, None, :]
         hidden = hidden & (u[:, 4] < self.p)[:, None, None, None]
-        noise = moment.draws.normal("erasing", tuple(x.shape)).to(x.device, x.dtype)
+        noise = moment.draws.normal("erasing noise", tuple(x.shape)).to(x.device, x.dtype)
         return torch.where(hidden, noise, x), y
 
 
