@@ -35,7 +35,7 @@ class Draws:
         """Return `size` of `n` samples drawn with replacement, (size,), for this step."""
         return self.stream("sample", step).integers(0, n, size)
 
-    # Numbers of two kinds under one purpose and step are made of the same words: they hang together.
+    # Numbers of two kinds under one purpose are made of the same words, so they hang together.
 
     def uniform(self, purpose: str, step: int, shape: tuple[int, ...]) -> NDArray[np.float32]:
         """Return float32 numbers in [0, 1) of this shape."""

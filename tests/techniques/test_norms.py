@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 import torch
-from test_edits import batches, edits
+from test_edits import Notes, batches, edits
 from torch import nn
 
+from hikaku.models.sites import Site, Sites
 from hikaku.techniques.gaussian_noise import GaussianNoise
 from hikaku.techniques.group_norm import GroupNorm
 from hikaku.techniques.instance_norm import InstanceNorm
@@ -41,6 +42,22 @@ def test_a_norm_of_samples_is_that_of_torch(
     if last is not None:
         flat = batches((8,))[0]
         torch.testing.assert_close(notes.layers[2](flat), last(flat))
+
+
+@pytest.mark.parametrize("technique", [LayerNorm(), RMSNorm()])
+def test_no_learnt_number_of_a_norm_is_in_a_row(technique: Any) -> None:
+    """Techniques that act on each unit's row of weights would take it for one."""
+    layers = edits(technique).layers
+    assert {value.dim() for layer in layers for value in layer.parameters()} == {1}
+
+
+def test_behind_a_dense_layer_of_tokens_the_features_are_grouped() -> None:
+    site = Site(0, "fc", "weight", 0, "linear", (5, 6), (5, 8))
+    notes = Notes()
+    GroupNorm(4).edit(notes, Sites((site,)))
+    x = batches((5, 8))[0]
+    found = notes.layers[0](x)
+    torch.testing.assert_close(found, nn.GroupNorm(4, 8)(x.movedim(-1, 1)).movedim(1, -1))
 
 
 def test_groups_are_as_many_as_divide_the_channels() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,8 +26,10 @@ def test_max_norm_bounds_units_as_torch_renormalises_rows() -> None:
     params = weights(dtype=torch.float64)
     bounded = MaxNorm(1.5).project(params, 1.0, FACTS)
     for name, value in params.items():
-        wanted = torch.renorm(value, 2, 0, 1.5) if value.dim() > 1 else value
+        wanted = torch.renorm(value, 2, 0, 1.5) if name in FACTS.decays else value
         torch.testing.assert_close(bounded[name], wanted, rtol=1e-6, atol=0)
+    norm = replace(FACTS, decays=FACTS.decays - {"conv.weight"})
+    assert MaxNorm(1.5).project(params, 1.0, norm)["conv.weight"] is params["conv.weight"]
 
 
 def test_proximal_l1_is_torch_s_soft_threshold_and_makes_exact_zeros() -> None:

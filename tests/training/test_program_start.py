@@ -76,6 +76,27 @@ def test_frozen_parameters_neither_train_nor_decay(tmp_path: Path) -> None:
     assert "fc1.weight" not in trial.program.facts.decays
 
 
+OWN_NORM = """
+import torch
+from torch import nn
+
+class Net(nn.Module):
+    def __init__(self, inputs, classes):
+        super().__init__()
+        self.norm = nn.LayerNorm((1, *inputs))
+        self.fc = nn.Linear(inputs[0], classes)
+
+    def forward(self, x):
+        return self.fc(self.norm(x[:, None])[:, 0])
+"""
+
+
+def test_a_norm_of_the_model_s_own_does_not_decay_whatever_its_dimensions(tmp_path: Path) -> None:
+    trial = trial_of(job(Kind("", OWN_NORM), "base", tmp_path, project=(use("max-norm"),)))
+    assert trial.state.params["norm.weight"].dim() == 2
+    assert trial.program.facts.decays == {"fc.weight"}
+
+
 @pytest.mark.fault("C9")
 def test_tied_weights_are_one_parameter(tmp_path: Path) -> None:
     trial = trial_of(job(Kind("", TIED), "base", tmp_path))

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 
+import pytest
 import torch
 from tiny import use, work
 from torch import Tensor
 
 from hikaku.draws import Draws
+from hikaku.errors import StudyError
 from hikaku.techniques.slots import History
 from hikaku.training.program import Program, build, moment_at
 from hikaku.training.sample import Sample
@@ -109,17 +111,14 @@ def test_arms_of_one_seed_start_from_the_same_weights_whatever_is_inserted() -> 
     assert all(torch.equal(value, edited.params[name]) for name, value in plain.params.items())
 
 
-def test_decay_leaves_norms_and_biases_alone() -> None:
-    program, state = begun(layers=(use("batch-norm"),))
+@pytest.mark.parametrize("norm", ["batch-norm", "layer-norm", "rms-norm"])
+def test_decay_leaves_norms_and_biases_alone(norm: str) -> None:
+    program, state = begun(layers=(use(norm),))
     assert {n for n in state.params if n not in program.facts.decays} == {
-        n for n in state.params if n.endswith("bias") or "batch-norm" in n
+        n for n in state.params if n.endswith("bias") or norm in n
     }
 
 
 def test_a_technique_without_a_site_is_refused() -> None:
-    import pytest
-
-    from hikaku.errors import StudyError
-
     with pytest.raises(StudyError, match="finds no place"):
         begun(layers=(use("dropout", at=("nowhere",)),))

@@ -51,22 +51,31 @@ class GroupNorm:
             model.insert(end, "output", self._layer(weight, end), "normalisation", "group-norm")
 
     def _layer(self, weight: Site, end: Site) -> nn.Module:
-        channels = end.outputs[0]
+        last = weight.op == "linear"
+        channels = end.outputs[-1 if last else 0]
         groups = next(n for n in range(min(self.groups, channels), 0, -1) if channels % n == 0)
-        return _Grouped(groups, channels, self.eps, self.affine)
+        return _Grouped(groups, channels, self.eps, self.affine, last)
 
 
 class _Grouped(nn.Module):
-    """Group normalisation written out: torch's kernel cannot be lifted over many trials."""
+    """Group normalisation written out: torch's kernel cannot be lifted over many trials.
 
-    def __init__(self, groups: int, channels: int, eps: float, affine: bool) -> None:
+    Channels are the last dimension where `last` is true, and the one after the batch elsewhere.
+    """
+
+    def __init__(self, groups: int, channels: int, eps: float, affine: bool, last: bool) -> None:
         super().__init__()
-        self.groups, self.eps = groups, eps
+        self.groups, self.eps, self.last = groups, eps, last
         self.weight = nn.Parameter(torch.ones(channels)) if affine else None
         self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
 
     def forward(self, x: Tensor) -> Tensor:
-        """Return `x`, (batch, channels, …), normalised."""
+        """Return `x` with its groups of channels normalised, sample by sample."""
+        if self.last and x.dim() > 2:
+            return self._normalised(x.movedim(-1, 1)).movedim(1, -1)
+        return self._normalised(x)
+
+    def _normalised(self, x: Tensor) -> Tensor:
         parts = x.reshape(len(x), self.groups, -1)
         centred = parts - parts.mean(2, keepdim=True)
         spread = ((centred * centred).mean(2, keepdim=True) + self.eps).sqrt()

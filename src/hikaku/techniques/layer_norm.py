@@ -8,10 +8,11 @@ channels and places together, with a scale and a shift for each.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from hikaku.models.sites import Site, Sites
 from hikaku.models.surgery import Surgery
@@ -48,5 +49,14 @@ class LayerNorm:
             model.insert(end, "output", self._layer(weight, end), "normalisation", "layer-norm")
 
     def _layer(self, weight: Site, end: Site) -> nn.Module:
-        shape = end.outputs[-1:] if weight.op == "linear" else end.outputs
-        return nn.LayerNorm(shape, self.eps, self.affine)
+        if weight.op == "linear":
+            return nn.LayerNorm(end.outputs[-1], self.eps, self.affine)
+        return _OfSamples(math.prod(end.outputs), self.eps, self.affine)
+
+
+class _OfSamples(nn.LayerNorm):
+    """Layer norm of whole samples; its learnt numbers have one dimension, as every norm's."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`, (batch, channels, …), normalised."""
+        return super().forward(x.flatten(1)).reshape(x.shape)

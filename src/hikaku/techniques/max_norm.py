@@ -38,9 +38,9 @@ class MaxNorm:
     limit: Positive = 3.0
 
     def project(self, params: Tensors, rate: float | Tensor, facts: Facts) -> Tensors:
-        """Return the parameters; those of two dimensions or more are bounded row by row."""
+        """Return the parameters; the weights of layers are bounded row by row."""
         return {
-            name: self._bounded(value) if value.dim() > 1 else value
+            name: self._bounded(value) if name in facts.decays else value
             for name, value in params.items()
         }
 

@@ -6,10 +6,11 @@ added. Cheaper than layer norm and as good in transformers.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
-from torch import nn
+from torch import Tensor, nn
 
 from hikaku.models.sites import Site, Sites
 from hikaku.models.surgery import Surgery
@@ -46,5 +47,14 @@ class RMSNorm:
             model.insert(end, "output", self._layer(weight, end), "normalisation", "rms-norm")
 
     def _layer(self, weight: Site, end: Site) -> nn.Module:
-        shape = end.outputs[-1:] if weight.op == "linear" else end.outputs
-        return nn.RMSNorm(shape, self.eps, self.affine)
+        if weight.op == "linear":
+            return nn.RMSNorm(end.outputs[-1], self.eps, self.affine)
+        return _OfSamples(math.prod(end.outputs), self.eps, self.affine)
+
+
+class _OfSamples(nn.RMSNorm):
+    """RMS norm of whole samples; its learnt numbers have one dimension, as every norm's."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`, (batch, channels, …), normalised."""
+        return super().forward(x.flatten(1)).reshape(x.shape)

@@ -195,7 +195,7 @@ def build(
         eval_model=model,
         constants=constants,
         noise=wanted,
-        facts=facts_of(sample, state, slots, work_size),
+        facts=facts_of(sample, model, state, slots, work_size),
         calling=calling,
         seed=seed,
         unbounded=frozenset(n for n, value in state.buffers.items() if not value.isfinite().all()),
@@ -203,12 +203,23 @@ def build(
     return program, state
 
 
-def facts_of(sample: Sample, state: TrainState, slots: Slots, work_size: Size) -> Facts:
+NORMS = (nn.LayerNorm, nn.RMSNorm)
+"""The norms whose learnt numbers may have several dimensions, as weights have."""
+
+
+def facts_of(
+    sample: Sample, model: nn.Module, state: TrainState, slots: Slots, work_size: Size
+) -> Facts:
     """Return what is known before training starts."""
+    norms = {path for path, module in model.named_modules() if isinstance(module, NORMS)}
     return Facts(
         classes=sample.classes,
         class_counts=sample.counts,
-        decays=frozenset(name for name, value in state.params.items() if value.dim() > 1),
+        decays=frozenset(
+            name
+            for name, value in state.params.items()
+            if value.dim() > 1 and name.rpartition(".")[0] not in norms
+        ),
         lr=getattr(slots.optimizer, "lr", 1.0),
         epochs=work_size.epochs,
         steps=work_size.steps,
