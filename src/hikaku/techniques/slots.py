@@ -80,8 +80,9 @@ class Facts:
     """What is known before training starts.
 
     `decays` are the names of the parameters that a decay or penalty touches where its `exempt`
-    setting says "norms and biases", the weights of layers; `lr` is the optimizer's; `class_counts` (classes,) counts the
-    train split (empty for regression, and `classes` is 0). `steps` and `epochs` are totals.
+    setting says "norms and biases": the weights of layers. `lr` is the optimizer's;
+    `class_counts` (classes,) counts the train split (empty for regression, and `classes` is 0).
+    `steps` and `epochs` are totals.
     `files` are the models in the files that settings name (`WeightsFile`), by those names.
     """
 
