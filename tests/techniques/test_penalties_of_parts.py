@@ -96,6 +96,19 @@ def test_a_penalty_of_nothing_is_refused_and_told_what_there_is(name: str) -> No
     assert "fc1" in told.value.text()
 
 
+@pytest.mark.parametrize("name", ["l1", "l2", "elastic-net", "orthogonality"])
+def test_a_penalty_of_what_it_spares_is_a_penalty_of_nothing(name: str) -> None:
+    normed = {"layers": (use("batch-norm"),)}
+    with pytest.raises(StudyError, match="finds nothing") as told:
+        prepared(job(**normed, penalty=(use(name, at=("*:batch-norm",)),)))
+    assert "fc1" in told.value.text() and "batch-norm," not in told.value.text()
+
+
+def test_told_to_spare_nothing_a_penalty_may_be_of_norms_alone() -> None:
+    asked = use("l2", at=("*:batch-norm",), exempt="none")
+    prepared(job(layers=(use("batch-norm"),), penalty=(asked,)))
+
+
 def test_an_l2_that_is_restricted_to_nothing_is_the_trial_that_there_was() -> None:
     def of(**settings: object) -> str:
         asked = recipe(penalty=(use("l2", **settings),))

@@ -39,12 +39,14 @@ class Orthogonality:
     amount: NonNegative = 1e-4
     at: Patterns = ()
 
+    exempt = "norms-and-biases"
+
     def penalty(self, params: Tensors, activations: Tensors, facts: Facts) -> Tensor:
         """Return the term, 0-d, in the parameters' dtype."""
         chosen = (
             weight.flatten(1)
             for name, weight in params.items()
-            if touched(name, "norms-and-biases", facts, self.at)
+            if touched(name, self.exempt, facts, self.at)
         )
         total = sum((_lack(weight) for weight in chosen), start=torch.zeros(()))
         return total * like(self.amount, total)

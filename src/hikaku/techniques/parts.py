@@ -58,13 +58,18 @@ def zeros(params: Tensors) -> Tree:
     return {name: torch.zeros_like(value) for name, value in params.items()}
 
 
+def owner(name: str) -> str:
+    """Return the path of the module that holds the parameter `name`."""
+    return name.rpartition(".")[0]
+
+
 def touched(name: str, exempt: str, facts: Facts, at: tuple[str, ...] = ()) -> bool:
     """Return whether a decay or penalty acts on the parameter `name` under this policy.
 
     "norms-and-biases" spares what `facts.decays` leaves out; "none" spares nothing. With `at` only
     parameters of modules that fit one of its patterns are touched.
     """
-    is_there = not at or fits(name.rpartition(".")[0], at)
+    is_there = not at or fits(owner(name), at)
     return is_there and (exempt == "none" or name in facts.decays)
 
 

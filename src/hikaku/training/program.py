@@ -20,6 +20,7 @@ from hikaku.models.watch import check_calls, probe
 from hikaku.study.recipe import Dtype, Recipe
 from hikaku.study.study import Training
 from hikaku.techniques import registry
+from hikaku.techniques.parts import owner
 from hikaku.techniques.slots import Facts, Input, Moment, Tensors
 from hikaku.training.base_model import base_model, calling_for
 from hikaku.training.fused import Fusing, Kernels, in_the_open
@@ -185,7 +186,8 @@ def build(
                 started(model, init, lambda model: model(*args, **kwargs))
     slots = slots_of(work.recipe, folder)
     state, constants = first_state(model, slots, set(noise_layers(model)))
-    refuse_no_weights(work.recipe, state.params)
+    facts = facts_of(sample, model, state, slots, work_size)
+    refuse_no_weights(work.recipe, state.params, facts, folder)
     train_model = in_mode(deepcopy(model), training=True)
     with looked_at(sample, seed):
         wanted = noise_wanted(model, calling, sample.inputs)
@@ -195,7 +197,7 @@ def build(
         eval_model=model,
         constants=constants,
         noise=wanted,
-        facts=facts_of(sample, model, state, slots, work_size),
+        facts=facts,
         calling=calling,
         seed=seed,
         unbounded=frozenset(n for n, value in state.buffers.items() if not value.isfinite().all()),
@@ -218,7 +220,7 @@ def facts_of(
         decays=frozenset(
             name
             for name, value in state.params.items()
-            if value.dim() > 1 and name.rpartition(".")[0] not in norms
+            if value.dim() > 1 and owner(name) not in norms
         ),
         lr=getattr(slots.optimizer, "lr", 1.0),
         epochs=work_size.epochs,

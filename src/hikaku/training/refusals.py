@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from hikaku.errors import Fault, StudyError
-from hikaku.models.sites import Sites, fits
+from hikaku.models.sites import Sites
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
-from hikaku.techniques.slots import Tensors
+from hikaku.techniques.parts import owner, touched
+from hikaku.techniques.slots import Facts, Tensors
 from hikaku.training.sample import Sample
 from hikaku.words import message
 
@@ -63,20 +64,27 @@ def refuse_no_activations(reading: Sequence[Use], sites: Sites) -> None:
             raise _of_nothing(use, ", ".join(names))
 
 
-def refuse_no_weights(recipe: Recipe, params: Tensors) -> None:
-    """Raise `StudyError` where a penalty is of weights that this model does not have."""
+def refuse_no_weights(recipe: Recipe, params: Tensors, facts: Facts, folder: str) -> None:
+    """Raise `StudyError` where a penalty is of weights that this model does not have.
+
+    What a penalty spares by its `exempt` counts as not there.
+    """
     for use in recipe.penalty:
-        at: Any = dict(use.settings).get("at", ())
-        paths = dict.fromkeys(name.rpartition(".")[0] for name in params)
-        if at and not any(fits(path, at) for path in paths):
-            raise _of_nothing(use, ", ".join(paths))
+        penalty = registry.build(use, folder)
+        at, exempt = getattr(penalty, "at", ()), getattr(penalty, "exempt", "none")
+        acts_on = [name for name in params if touched(name, exempt, facts)]
+        reads = getattr(penalty, "reads_activations", False)
+        if not reads and not any(touched(name, exempt, facts, at) for name in acts_on):
+            raise _of_nothing(use, ", ".join(dict.fromkeys(map(owner, acts_on))))
 
 
 def _of_nothing(use: Use, names: str) -> StudyError:
     return StudyError.of(
         message("penalty: {use} finds nothing in this model", use=use),
         why=message("a technique that acts nowhere would be compared as if it did"),
-        mend=message("set `at` to a pattern that fits one of: {paths}", paths=names),
+        mend=message("set `at` to a pattern that fits one of: {paths}", paths=names)
+        if names
+        else message("leave it out: nothing that it acts on is trained"),
     )
 
 
