@@ -44,6 +44,14 @@ def test_a_norm_of_samples_is_that_of_torch(
         torch.testing.assert_close(notes.layers[2](flat), last(flat))
 
 
+def test_layer_norm_of_channels_is_torch_s_over_the_last_dimension_of_channels_last() -> None:
+    layer = edits(LayerNorm(over="channels")).layers[0]
+    x = batches((4, 8, 8))[0]
+    wanted = nn.LayerNorm(4)(x.permute(0, 2, 3, 1)).permute(0, 3, 1, 2)
+    torch.testing.assert_close(layer(x), wanted)
+    assert layer.weight.shape == (4,)
+
+
 @pytest.mark.parametrize("technique", [LayerNorm(), RMSNorm()])
 def test_no_learnt_number_of_a_norm_is_in_a_row(technique: Any) -> None:
     """Techniques that act on each unit's row of weights would take it for one."""

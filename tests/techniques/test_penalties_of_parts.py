@@ -118,6 +118,12 @@ def test_an_l2_that_is_restricted_to_nothing_is_the_trial_that_there_was() -> No
     assert of(at=("fc1",)) != of()
 
 
+def test_a_plateau_of_a_relative_threshold_is_the_trial_that_there_was() -> None:
+    asked = recipe(schedule=use("reduce-on-plateau"))
+    found = fingerprint(Training(Data(use("relu")), use("relu"), asked), {}, {})
+    assert found == "6546d0370ebfb6e7677a4c1171a104d6"
+
+
 def orthonormal(tensors: Tensors) -> Tensors:
     return {name: nn.init.orthogonal_(value.clone()) for name, value in tensors.items()}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -101,21 +102,36 @@ SCORES = [1.0, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9, 0.85, 0.9, 0.9, 0.9, 0.9, 0.9, 0.9,
 @pytest.mark.parametrize("patience", [1, 3])
 @pytest.mark.parametrize("cooldown", [0, 2])
 @pytest.mark.parametrize("threshold", [1e-4, 0.08])
+@pytest.mark.parametrize(("mode", "torchs"), [("relative", "rel"), ("absolute", "abs")])
 def test_on_a_plateau_the_rate_falls_when_torch_s_does(
-    patience: int, cooldown: int, threshold: float
+    patience: int, cooldown: int, threshold: float, mode: Any, torchs: Any
 ) -> None:
     moved = optimizer()
     schedule = theirs.ReduceLROnPlateau(
-        moved, factor=0.5, patience=patience, cooldown=cooldown, threshold=threshold, min_lr=0.1
+        moved, "min", 0.5, patience, threshold, torchs, cooldown, min_lr=0.1
     )
     wanted = []
     for score in SCORES:
         schedule.step(score)
         wanted.append(float(moved.param_groups[0]["lr"]))
-    technique = ReduceOnPlateau(
-        factor=0.5, patience=patience, cooldown=cooldown, threshold=threshold, floor=0.1
-    )
+    technique = ReduceOnPlateau("validation loss", 0.5, patience, threshold, cooldown, 0.1, mode)
     assert plateau(technique, SCORES) == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("patience", [1, 2, 4])
+def test_keras_waits_one_evaluation_less_and_its_least_change_is_absolute(patience: int) -> None:
+    scores = [10.0, 9.99, 9.98, 9.97, 9.96, 9.5, 9.49, 9.48, 9.47, 9.46, 9.45]
+    rate, best, waited, wanted = 1.0, math.inf, 0, []
+    for score in scores:
+        best, waited = (score, 0) if score < best - 0.1 else (best, waited + 1)
+        if waited >= patience:
+            rate, waited = rate * 0.5, 0
+        wanted.append(rate)
+    technique = ReduceOnPlateau(
+        factor=0.5, patience=patience - 1, threshold=0.1, threshold_mode="absolute"
+    )
+    assert plateau(technique, scores) == wanted
+    assert plateau(replace(technique, threshold_mode="relative"), scores) != wanted
 
 
 def test_of_an_accuracy_the_higher_one_is_better() -> None:

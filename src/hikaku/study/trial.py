@@ -102,6 +102,10 @@ def _whole(value: Any) -> Any:
     return kind(**{name: _whole(item) for name, item in value.items()})
 
 
+LATER: tuple[tuple[str, object], ...] = (("at", ()), ("threshold_mode", "relative"))
+"""Settings of penalties and schedules that came after their technique, as it did without them."""
+
+
 def plain(value: object) -> object:
     """Return a frozen value of this room as dicts, lists and numbers."""
     if not is_dataclass(value) or isinstance(value, type):
@@ -116,8 +120,8 @@ def plain(value: object) -> object:
     if isinstance(value, Training) and value.recipe.precision == "fp32":
         del taken["recipe"]["precision"]
     if isinstance(value, Training):
-        for use in taken["recipe"]["penalty"]:
-            use["settings"] = tuple(one for one in use["settings"] if one != ("at", ()))
+        for use in (*taken["recipe"]["penalty"], taken["recipe"]["schedule"]):
+            use["settings"] = tuple(one for one in use["settings"] if one not in LATER)
     if isinstance(value, Outside):
         del taken["resources"]["memory_mib"]  # says how many go at once, and changes no result
     return taken

@@ -32,6 +32,7 @@ CARD = Card(
     pitfalls="The paper adds a term that makes three versions of an image agree (Jensen-Shannon); "
     "that is no augmentation, and is left out here. Accuracy on clean images is not its aim.",
     needs="images",
+    version=2,
 )
 
 RANGES = Ranges(shear=0.3, shift=1 / 3, degrees=30, factor=0.9, bits=4)

@@ -30,6 +30,7 @@ CARD = Card(
     cost="One selection per pixel.",
     pitfalls="A rectangle that hangs over the border is smaller: targets follow the pixels.",
     needs="images",
+    version=2,
 )
 
 

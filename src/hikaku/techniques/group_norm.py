@@ -31,6 +31,7 @@ CARD = Card(
     cost="Two passes over the activations.",
     pitfalls="The number of groups must divide the channels: with few channels it is fewer "
     "than 32.",
+    version=2,
 )
 
 

@@ -2,8 +2,10 @@
 
 Each sample's outputs of a layer are brought to mean 0 and spread 1, then scaled and shifted by
 learnt numbers. Nothing hangs on the batch, so training and evaluation are alike and a batch of one
-is fine. Behind a dense layer the features are normalised; behind a convolution the whole sample,
-channels and places together, with a scale and a shift for each.
+is fine. Behind a dense layer the features are normalised. Behind a convolution it is the whole
+sample, channels and places together, with a scale and a shift for each number of it; or, where
+`over` is "channels", the channels at each place by themselves, with a scale and a shift for each
+channel.
 """
 
 from __future__ import annotations
@@ -29,7 +31,9 @@ CARD = Card(
     helps="Transformers, recurrent networks, small batches.",
     hurts="Convolutional networks: it mixes channels of different meaning.",
     cost="Two passes over the activations; a scale and a shift for each number of a sample.",
-    pitfalls="On images some normalise channels only, at each place: another technique.",
+    pitfalls="Keras's LayerNormalization() behind a convolution, and the norms of ConvNeXt, are "
+    'those with over = "channels".',
+    version=2,
 )
 
 
@@ -41,6 +45,7 @@ class LayerNorm:
     affine: Flag = True
     place: Literal["before", "after"] = "before"
     at: Patterns = ()
+    over: Literal["sample", "channels"] = "sample"
 
     def edit(self, model: Surgery, sites: Sites) -> None:
         """Ask for a norm of its own at every chosen weight."""
@@ -51,6 +56,8 @@ class LayerNorm:
     def _layer(self, weight: Site, end: Site) -> nn.Module:
         if weight.op == "linear":
             return nn.LayerNorm(end.outputs[-1], self.eps, self.affine)
+        if self.over == "channels":
+            return _OfPlaces(end.outputs[0], self.eps, self.affine)
         return _OfSamples(math.prod(end.outputs), self.eps, self.affine)
 
 
@@ -60,3 +67,11 @@ class _OfSamples(nn.LayerNorm):
     def forward(self, x: Tensor) -> Tensor:
         """Return `x`, (batch, channels, …), normalised."""
         return super().forward(x.flatten(1)).reshape(x.shape)
+
+
+class _OfPlaces(nn.LayerNorm):
+    """Layer norm of the channels at each place."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return `x`, (batch, channels, …), normalised."""
+        return super().forward(x.movedim(1, -1)).movedim(-1, 1)

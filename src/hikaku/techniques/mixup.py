@@ -26,6 +26,7 @@ CARD = Card(
     hurts="Short ones; train accuracy means nothing under it.",
     cost="One addition per pixel.",
     pitfalls="Mixes targets: label smoothing on top smooths twice.",
+    version=2,
 )
 
 

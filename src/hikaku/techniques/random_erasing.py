@@ -27,6 +27,7 @@ CARD = Card(
     pitfalls="The noise has spread 1: normalise the data.",
     off={"p": 0.0},
     needs="images",
+    version=2,
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     hurts="Layers whose mean drifts.",
     cost="One pass over the activations.",
     pitfalls="PyTorch's own eps is the smallest step of the dtype; ours is 1e-6.",
+    version=2,
 )
 
 
