@@ -13,6 +13,7 @@ from torch.func import functional_call
 from torch.nn import functional as F
 
 from hikaku.models import noise
+from hikaku.models.sites import Site, Sites
 from hikaku.models.surgery import Surgery
 from hikaku.models.watch import probe
 from hikaku.reference.noise import DropConnect as ReferenceDropConnect
@@ -101,6 +102,13 @@ def test_about_the_asked_share_of_a_large_map_is_dropped() -> None:
 def test_drop_block_stands_behind_the_activation_of_every_convolution() -> None:
     found = [(site.kind, where) for site, where, *_ in edits(DropBlock()).asked]
     assert found == [("activation", "output")] * 2
+
+
+def test_drop_block_finds_no_place_behind_a_convolution_of_sequences() -> None:
+    site = Site(0, "conv", "weight", 0, "conv", (3, 9), (4, 9))
+    notes = Notes()
+    DropBlock().edit(notes, Sites((site,)))
+    assert not notes.asked
 
 
 def test_a_standardised_weight_is_one_that_a_batch_norm_of_its_units_would_make() -> None:

@@ -55,6 +55,12 @@ def test_numbers_and_lists_come_back_as_what_they_were() -> None:
     assert found == whole and type(found["on"]) is bool and type(found["step"]) is int
 
 
+def test_a_list_keeps_its_none_and_is_left_out_where_something_of_it_would_be() -> None:
+    whole = {"seen": [None, 2, None, 3.5], "loss": None, "called": ["max", 1], "on": True}
+    found = restored(nested(flat(kept(whole))))
+    assert found == {"seen": [None, 2, None, 3.5], "loss": None, "on": True}
+
+
 @pytest.mark.parametrize("name", ["torch.optim.Nothing", "Nothing", "stage.Numbers", "nowhere.SGD"])
 def test_what_is_not_an_installed_class_is_refused(name: str) -> None:
     with pytest.raises(StudyError, match="torch-optimizer"):

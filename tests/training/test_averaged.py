@@ -57,6 +57,17 @@ def test_norm_figures_are_taken_as_torch_takes_them() -> None:
         torch.testing.assert_close(value, model.state_dict()[name])
 
 
+def test_norm_figures_of_ghosts_are_those_of_their_whole_batches() -> None:
+    def found(norm: str, **settings: int) -> list[Tensor]:
+        program = prepared(job(layers=(use(norm, at=("fc1",), **settings),))).program
+        weights = dict(program.eval_model.state_dict())
+        x = 2 + torch.randn(40, 1, 8, 8, generator=torch.Generator().manual_seed(0))
+        return list(renewed(program, weights, (x, torch.zeros(40)), 16).values())
+
+    for one, other in zip(found("ghost-batch-norm", size=4), found("batch-norm"), strict=True):
+        torch.testing.assert_close(one, other)
+
+
 def test_before_it_begins_the_weights_of_training_are_evaluated() -> None:
     trial = prepared(job(averaging=use("swa", start=0.5)))
     alone, seen = trained(trial, 2)

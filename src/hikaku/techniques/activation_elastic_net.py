@@ -1,11 +1,8 @@
 """Elastic net on activations: L1 and L2 of what units say, together.
 
-L1 silences units, L2 keeps those that speak from shouting. It is
-Keras' activity regulariser: the sum over all units, divided by the number of samples in the batch.
-Activations are what activation functions give; `at` chooses some, by the module or by the weight
-before it.
-Keras' `l1_l2` is `first` and
-half of `second`.
+L1 silences units, L2 keeps those that speak from shouting. As with `activation-l1` the sums
+are divided by the number of samples, and `at` chooses some activations. Keras' `l1_l2` is `first`
+and half of `second`.
 """
 
 from __future__ import annotations

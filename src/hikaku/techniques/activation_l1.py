@@ -1,10 +1,9 @@
 """L1 penalty on activations: units that say nothing.
 
 The loss grows by the sum of the absolute activations, so most units stay silent for most samples:
-a sparse code. It is
-Keras' activity regulariser: the sum over all units, divided by the number of samples in the batch.
-Activations are what activation functions give; `at` chooses some, by the module or by the weight
-before it.
+a sparse code. It is Keras' activity regulariser: the sum over all units, divided by the number of
+samples in the batch. Activations are what activation functions give; `at` chooses some, by the
+module or by the weight before it.
 """
 
 from __future__ import annotations

@@ -1,11 +1,8 @@
 """L2 penalty on activations: units that do not shout.
 
-The loss grows by half of the sum of squared activations, which keeps signals small. It is
-Keras' activity regulariser: the sum over all units, divided by the number of samples in the batch.
-Activations are what activation functions give; `at` chooses some, by the module or by the weight
-before it.
-Keras
-has no half: its λ is half of ours, as with `l2`.
+The loss grows by half of the sum of squared activations, which keeps signals small. As with
+`activation-l1` the sum is divided by the number of samples, and `at` chooses some activations.
+Keras has no half: its λ is half of ours, as with `l2`.
 """
 
 from __future__ import annotations

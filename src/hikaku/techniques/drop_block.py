@@ -4,7 +4,7 @@ Neighbouring places of a map say nearly the same, so dropout of single ones hide
 every place that drops takes the square of `block` × `block` around it with it, each channel by
 itself, and what is left of a sample is scaled up so that its sum stays. `p` is about the share of
 places that are off. Where a map is smaller than `block`, the block is as large as the map. It
-stands behind the activation of every convolution.
+stands behind the activation of every convolution of images.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ CARD = Card(
 
 @dataclass(frozen=True)
 class DropBlock:
-    """Zero squares of the maps, about the share `p` of them, behind every convolution."""
+    """Zero squares of the maps, about the share `p` of them, behind every 2-d convolution."""
 
     p: Share = 0.1
     block: PositiveCount = 7
@@ -47,5 +47,7 @@ class DropBlock:
         """Ask for a noise layer behind every chosen convolution."""
         for weight in sites.weights("conv", at=self.at):
             end = behind(weight, sites, "after")
-            layer = noise.DropBlock(self.p, self.block, end.outputs)
-            model.insert(end, "output", layer, "noise", "drop-block")
+            # A sequence or a volume has no squares: (channels, height, width) has.
+            if len(end.outputs) == 3:
+                layer = noise.DropBlock(self.p, self.block, end.outputs)
+                model.insert(end, "output", layer, "noise", "drop-block")

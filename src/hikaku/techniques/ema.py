@@ -28,8 +28,8 @@ CARD = Card(
     helps="Noisy trainings at a rate that stays high.",
     hurts="Trainings of few updates: the mean lags behind.",
     cost="One number per weight.",
-    pitfalls="`decay` belongs to a number of updates: .999 remembers about a thousand. Norm "
-    "statistics are not averaged.",
+    pitfalls="`decay` belongs to a number of updates: .999 remembers about a thousand. The "
+    "running figures of batch norms are not averaged: they are those of the weights in training.",
 )
 
 

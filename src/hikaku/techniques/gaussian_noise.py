@@ -1,8 +1,8 @@
 """Gaussian noise: every input of a layer a little blurred.
 
 Normal noise of spread `std` is added to the inputs of the chosen layers while training; the first
-layer alone by default, whose inputs are the data. With small noise it is like a penalty on the
-slope of the network. What is small hangs on the scale of the inputs.
+layer alone by default, whose inputs are the data in most models. With small noise it is like a
+penalty on the slope of the network. What is small hangs on the scale of the inputs.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ CARD = Card(
     helps="Few samples; inputs that are noisy anyway.",
     hurts="Fine details that tell the classes apart.",
     cost="One random number per input.",
-    pitfalls="`std` is in the unit of the layer's inputs: normalise the data.",
+    pitfalls="`std` is in the unit of the layer's inputs: normalise the data. Where a model makes "
+    "tokens of a table without a layer, the first layer's inputs are those tokens.",
     off={"std": 0.0},
 )
 

@@ -12,9 +12,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
-from torch import Tensor
-
 from hikaku.models.sites import Sites
 from hikaku.models.surgery import Surgery
 from hikaku.study.card import Card, Flag, Patterns, PositiveCount, StaticFraction, StaticPositive
@@ -33,6 +30,7 @@ CARD = Card(
     cost="One kernel for each ghost instead of one for the batch.",
     pitfalls="With batches of at most `size` samples it is batch norm. `momentum` is each ghost's "
     "share, so the running figures forget faster than batch norm's.",
+    version=2,
 )
 
 
@@ -52,18 +50,8 @@ class GhostBatchNorm:
         for weight in sites.weights(at=self.at):
             end = parts.behind(weight, sites, self.place)
             last = weight.op == "linear"
-            norm = _Ghosts(
+            norm = parts.Ghosts(
                 end.outputs[-1 if last else 0], self.eps, self.momentum, 1.0, self.affine, last
             )
             norm.size = self.size
             model.insert(end, "output", norm, "normalisation", "ghost-batch-norm")
-
-
-class _Ghosts(parts.BatchNorm):
-    """Batch normalisation of every ghost by itself; in evaluation by the running figures."""
-
-    size = 1
-
-    def _normalised(self, x: Tensor) -> Tensor:
-        ghosts = x.tensor_split(max(1, len(x) // self.size)) if self.training else (x,)
-        return torch.cat([super(_Ghosts, self)._normalised(ghost) for ghost in ghosts])

@@ -25,7 +25,7 @@ CARD = Card(
     helps="Convolutional networks.",
     hurts="Where the sum of a unit's weights matters: inputs that are all positive.",
     cost="One mean per unit.",
-    pitfalls="Does nothing where a batch norm follows: it takes the mean off anyway.",
+    pitfalls="The gradients are centred, not the steps: Adam's have a mean again.",
 )
 
 

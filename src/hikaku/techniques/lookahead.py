@@ -27,7 +27,8 @@ CARD = Card(
     helps="Adam and SGD at high rates.",
     hurts="Short trainings: it slows them.",
     cost="One number per weight.",
-    pitfalls="The optimizer's own state (momentum) goes on as it was, as in the paper's default.",
+    pitfalls="The optimizer's own state (momentum) goes on as it was, as in the paper's default. "
+    "Batch norm's running figures are those of the fast weights.",
 )
 
 

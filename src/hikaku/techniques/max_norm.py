@@ -27,7 +27,8 @@ CARD = Card(
     helps="Dropout with a high learning rate and momentum.",
     hurts="Where the limit is smaller than what the task needs.",
     cost="One pass over the weights.",
-    pitfalls="The limit is per unit, not per layer; 3 to 4 is usual.",
+    pitfalls="The limit is per unit, not per layer; 3 to 4 is usual. Of a transposed convolution "
+    "the rows are its inputs, not its units.",
 )
 
 

@@ -183,7 +183,8 @@ def behind(weight: Site, sites: Sites, place: str) -> Site:
 def dropped(sites: Sites, at: tuple[str, ...]) -> tuple[Site, ...]:
     """Return the weights whose inputs are dropped: those of `at`.
 
-    By default every dense one, the head included, but one that sees the data itself.
+    By default every dense one, the head included, but the first weight, which mostly sees the data
+    itself.
     """
     dense = sites.weights("linear", heads=True)
     return sites.weights(at=at) if at else tuple(one for one in dense if not sites.first(one))
@@ -227,6 +228,16 @@ class BatchNorm(nn.Module):
             self.momentum,
             self.eps,
         )
+
+
+class Ghosts(BatchNorm):
+    """Batch normalisation of every ghost of `size` samples; evaluated by the running figures."""
+
+    size = 1
+
+    def _normalised(self, x: Tensor) -> Tensor:
+        ghosts = x.tensor_split(max(1, len(x) // self.size)) if self.training else (x,)
+        return torch.cat([super(Ghosts, self)._normalised(ghost) for ghost in ghosts])
 
 
 PROPOSALS = 16

@@ -2,8 +2,9 @@
 
 Shears, shifts, turns, colours and the like: every image gets `operations` of them, one after the
 other, each drawn anew, in either direction. Instead of a policy that was searched for there is one
-number, `strength`, from 0, nothing, to 1: shears of .3, shifts of .45 of the side, turns of 30
-degrees, factors of 1 ± .9, four bits off.
+number, `strength`, up to 1: shears of .3, shifts of .45 of the side, turns of 30 degrees, factors
+of 1 ± .9, four bits off. At 0 those do nothing; autocontrast, equalize and solarize act all the
+same.
 """
 
 from __future__ import annotations

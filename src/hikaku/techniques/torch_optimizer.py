@@ -106,7 +106,11 @@ KINDS = {"bool": bool, "int": int, "float": float}
 
 
 def kept(value: dict[str, Any]) -> Tree:
-    """Return what an optimizer keeps as nested dicts of tensors; what is no number is left out."""
+    """Return what an optimizer keeps as nested dicts of tensors.
+
+    What is no number, nor None, is left out, and with it the list that it stands in: with a gap
+    the others would come back in other places.
+    """
     tree: Tree = {}
     for name, one in value.items():
         kind = type(one).__name__
@@ -115,8 +119,12 @@ def kept(value: dict[str, Any]) -> Tree:
         elif kind in KINDS:
             dtype = {"bool": torch.bool, "int": torch.int64}.get(kind, torch.float64)
             tree[f"{kind} {name}"] = torch.tensor(one, dtype=dtype)
+        elif one is None:
+            tree[f"None {name}"] = torch.zeros(())
         elif isinstance(one, (list, tuple)):
-            tree[f"{kind} {name}"] = kept({str(place): item for place, item in enumerate(one)})
+            inside = kept({str(place): item for place, item in enumerate(one)})
+            if len(inside) == len(one):
+                tree[f"{kind} {name}"] = inside
         elif isinstance(one, dict):
             tree[f"dict {name}"] = kept(one)
     return tree
@@ -127,7 +135,9 @@ def restored(tree: Tree) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for name, one in tree.items():
         kind, _, own = name.partition(" ")
-        if isinstance(one, Tensor):
+        if kind == "None":
+            value[own] = None
+        elif isinstance(one, Tensor):
             value[own] = KINDS[kind](one.item()) if kind in KINDS else one.clone()
         else:
             inside = restored(one)

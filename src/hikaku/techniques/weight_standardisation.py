@@ -28,7 +28,7 @@ CARD = Card(
     hurts="Networks without a norm behind: their outputs become as large as the inputs are many.",
     cost="A few passes over the weights, not over the activations.",
     pitfalls="Alone it throws the scale of careful first weights away. Weight decay then only "
-    "changes the effective learning rate.",
+    "changes the effective learning rate. Of a transposed convolution the rows are its inputs.",
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from hikaku.techniques.parts import BatchNorm
+from hikaku.techniques.parts import BatchNorm, Ghosts
 from hikaku.techniques.slots import Averaging, Tensors
 from hikaku.training.memory_format import Samples, rows
 from hikaku.training.program import Program
@@ -40,12 +40,16 @@ def renewed(
 ) -> Tensors:
     """Return the batch norms' buffers under these weights: the mean over the batches of the data.
 
-    The norms alone are in training mode. Noise stays off, as it will be when they are used. A last
-    batch of one sample, which has no variance, is left out.
+    The norms alone are in training mode, and a batch is one ghost: of several the last would count
+    for all. Noise stays off, as it will be when they are used. A last batch of one sample, which
+    has no variance, is left out.
     """
     model = deepcopy(program.eval_model)
     norms = {path: module for path, module in model.named_modules() if isinstance(module, NORMS)}
     held = [f"{path}.{name}" for path, norm in norms.items() for name, _ in norm.named_buffers()]
+    for norm in norms.values():
+        if isinstance(norm, Ghosts):
+            norm.size = batch_size
     buffers = {name: weights[name].clone() for name in held}
     if not buffers:
         return {}
