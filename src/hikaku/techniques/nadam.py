@@ -13,7 +13,7 @@ from typing import cast
 from torch import Tensor
 
 from hikaku.study.card import Card, Positive, Share, StaticNonNegative
-from hikaku.techniques.parts import like, number, zeros
+from hikaku.techniques.parts import faded, like, number, zeros
 from hikaku.techniques.slots import Facts, Tensors, Tree
 
 CARD = Card(
@@ -64,10 +64,8 @@ class NAdam:
         moved, means, squares = {}, {}, {}
         for name, value in params.items():
             grad = grads[name]
-            mean = first[name] * like(self.beta1, value) + grad * like(1 - self.beta1, value)
-            square = second[name] * like(self.beta2, value) + grad * grad * like(
-                1 - self.beta2, value
-            )
+            mean = faded(first[name], grad, self.beta1)
+            square = faded(second[name], grad * grad, self.beta2)
             spread = (square * like((1 - decay2).reciprocal(), value)).sqrt() + like(
                 self.eps, value
             )

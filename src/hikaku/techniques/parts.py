@@ -90,6 +90,11 @@ def shrunk(params: Tensors, share: Number, exempt: str, facts: Facts) -> Tensors
     }
 
 
+def faded(before: Tensor, now: Tensor, keep: Number) -> Tensor:
+    """Return the running mean keep · before + (1 − keep) · now."""
+    return before * like(keep, now) + now * like(1 - keep, now)
+
+
 def adam_start(params: Tensors) -> Tree:
     """Return Adam's state before the first update: both moments zero, nothing decayed yet."""
     return {

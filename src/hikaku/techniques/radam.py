@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from hikaku.study.card import Card, Positive, Share
-from hikaku.techniques.parts import like, number, zeros
+from hikaku.techniques.parts import faded, like, number, zeros
 from hikaku.techniques.slots import Facts, Tensors, Tree
 
 CARD = Card(
@@ -68,10 +68,8 @@ class RAdam:
         moved, means, squares = {}, {}, {}
         for name, value in params.items():
             grad = grads[name]
-            mean = first[name] * like(self.beta1, value) + grad * like(1 - self.beta1, value)
-            square = second[name] * like(self.beta2, value) + grad * grad * like(
-                1 - self.beta2, value
-            )
+            mean = faded(first[name], grad, self.beta1)
+            square = faded(second[name], grad * grad, self.beta2)
             scaled = like(scale * root, value) / (square.sqrt() + like(self.eps, value))
             factor = torch.where(is_sure, scaled, torch.ones_like(value))
             moved[name] = value - mean * factor * like(size, value)
