@@ -111,3 +111,16 @@ metric = "accuracy"
         "a claim of kind 'order' has no value.",
         "must be written.",
     ]
+
+
+def test_a_share_in_percent_is_a_mistake(mistakes: Mistakes) -> None:
+    level = (
+        '\n[[claim]]\ntext = "a"\nkind = "level"\nmetric = "accuracy"\n'
+        "published = { base = 86.0 }\n"
+    )
+    below = (
+        '\n[[claim]]\ntext = "b"\nkind = "threshold"\nvariant = "sgd"\nmetric = "test accuracy"\n'
+        'expect = "below"\nvalue = 50\n'
+    )
+    found = [line for line in mistakes(STUDY + level + below) if "is a share" in line]
+    assert len(found) == 2 and "claim[0].published" in found[0] and "claim[1].value" in found[1]

@@ -8,8 +8,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.analysis.figures import SHARES, judged, peak
+from hikaku.analysis.figures import judged, peak
 from hikaku.record import OTHER_PIXELS, Reading, Results
+from hikaku.study.metrics import SHARES
 from hikaku.study.study import Metric
 
 Array = NDArray[np.float64]

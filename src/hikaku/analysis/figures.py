@@ -9,11 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.record import Reading, Results
+from hikaku.study.metrics import SHARES
 from hikaku.study.study import SPLITS, Metric
 
 Array = NDArray[np.float64]
-SHARES = ("accuracy", "top-5")
-"""Metrics that count samples."""
 
 
 def judged(results: Results, arm: str, metric: Metric) -> Array:

@@ -67,7 +67,8 @@ class Card:
     independent implementation (`module:function`) that the contract compares it with;
     `version` is raised whenever the technique's results change. `elementwise`, of an optimizer,
     says that it moves each number by that number's own gradients alone. `needs` says what samples
-    must be, where not everything will do: images, (channels, height, width), or of classes.
+    must be, where not everything will do: images, (channels, height, width), or of classes; "maps"
+    says that it acts on what convolutions give.
     """
 
     slot: Slot
@@ -85,4 +86,4 @@ class Card:
     twin: str = ""
     version: int = 1
     elementwise: bool = False
-    needs: Literal["", "images", "classes"] = ""
+    needs: Literal["", "images", "classes", "maps"] = ""

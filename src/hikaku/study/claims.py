@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from hikaku.study.card import Positive, Real
-from hikaku.study.metrics import METRICS, OF_A_CURVE, read_metric, read_reported
+from hikaku.study.metrics import METRICS, OF_A_CURVE, SHARES, read_metric, read_reported
 from hikaku.study.nearest import suggest
 from hikaku.study.node import Node
 from hikaku.study.study import BASE, Claim, ClaimKind, Metric, Reading, Study
@@ -235,6 +235,19 @@ def _check(node: Node, claim: Claim) -> None:
     if claim.kind not in ("threshold", "peak") and claim.value is not None:
         what = message("a claim of kind '{kind}' has no value.", kind=claim.kind)
         node["value"].fault(what, message("leave it out"))
+    _check_shares(node, claim)
+
+
+def _check_shares(node: Node, claim: Claim) -> None:
+    """Note figures of a metric that counts samples, written in percent."""
+    if claim.figure.name not in SHARES or claim.figure.of in ("steps-to", "peak-epoch"):
+        return
+    figures = [value for _, values in claim.published for value in values]
+    thresholds = [claim.value] if claim.kind == "threshold" and claim.value is not None else []
+    for key, written in (("published", figures), ("value", thresholds)):
+        if any(abs(value) > 1 for value in written):
+            what = message("{metric} is a share, from 0 to 1.", metric=claim.figure.name)
+            node[key].fault(what, message("0.5, not 50"))
 
 
 assert set(EXPECTED) == set(get_args(ClaimKind))

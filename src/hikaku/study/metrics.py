@@ -35,6 +35,9 @@ class Standing:
     better: Better
 
 
+SHARES = ("accuracy", "top-5")
+"""Metrics that count samples: shares from 0 to 1."""
+
 METRICS: Mapping[str, Standing] = {
     "accuracy": Standing(BOTH[:1], "higher"),
     "balanced-accuracy": Standing(BOTH[:1], "higher"),

@@ -32,6 +32,7 @@ CARD = Card(
     pitfalls="The paper raises p from 0 during the training; here it stays. It scales by the whole "
     "batch, here each sample by itself, so that no sample learns of another.",
     off={"p": 0.0},
+    needs="maps",
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     hurts="Classification, where contrast tells something; maps of one place.",
     cost="Two passes over the activations.",
     pitfalls="PyTorch's own default has no scale and shift (affine = false).",
+    needs="maps",
 )
 
 

@@ -30,6 +30,7 @@ CARD = Card(
     cost="A sum over neighbours, a power and a division per activation.",
     pitfalls="PyTorch divides alpha by size, the paper does not; this is the paper's. k is 1 "
     "in PyTorch.",
+    needs="maps",
 )
 
 

@@ -28,6 +28,7 @@ CARD = Card(
     pitfalls="PyTorch's Dropout2d on (n, features) acts as plain dropout; this refuses where "
     "no convolution is.",
     off={"p": 0.0},
+    needs="maps",
 )
 
 

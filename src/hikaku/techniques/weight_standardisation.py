@@ -29,6 +29,7 @@ CARD = Card(
     cost="A few passes over the weights, not over the activations.",
     pitfalls="Alone it throws the scale of careful first weights away. Weight decay then only "
     "changes the effective learning rate. Of a transposed convolution the rows are its inputs.",
+    needs="maps",
 )
 
 

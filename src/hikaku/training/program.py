@@ -34,6 +34,7 @@ from hikaku.training.refusals import (
     refuse_counting,
     refuse_init,
     refuse_no_activations,
+    refuse_no_modules,
     refuse_no_weights,
     refuse_samples,
 )
@@ -188,6 +189,7 @@ def build(
     state, constants = first_state(model, slots, set(noise_layers(model)))
     facts = facts_of(sample, model, state, slots, work_size)
     refuse_no_weights(work.recipe, state.params, facts, folder)
+    refuse_no_modules(work.recipe, state.params, folder)
     train_model = in_mode(deepcopy(model), training=True)
     with looked_at(sample, seed):
         wanted = noise_wanted(model, calling, sample.inputs)
@@ -252,7 +254,7 @@ def edited(
         with outside_random(int(draws.stream(f"edit {use.name}").integers(2**32))):
             registry.build(use, folder).edit(surgery, sites)
         if surgery.taken == before:
-            raise no_place(use, sites)
+            raise no_place(use, sites, folder)
     reading = [
         use
         for use in recipe.penalty

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hikaku.errors import Fault, StudyError
-from hikaku.models.sites import Sites
+from hikaku.models.sites import Sites, fits
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
@@ -78,6 +78,23 @@ def refuse_no_weights(recipe: Recipe, params: Tensors, facts: Facts, folder: str
             raise _of_nothing(use, ", ".join(dict.fromkeys(map(owner, acts_on))))
 
 
+def refuse_no_modules(recipe: Recipe, params: Tensors, folder: str) -> None:
+    """Raise `StudyError` where an optimizer is to treat modules otherwise that are not there."""
+    optimizer = registry.build(recipe.optimizer, folder)
+    owners = dict.fromkeys(map(owner, params))
+    for pattern in getattr(optimizer, "adam_at", ()):
+        if not any(fits(name, (pattern,)) for name in owners):
+            raise StudyError.of(
+                message(
+                    "optimizer: {use} finds no '{name}' in this model",
+                    use=recipe.optimizer,
+                    name=pattern,
+                ),
+                why=message("a technique that acts nowhere would be compared as if it did"),
+                mend=message("set `adam_at` to patterns of: {paths}", paths=", ".join(owners)),
+            )
+
+
 def _of_nothing(use: Use, names: str) -> StudyError:
     return StudyError.of(
         message("penalty: {use} finds nothing in this model", use=use),
@@ -88,8 +105,15 @@ def _of_nothing(use: Use, names: str) -> StudyError:
     )
 
 
-def no_place(use: Use, sites: Sites) -> StudyError:
+def no_place(use: Use, sites: Sites, folder: str) -> StudyError:
     """Return the error of a technique that no site of the model fits, with those that there are."""
+    card = registry.card_of(registry.build(use, folder))
+    if card and card.needs == "maps" and not sites.weights("conv", heads=True):
+        return StudyError.of(
+            message("layers: {use} finds no place in this model", use=use),
+            why=message("it acts on what convolutions give, and the model has none"),
+            mend=message("leave it out, or take a convolutional model"),
+        )
     names = dict.fromkeys(f"{site.path or 'forward'} ({site.op})" for site in sites.all)
     return StudyError.of(
         message("layers: {use} finds no place in this model", use=use),
