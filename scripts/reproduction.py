@@ -18,8 +18,11 @@ from pathlib import Path
 from hikaku.analysis.claims import Judged
 from hikaku.analysis.contrasts import Contrast
 from hikaku.analysis.numbers import effect_texts, plain, signed
+from hikaku.analysis.summary import summarize
 from hikaku.present.claims import RESOLVED, claims_report
-from hikaku.present.report import Table, spoken
+from hikaku.present.report import Chart, Table, spoken
+from hikaku.present.sections import curves
+from hikaku.present.still import png
 from hikaku.read.claims import Read, claims
 from hikaku.study.claims import OURS
 from hikaku.study.decode import load
@@ -30,7 +33,7 @@ from hikaku.study.published import Experiment, published
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "reproduction.md"
 PARTS: dict[str, tuple[str, ...]] = {
-    "cifar10-techniques": ("data.train=8000", "recipe.epochs=10", "recipe.batch_size=128"),
+    "cifar10-techniques": ("data.train=8000", "recipe.batch_size=256"),
     "alexnet": ("data.train=5000", "recipe.epochs=5"),
     "penalty-place": (
         "data.train=3000", "recipe.epochs=5", "recipe.batch_size=64",
@@ -43,6 +46,9 @@ PARTS: dict[str, tuple[str, ...]] = {
     "cifar10-learning-rates": ("data.train=8000", "recipe.epochs=10", "recipe.batch_size=128"),
 }  # fmt: skip  # a table
 """What was run of studies that two cores cannot train whole: their settings on the page."""
+PICTURES = PAGE.parent / "pictures"
+DRAWN = {"batch-norm-scale": "train accuracy at 16 scales of the first weights, 5 seeds"}
+"""Studies whose curves are drawn on the page, and what is seen."""
 NO_CLAIM = "No source claims anything of it."
 FEW = 3
 """So many comparisons of a claim are told one by one."""
@@ -150,6 +156,15 @@ def train(names: Sequence[str], store: str) -> None:
         subprocess.run([*command, "--quiet"], check=True)
 
 
+def drawn(name: str, store: str, file: Path) -> None:
+    """Draw the learning curves of a study's judged metric; nothing where none has run."""
+    study = load(gallery()[name])
+    results = claims(study, store).results
+    for chart in curves(study, results, summarize(study, results)):
+        if isinstance(chart, Chart) and str(study.metric.name) in spoken(chart.title, "en"):
+            png(chart, file, "en")
+
+
 def _section(one: Redone) -> Iterator[str]:
     study = one.read.study
     yield f"## `{one.name}`\n"
@@ -158,8 +173,11 @@ def _section(one: Redone) -> Iterator[str]:
     then = f", then `hikaku claims {words}`" if study.claims else ""
     yield f"`hikaku run {words}`{then}\n"
     if one.name in PARTS:
-        levels = ": levels cannot be compared" if study.claims else ""
-        yield f"On a part of it, so that two cores are enough{levels}.\n"
+        levels = (
+            ": levels cannot be compared, and a claim that hangs on the size of the data or the "
+            "length of the training is judged for this size alone"
+        )
+        yield f"On a part of it, so that two cores are enough{levels if study.claims else ''}.\n"
     if not one.trials:
         yield f"{_waiting(one)}\n"
         return
@@ -167,6 +185,8 @@ def _section(one: Redone) -> Iterator[str]:
         f"{len(study.seeds)} seeds, {one.trials} trials, {plain(one.minutes, 1)} minutes of "
         f"training in all; {one.ways}.\n"
     )
+    if one.name in DRAWN:
+        yield f"![{DRAWN[one.name]}](pictures/{one.name}.png)\n"
     if not one.read.judged:
         yield f"{NO_CLAIM} `hikaku report {words}` shows what came of it.\n"
         return
@@ -253,6 +273,8 @@ def main() -> None:
     if given.run is not None:
         train(given.run, given.store)
     text = page(redone(given.store), published())
+    for name in DRAWN:
+        drawn(name, given.store, PICTURES / f"{name}.png")
     PAGE.write_text(text, encoding="utf-8")
     print(f"written: {PAGE.relative_to(ROOT)}")
 

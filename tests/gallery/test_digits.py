@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.slow
-LIMIT = "budget.trials=60"
-"""Another processor may need more seeds than ours; the test need not wait for all of them."""
+LIMIT = "budget.trials=36"
+"""Six seeds of every arm: what the test asserts is seen by then, and nobody waits for the rest."""
 
 
 def run(folder: Path) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def run(folder: Path) -> dict[str, Any]:
 def test_the_demo_finds_what_helps_and_says_the_same_twice(tmp_path: Path) -> None:
     first, second = run(tmp_path), run(tmp_path)
     trials = first.pop("trials")
-    assert 30 <= trials["trained"] <= 60 and trials["reused"] == 0
+    assert 30 <= trials["trained"] <= 36 and trials["reused"] == 0
     assert second.pop("trials") == {"trained": 0, "reused": trials["trained"]}
     base = first["arms"][0]
     by_seed = base["measured"]["train"]["accuracy"]["by_seed"]
