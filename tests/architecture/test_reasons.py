@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,15 +18,15 @@ PASSED_OVER = re.compile(r"pytest\.(mark\.)?(skip|skipif|xfail|importorskip)")
 FILES = [*modules(), *scripts_and_tests()]
 
 
-@pytest.mark.parametrize("path", FILES, ids=shown)
-def test_an_ignored_check_says_why_on_its_line(path: Path) -> None:
-    silent = [shown(path, line) for text, line in comments(path) if _is_silent(text)]
+def test_an_ignored_check_says_why_on_its_line() -> None:
+    found = [(path, *one) for path in FILES for one in comments(path)]
+    silent = [shown(path, line) for path, text, line in found if _is_silent(text)]
     assert not silent, silent
 
 
-@pytest.mark.parametrize("path", FILES, ids=shown)
-def test_a_skipped_test_says_why(path: Path) -> None:
-    silent = [shown(path, line) for line in _passed_over_in_silence(parse(path))]
+def test_a_skipped_test_says_why() -> None:
+    found = [(path, line) for path in FILES for line in _passed_over_in_silence(parse(path))]
+    silent = [shown(path, line) for path, line in found]
     assert not silent, silent
 
 

@@ -69,9 +69,9 @@ def test_a_message_that_comes_back_finds_its_translation() -> None:
     assert {entry.id: entry.string for entry in again if entry.id and entry.string} == TRANSLATED
 
 
-@pytest.mark.parametrize("template", TRANSLATED)
-def test_a_translation_has_the_placeholders_of_its_template(template: str) -> None:
-    assert placeholders(TRANSLATED[template]) == placeholders(template)
+def test_a_translation_has_the_placeholders_of_its_template() -> None:
+    pairs = TRANSLATED.items()
+    assert not [one for one, said in pairs if placeholders(said) != placeholders(one)]
 
 
 @pytest.mark.parametrize("verdict", VERDICTS)

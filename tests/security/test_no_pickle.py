@@ -43,10 +43,9 @@ def _value(node: ast.expr) -> object:
     return node.value if isinstance(node, ast.Constant) else node
 
 
-@pytest.mark.parametrize("path", FILES, ids=shown)
-def test_no_file_of_the_package_runs_what_it_reads(path: Path) -> None:
-    found = list(dangers(ast.parse(path.read_text("utf-8"))))
-    assert bool(found) == (shown(path) in ALLOWED), found
+def test_no_file_of_the_package_runs_what_it_reads() -> None:
+    found = {shown(path): [*dangers(ast.parse(path.read_text("utf-8")))] for path in FILES}
+    assert {name for name, lines in found.items() if lines} == {*ALLOWED}, found
 
 
 @pytest.mark.parametrize(
