@@ -72,8 +72,10 @@ class Redone:
 
     @property
     def trials(self) -> int:
-        """How many of its trials have ended."""
-        return len(self.read.results.trials)
+        """How many trials it has; none before all that it wants have ended."""
+        study, ended = self.read.study, len(self.read.results.trials)
+        whole = 1 if study.auto else len(study.arms) * len(study.seeds)
+        return ended if ended >= whole else 0
 
     @property
     def minutes(self) -> float:
