@@ -166,7 +166,8 @@ class Results:
     comparisons that this study once showed a verdict of, by the same figure. `other_figures`
     counts, by variant, the other figures by which it was judged over some of these seeds. `bases`
     names, by variant, the arm that it is compared with or a twin of that, whose trials stand under
-    that name; a variant that is not among them is compared with base itself.
+    that name; a variant that is not among them is compared with base itself. `twins` says, by the
+    name of a twin, which arm it is of.
     """
 
     seeds: tuple[int, ...]
@@ -175,6 +176,7 @@ class Results:
     earlier: tuple[Earlier, ...] = ()
     other_figures: dict[str, int] = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=dict)
+    twins: dict[str, str] = field(default_factory=dict)
 
     def base_of(self, variant: str) -> str:
         """Return the name under which the trials stand that a variant is compared with."""

@@ -166,12 +166,20 @@ def test_a_claim_and_its_lens_use_the_twin_whichever_side_it_is_on() -> None:
     ends = {"a": list(0.6 + NOISE[::-1]), "base (plain)": list(0.8 + NOISE)}
     made = compared(list(0.4 + NOISE), **ends)
     study, results = computed(*made, base="dense cpu", a="plain cpu", base_plain="plain cpu")
-    results = replace(results, bases={"a": "base (plain)"})
+    twin = "base (plain)"
+    results = replace(results, bases={"a": twin}, twins={twin: "base"})
     gap = (("base", (0.8,)), ("a", (0.6,)))
     hurts, helps = claim(expect="hurts", published=gap), claim(arms=("base",), against=("a",))
     found = judged(study, results, hurts, helps)
     assert [one.verdict for one in found] == ["reproduced"] * 2
     assert found[0].lenses[0].technique == pytest.approx(-0.2)
+
+
+def test_an_arm_that_is_named_as_a_twin_would_be_is_none() -> None:
+    ends = {"a": list(0.6 + NOISE[::-1]), "base (old)": list(0.8 + NOISE)}
+    study, results = compared(list(0.4 + NOISE), **ends)
+    found = judged(study, replace(results, bases={"a": "base (old)"}), claim())
+    assert found[0].verdict == "reproduced" and found[0].contrasts[0].pairs.mean > 0.1
 
 
 def test_what_diverges_at_every_seed_stays_open_and_says_why() -> None:

@@ -60,8 +60,9 @@ def unlike(results: Results, arm: str, other: str) -> Message | None:
 
 
 def _beside(results: Results, arm: str, other: str) -> str:
-    twin = results.base_of(arm)
-    return twin if twin.startswith(f"{other} (") else other
+    """Return the name under which `other` was trained to be compared with an arm."""
+    base = results.base_of(arm)
+    return base if results.twins.get(base) == other else other
 
 
 def _arithmetic(results: Results, arm: str) -> str:

@@ -35,7 +35,7 @@ def measured(known: Identified, kept: Store) -> Results:
         for key, one in (own | others).items()
         if key in known.trials and one.outcome.status != "failed"
     }
-    return replace(results, trials=found, bases=dict(known.bases))
+    return replace(results, trials=found, bases=dict(known.bases), twins=dict(known.twins.of))
 
 
 def left(known: Identified, kept: Store, done: Collection[str], workers: int) -> Plan:

@@ -89,6 +89,7 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
         seeds=asked.study.seeds,
         trials=trials | _of_twins(connection, asked, trials, own, readings),
         bases=bases,
+        twins={name: arm for name, (arm, _) in own.items()},
         spent={
             arm.name: found
             for arm in asked.study.compared
