@@ -5,7 +5,7 @@ The entries are literals, so that the catalogue can list them without running th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -77,6 +77,12 @@ class Builtin:
         return not self.files or files[0].name.removesuffix(".gz") in {
             name.removesuffix(".gz") for name in self.files
         }
+
+
+def stood_in(notes: Iterable[Message]) -> tuple[str, ...]:
+    """Return the files that such notes tell of, each by the name of its folder."""
+    own = other_pixels("").id
+    return tuple(str(dict(note.values)["files"]) for note in notes if note.id == own)
 
 
 def other_pixels(files: str) -> Message:

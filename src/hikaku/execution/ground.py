@@ -79,14 +79,9 @@ def ground_of(job: Job, few: int | None = None) -> Ground:
     parts = split(task, job.work.data, job.seed)
     prepare = fit(task, parts.train)
     sample = sample_of(task, parts, prepare)
-    seen = (*seen_in_training(task, parts), *other_pixels(task)) if few is None else ()
+    others = (f"{OTHER_PIXELS}{files}" for files in builtin.stood_in(task.notes))
+    seen = (*seen_in_training(task, parts), *others) if few is None else ()
     return Ground(task, parts, prepare, sample, named_rows(parts), seen, few)
-
-
-def other_pixels(task: Task) -> tuple[str, ...]:
-    """Return the word for a named set that was read from other files than its source's."""
-    notes = (note for note in task.notes if note.id == builtin.other_pixels("").id)
-    return tuple(f"{OTHER_PIXELS}{dict(note.values)['files']}" for note in notes)
 
 
 def named_rows(parts: Split) -> tuple[str, str, str]:

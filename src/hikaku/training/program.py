@@ -34,8 +34,7 @@ from hikaku.training.refusals import (
     refuse_counting,
     refuse_init,
     refuse_no_activations,
-    refuse_no_modules,
-    refuse_no_weights,
+    refuse_not_there,
     refuse_samples,
 )
 from hikaku.training.sample import Sample
@@ -188,8 +187,7 @@ def build(
     slots = slots_of(work.recipe, folder)
     state, constants = first_state(model, slots, set(noise_layers(model)))
     facts = facts_of(sample, model, state, slots, work_size)
-    refuse_no_weights(work.recipe, state.params, facts, folder)
-    refuse_no_modules(work.recipe, state.params, folder)
+    refuse_not_there(work.recipe, slots, state.params, facts)
     train_model = in_mode(deepcopy(model), training=True)
     with looked_at(sample, seed):
         wanted = noise_wanted(model, calling, sample.inputs)

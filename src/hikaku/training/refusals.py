@@ -13,6 +13,7 @@ from hikaku.techniques import registry
 from hikaku.techniques.parts import owner, touched
 from hikaku.techniques.slots import Facts, Tensors
 from hikaku.training.sample import Sample
+from hikaku.training.step import Slots
 from hikaku.words import message
 
 
@@ -64,13 +65,15 @@ def refuse_no_activations(reading: Sequence[Use], sites: Sites) -> None:
             raise _of_nothing(use, ", ".join(names))
 
 
-def refuse_no_weights(recipe: Recipe, params: Tensors, facts: Facts, folder: str) -> None:
-    """Raise `StudyError` where a penalty is of weights that this model does not have.
+def refuse_not_there(recipe: Recipe, slots: Slots, params: Tensors, facts: Facts) -> None:
+    """Raise `StudyError` where a penalty or optimizer names what this model does not have."""
+    _refuse_no_weights(recipe, slots, params, facts)
+    _refuse_no_modules(recipe.optimizer, slots.optimizer, params)
 
-    What a penalty spares by its `exempt` counts as not there.
-    """
-    for use in recipe.penalty:
-        penalty = registry.build(use, folder)
+
+def _refuse_no_weights(recipe: Recipe, slots: Slots, params: Tensors, facts: Facts) -> None:
+    """Raise where a penalty is of no weights: what it spares by its `exempt` is not there."""
+    for use, penalty in zip(recipe.penalty, slots.penalty, strict=True):
         at, exempt = getattr(penalty, "at", ()), getattr(penalty, "exempt", "none")
         acts_on = [name for name in params if touched(name, exempt, facts)]
         reads = getattr(penalty, "reads_activations", False)
@@ -78,16 +81,15 @@ def refuse_no_weights(recipe: Recipe, params: Tensors, facts: Facts, folder: str
             raise _of_nothing(use, ", ".join(dict.fromkeys(map(owner, acts_on))))
 
 
-def refuse_no_modules(recipe: Recipe, params: Tensors, folder: str) -> None:
-    """Raise `StudyError` where an optimizer is to treat modules otherwise that are not there."""
-    optimizer = registry.build(recipe.optimizer, folder)
+def _refuse_no_modules(use: Use, optimizer: object, params: Tensors) -> None:
+    """Raise where an optimizer is to treat modules otherwise that are not there."""
     owners = dict.fromkeys(map(owner, params))
     for pattern in getattr(optimizer, "adam_at", ()):
         if not any(fits(name, (pattern,)) for name in owners):
             raise StudyError.of(
                 message(
                     "optimizer: {use} finds no '{name}' in this model",
-                    use=recipe.optimizer,
+                    use=use,
                     name=pattern,
                 ),
                 why=message("a technique that acts nowhere would be compared as if it did"),
