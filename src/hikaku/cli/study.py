@@ -44,7 +44,7 @@ engine_option = click.option(
 @click.option("--workers", type=click.IntRange(1, 1024), help="Processes; one per core by default.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for another run (exit 4).")
-@click.option("--yes", is_flag=True, help="Train more than 1,000 trials without asking first.")
+@click.option("--yes", is_flag=True, help="Train also where it is more than 1,000 trials.")
 @click.option("--fresh", is_flag=True, help="Begin on seeds at which nothing was looked at yet.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the report goes.")
 @json_option
