@@ -25,7 +25,10 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> tuple[Redone, ...]:
     names = ("optimizers", "mnist-mlp", "dropconnect")
     read = {name: claims(load(resolve(name)), store) for name in names}
     run = read["optimizers"]
-    run.results.trials["base", 0] = Measured(ENDED, ())
+    ended = Measured(ENDED, ())
+    run.results.trials.update(
+        {(arm.name, seed): ended for arm in run.study.arms for seed in run.study.seeds}
+    )
     both = tuple(Judged(one, "reproduced", (0,), 0.95) for one in run.study.claims)
     assert [one.claim.source == OURS for one in both] == [False, True]
     read["optimizers"] = Read(run.study, run.results, both)
@@ -46,6 +49,16 @@ def test_what_has_not_run_waits_and_a_study_without_claims_has_its_place(
     assert "5 claims wait for studies that have not run: `mnist-mlp`, `dropconnect`." in text
     assert "## `dropconnect`" in text and f"Not run yet. {reproduction.NO_CLAIM}" in text
     assert "`hikaku claims dropconnect`" not in text
+
+
+def test_a_study_that_was_cut_off_waits(found: tuple[Redone, ...]) -> None:
+    run = found[0]
+    last = run.read.results.trials.popitem()
+    try:
+        assert run.trials == 0 and f"`{run.name}`" in page(found, ()).split("wait for")[1]
+    finally:
+        run.read.results.trials.update([last])
+    assert run.trials
 
 
 def test_the_page_has_every_study_of_the_gallery(tmp_path: Path) -> None:
