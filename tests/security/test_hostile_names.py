@@ -20,10 +20,11 @@ from fake_study import results, study, whole
 from hostile import NAMES
 
 from hikaku.cli import speak
-from hikaku.cli.models import as_text, write_csv
+from hikaku.cli.models import write_csv
 from hikaku.errors import HikakuError, StoreError, StudyError
 from hikaku.present import html, live, terminal
 from hikaku.present.as_json import as_json
+from hikaku.present.csv_text import as_text
 from hikaku.store.kept import Kept
 from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping

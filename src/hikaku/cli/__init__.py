@@ -16,6 +16,7 @@ from typing import NoReturn
 import click
 
 from hikaku.cli.catalogue import catalogue_commands
+from hikaku.cli.export import export_commands
 from hikaku.cli.lessons import lesson_commands
 from hikaku.cli.models import model_commands
 from hikaku.cli.show import show, show_commands
@@ -38,6 +39,7 @@ def hikaku() -> None:
 
 for command in (
     *study_commands,
+    *export_commands,
     *model_commands,
     *catalogue_commands,
     *show_commands,

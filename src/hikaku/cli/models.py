@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Sequence
-from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,15 +20,13 @@ from hikaku.cli.speak import (
     study_options,
 )
 from hikaku.errors import StudyError
+from hikaku.present.csv_text import csv_text
 from hikaku.words import message
 
 if TYPE_CHECKING:
     from hikaku.run.predict import Prediction
 
 FORMATS = ("safetensors", "onnx", "pt2", "hikaku")
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a cell begins with that a spreadsheet computes, or cuts away to find one of these."""
-NUMBER = re.compile(r"[+-]?\d+(\.\d+)?(e[+-]?\d+)?")
 
 arm_option = click.option("--arm", default="base", show_default=True, help="Base or a variant.")
 seed_option = click.option(
@@ -125,27 +120,13 @@ def as_object(found: Prediction) -> dict[str, Any]:
 
 
 def write_csv(path: Path, rows: Sequence[tuple[str, ...]]) -> None:
-    """Write the table as CSV in UTF-8; raise StudyError where it cannot be written.
-
-    A text that a spreadsheet would compute has a `'` in front, which such programs do not show.
-    """
+    """Write the table as CSV in UTF-8; raise StudyError where it cannot be written."""
     try:
-        out = StringIO(newline="")
-        csv.writer(out).writerows([*map(as_text, row)] for row in rows)
-        durable.write(path, out.getvalue().encode())
+        durable.write(path, csv_text(rows).encode())
     except OSError as error:
         raise StudyError.of(
             message("the file cannot be written: {error}", error=error.strerror), where=f"{path}:"
         ) from error
-
-
-def as_text(cell: str) -> str:
-    """Return a cell of CSV that no spreadsheet takes for a formula; numbers stay numbers.
-
-    >>> [as_text(cell) for cell in ("cat", "=1+1", "@cat", "-0.5")]
-    ['cat', "'=1+1", "'@cat", '-0.5']
-    """
-    return f"'{cell}" if cell.startswith(FORMULA) and not NUMBER.fullmatch(cell) else cell
 
 
 @click.command("export-model")

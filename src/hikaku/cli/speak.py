@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import shlex
 import sys
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from hikaku.present.json_text import json_text
 from hikaku.study.places import DEFAULT_STORE
-from hikaku.words import ACTING, Message, inert, message, preferred_language, say
+from hikaku.words import Message, inert, message, preferred_language, say
 
 if TYPE_CHECKING:
     from hikaku.api import Answer
@@ -125,8 +125,7 @@ def columns(rows: Sequence[tuple[str, ...]]) -> None:
 
 def dumped(value: dict[str, Any]) -> str:
     """Return strict JSON text; what would act on a terminal is written as JSON's own escapes."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
-    return ACTING.sub(lambda sign: sign[0] if sign[0] == "\n" else f"\\u{ord(sign[0]):04x}", text)
+    return json_text(value)
 
 
 class Aloud:
