@@ -14,6 +14,7 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import summarize
 from hikaku.present.claims import claim_blocks
 from hikaku.present.computed import computed
+from hikaku.present.confusion_told import confused_otherwise
 from hikaku.present.report import (
     Block,
     Heading,
@@ -77,6 +78,7 @@ def report(
             *pairs(study, results),
             *curves(study, results, arms),
             *confusions(study, results),
+            *confused_otherwise(study, results),
             Heading(message("What was trained")),
             arms_table(study, arms),
             *_failures(study, results),

@@ -6,12 +6,10 @@ Eats pictures. Makes specifications as dicts, in one language, checked by altair
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import altair as alt
-import numpy as np
-from numpy.typing import NDArray
 
 from hikaku.analysis.curves import PairedValues
 from hikaku.analysis.finding import WORDS, Finding
@@ -20,13 +18,13 @@ from hikaku.present.canvas import (
     BETTER,
     INK,
     PAGE,
-    VARIANT,
     WORSE,
     finished,
     labels,
     rounded,
     rows,
 )
+from hikaku.present.confusion_changes import ConfusionChanges
 from hikaku.present.densities import densities
 from hikaku.present.design_charts import heat, sweep
 from hikaku.present.designs import Heat, Sweep
@@ -43,6 +41,7 @@ from hikaku.present.lessons import (
     Rates,
     Trajectories,
 )
+from hikaku.present.matrices import changes, confusions
 from hikaku.present.number_grid import grid
 from hikaku.present.pictures import (
     Confusions,
@@ -63,16 +62,12 @@ from hikaku.present.verdict_table import interval_text
 from hikaku.study.study import BASE
 from hikaku.words import message
 
-LONGEST_CLASS = 16
-MOST_COUNTED = 20
-"""Up to this many classes the counts are written into a confusion matrix."""
-
 GAIN, LOSS, TIE = message("better"), message("worse"), message("the same")
 CHANGES = {GAIN: (BETTER, [1, 0]), LOSS: (WORSE, [5, 3]), TIE: (INK, [1, 2])}
 """The colour and dash of what happened at one seed between base and a variant."""
 
-CELL, PAIR = 24, 108
-"""Pixels: the side of a cell of a matrix, the width of the view of a pair."""
+PAIR = 108
+"""Pixels: the width of the view of a pair."""
 
 
 def draw(picture: Picture, language: str) -> dict[str, Any]:
@@ -176,55 +171,6 @@ def _seeds(
             yield {**row, "side": side, "value": rounded(figure)}
 
 
-def confusions(picture: Confusions, language: str) -> dict[str, Any]:
-    """Draw a matrix per arm, shaded by the share of the true class, with counts where they fit."""
-    names = labels((arm for arm, _ in picture.matrices), language)
-    classes = len(picture.matrices[0][1])
-    shown = list(labels(picture.classes, language, LONGEST_CLASS).values())
-    written = shown or [str(n) for n in range(classes)]
-    data = [
-        row for arm, counts in picture.matrices for row in _counted(names[arm], counts, written)
-    ]
-    angle = -90 if picture.classes else 0
-    said_true, said_answer = message("true class"), message("predicted class")
-    square = alt.Chart(rows(data)).encode(
-        x=alt.X("answer:N", sort=written, title=spoken(said_answer, language)).axis(
-            labelAngle=angle
-        ),
-        y=alt.Y("true:N", sort=written, title=spoken(said_true, language)),
-        tooltip=[
-            alt.Tooltip("true:N", title=spoken(said_true, language)),
-            alt.Tooltip("answer:N", title=spoken(said_answer, language)),
-            alt.Tooltip("count:Q", title=spoken(message("count"), language)),
-            alt.Tooltip("share:Q", format=".1%", title=spoken(message("share"), language)),
-        ],
-    )
-    # The square root lifts the few mistakes into sight beside the many right answers.
-    shade = alt.Opacity("share:Q", legend=None).scale(type="sqrt", domain=[0, 1], range=[0, 1])
-    layers = [square.mark_rect(color=VARIANT).encode(opacity=shade)]
-    if classes <= MOST_COUNTED:
-        on_dark = alt.condition(alt.datum.share > 0.3, alt.value(PAGE), alt.value(INK))
-        layers.append(square.mark_text(fontSize=9).encode(text="count:Q", color=on_dark))
-    side = CELL * classes if classes <= MOST_COUNTED else 240
-    chart = alt.layer(*layers).properties(width=side, height=side)
-    facet = alt.Facet("arm:N", sort=list(names.values()), title=None)
-    return finished(chart.facet(facet=facet, columns=3), side + 45)
-
-
-def _counted(
-    arm: str, counts: NDArray[np.int64], classes: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
-    for true, answer in np.argwhere(counts):
-        yield {
-            "arm": arm,
-            "true": classes[true],
-            "answer": classes[answer],
-            "count": int(counts[true, answer]),
-            "share": rounded(float(shares[true, answer])),
-        }
-
-
 DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
     Forest: forest,
     Stops: stops,
@@ -234,6 +180,7 @@ DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
     Curves: curves,
     Pairs: pairs,
     Confusions: confusions,
+    ConfusionChanges: changes,
     Mosaic: mosaic,
     Traces: traces,
     Functions: functions,

@@ -24,6 +24,7 @@ from hikaku.analysis.curves import (
     paired_values,
 )
 from hikaku.analysis.finding import Finding
+from hikaku.present.confusion_changes import ConfusionChanges
 from hikaku.present.designs import Heat, Sweep, View, Views, views
 from hikaku.present.functions import Functions
 from hikaku.present.lessons import Lesson
@@ -140,6 +141,7 @@ Picture = (
     | Curves
     | Pairs
     | Confusions
+    | ConfusionChanges
     | Mosaic
     | Traces
     | Functions
