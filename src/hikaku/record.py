@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from hikaku.evidence import Evidence
 from hikaku.study.study import BASE
 
 Reading = Literal["curve", "running", "batch", "last", "best"]
@@ -23,6 +24,7 @@ IDLE = "idle-epoch"
 """The word, on the same sheet, where the rate is 0 in the whole first epoch."""
 OTHER_PIXELS = "other pixels: "
 """Begins the word, on the same sheet, for the files that were read in place of the originals."""
+NO_EVIDENCE = Evidence()
 Status = Literal["done", "diverged", "failed"]
 
 
@@ -168,6 +170,7 @@ class Results:
     names, by variant, the arm that it is compared with or a twin of that, whose trials stand under
     that name; a variant that is not among them is compared with base itself. `twins` says, by the
     name of a twin, which arm it is of.
+    `evidence` is what a report shows beside figures, as far as a run has made it.
     """
 
     seeds: tuple[int, ...]
@@ -177,6 +180,7 @@ class Results:
     other_figures: dict[str, int] = field(default_factory=dict)
     bases: dict[str, str] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
+    evidence: Evidence = NO_EVIDENCE
 
     def base_of(self, variant: str) -> str:
         """Return the name under which the trials stand that a variant is compared with."""

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 LANGUAGES = ("en", "ja")
 
@@ -62,6 +63,24 @@ def say(what: Message | str, language: str = "en") -> str:
         for name, value in what.values
     }
     return template.format(**values) if values else template
+
+
+def as_plain(what: Message) -> dict[str, Any]:
+    """Return a message as JSON holds it; its values may be messages too."""
+    values = {
+        name: as_plain(value) if isinstance(value, Message) else value
+        for name, value in what.values
+    }
+    return {"id": what.id, "values": values}
+
+
+def from_plain(written: Mapping[str, Any]) -> Message:
+    """Return the message that `as_plain` wrote."""
+    values = {
+        name: from_plain(value) if isinstance(value, dict) else value
+        for name, value in written["values"].items()
+    }
+    return Message(written["id"], tuple(values.items()))
 
 
 def inert(text: str) -> str:

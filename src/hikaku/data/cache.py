@@ -27,7 +27,7 @@ from hikaku.data.builtin import Builtin, find
 from hikaku.data.fetch import cache_folder, locate, unwritable
 from hikaku.data.odd import odd
 from hikaku.data.task import Column, Progress, Task, fingerprint
-from hikaku.words import Message
+from hikaku.words import as_plain, from_plain
 
 DECODING = 2
 """Raised whenever a reader gives other arrays for the same files."""
@@ -99,27 +99,9 @@ def open_task(folder: Path) -> Task:
         groups=array(GROUPS) if card["grouped"] else None,
         inputs=named[""] if list(named) == [""] else named,
         columns=tuple(Column(name, tuple(kinds), gaps) for name, kinds, gaps in card["columns"]),
-        notes=tuple(_said(note) for note in card["notes"]),
+        notes=tuple(from_plain(note) for note in card["notes"]),
         fingerprint=card["fingerprint"],
     )
-
-
-def _written(note: Message) -> dict[str, Any]:
-    """Return a message as JSON holds it; its values may be messages too."""
-    values = {
-        name: _written(value) if isinstance(value, Message) else value
-        for name, value in note.values
-    }
-    return {"id": note.id, "values": values}
-
-
-def _said(note: dict[str, Any]) -> Message:
-    """Return the message that `_written` wrote."""
-    values = {
-        name: _said(value) if isinstance(value, dict) else value
-        for name, value in note["values"].items()
-    }
-    return Message(note["id"], tuple(values.items()))
 
 
 def _fingerprinted(task: Task) -> Task:
@@ -164,7 +146,7 @@ def _write(task: Task, folder: Path) -> None:
             "inputs": inputs,
             "grouped": task.groups is not None,
             "columns": [(column.name, column.categories, column.gaps) for column in task.columns],
-            "notes": [_written(note) for note in task.notes],
+            "notes": [as_plain(note) for note in task.notes],
             "fingerprint": task.fingerprint,
             "stamps": {path.name: _stamp(path) for path in sorted(new.glob("*.npy"))},
         }

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.data.task import Array, Kind, Task
+from hikaku.evidence import Part, Spread
 from hikaku.words import Message, message
 
 CHUNK = 4096
@@ -17,29 +18,6 @@ CHUNK = 4096
 
 UNEVEN = 3.0
 """From this ratio of the largest to the smallest class on, accuracy alone misleads."""
-
-
-@dataclass(frozen=True)
-class Spread:
-    """Lowest, mean, deviation and highest of some numbers."""
-
-    low: float
-    mean: float
-    deviation: float
-    high: float
-
-
-@dataclass(frozen=True)
-class Part:
-    """Samples that stand together: "train", a given "validation" or "test", or "all" of a set.
-
-    `counts` has one number per class; `values`, in regression, one spread per output.
-    """
-
-    name: str
-    samples: int
-    counts: tuple[int, ...] = ()
-    values: tuple[Spread, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,7 +110,7 @@ def profile(task: Task) -> Profile:
         name=task.name,
         kind=task.kind,
         classes=task.classes,
-        parts=tuple(_parts(task)),
+        parts=tuple(parts(task)),
         inputs=tuple(_input(name, shapes[name], array) for name, array in arrays.items()),
         features=tuple(_features(task)),
         groups=_groups(task),
@@ -147,7 +125,8 @@ def profile(task: Task) -> Profile:
     )
 
 
-def _parts(task: Task) -> Iterator[Part]:
+def parts(task: Task) -> Iterator[Part]:
+    """Yield the parts that the files give, in their order."""
     given = task.official_validation, task.official_test
     sizes = {"train" if any(given) else "all": task.pool, "validation": given[0], "test": given[1]}
     start = 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
@@ -56,6 +57,11 @@ class Split:
     train: Index
     validation: Index
     test: Index
+
+
+def word_of(rows: Index) -> str:
+    """Return the word for these rows in this order, 16 hexadecimal digits."""
+    return sha256(rows.astype("<i8").tobytes()).hexdigest()[:16]
 
 
 def split(task: Task, data: Data, seed: int) -> Split:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import numpy as np
 from hikaku.data import builtin, cache
 from hikaku.data.odd import has_equal_samples, seen_before
 from hikaku.data.prepare import Preparation, fit
-from hikaku.data.split import Split, split
+from hikaku.data.split import Split, split, word_of
 from hikaku.data.task import Task
 from hikaku.execution.job import Job
 from hikaku.execution.material import formatted_material, material_of, sample_of, tensors
@@ -91,8 +90,7 @@ def named_rows(parts: Split) -> tuple[str, str, str]:
     for what is kept of each test sample stands in it.
     """
     train, validation, test = (
-        sha256(rows.astype("<i8").tobytes()).hexdigest()[:16]
-        for rows in (np.sort(parts.train), np.sort(parts.validation), parts.test)
+        word_of(rows) for rows in (np.sort(parts.train), np.sort(parts.validation), parts.test)
     )
     return train, validation, test
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from hikaku.data.profile import Feature, Input, Part, Profile
+from hikaku.data.profile import Feature, Input, Profile
 from hikaku.data.split import Sizes
+from hikaku.evidence import Part
 from hikaku.present.report import (
     Cell,
     Column,

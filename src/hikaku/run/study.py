@@ -33,7 +33,7 @@ from hikaku.run.try_arms import try_arms
 from hikaku.run.watch import Watch, decided, judged_again, left_out, tell
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
-from hikaku.study.study import FEWEST, Engine, Study
+from hikaku.study.study import FEWEST, Engine, Study, Training
 from hikaku.words import message
 
 NextKeys = Callable[[], Sequence[str]]
@@ -241,12 +241,31 @@ class _Run:
     def _concluded(self, todo: Plan) -> Ran:
         """Return what the store now says, and remember which verdicts it showed."""
         study = self.known.study
-        results = self.kept.results(study, self.known.fingerprints)
+        results = self._exhibited(self.kept.results(study, self.known.fingerprints))
         self.pruner.concluded(results)
         findings = compare(study, results)
         self._bind(courses(study, results))
         trained = self.kept.finished(key for key, _ in todo.trials)
         return Ran(study, results, findings, len(trained), todo.reused)
+
+    def _exhibited(self, results: Results) -> Results:
+        """Return the results with what their report shows beside figures."""
+        known = self.known
+        if not isinstance(known.study.base, Training) or not results.trials:
+            return results
+        # Readers of data are many, and a study of outside arms needs none of them.
+        from hikaku.run.exhibits import exhibit
+
+        folder = known.tasks[known.study.base.data.use]
+        try:
+            found = exhibit(known.study, folder, known.fingerprints, results, self.kept)
+        except (OSError, ValueError) as error:
+            # The trials are kept; only their report lacks this.
+            self.watch.note(
+                message("the report has no examples: the data cannot be read: {error}", error=error)
+            )
+            return results
+        return replace(results, evidence=found)
 
 
 def _in_turn(todo: Plan) -> NextKeys:

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select
 
 from hikaku.record import READINGS, Measured, Outcome, Reading, Record, Results
-from hikaku.store import looks
+from hikaku.store import exhibits, looks
 from hikaku.store.arms import Asked, arms_of, changed, study_id, superseded
 from hikaku.store.faults import readable
 from hikaku.store.rows import batches
@@ -97,6 +97,7 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
         },
         earlier=looks.earlier(connection, asked),
         other_figures=looks.other_figures(connection, asked),
+        evidence=exhibits.evidence(connection, asked),
     )
 
 

@@ -6,6 +6,7 @@
     look                     what comparisons are bound to, for a verdict of them was shown
     allowance                the updates that an arm was given, where it may cost as much as base
     survey                   what a worker found out about an arm on its data, for the planner
+    exhibit                  what a study's report shows beside figures; made again where missing
     checkpoint               where trials that have not ended can go on, the last two of each
     event                    what happened to trials that their results do not show; only added to
 
@@ -43,7 +44,7 @@ from sqlalchemy import (
 from hikaku.errors import StoreError
 from hikaku.words import message
 
-VERSION = 4
+VERSION = 5
 """Raised whenever the tables change; an older store is upgraded, a newer one refused."""
 
 ZERO = text("0")
@@ -175,6 +176,19 @@ survey = Table(
     Column("fingerprint", String(64), primary_key=True),
     Column("data", String(64), primary_key=True),
     Column("text", Text, nullable=False),
+)
+
+exhibit = Table(
+    "hikaku_exhibit",
+    metadata,
+    Column("study_id", ForeignKey(study.c.id, ondelete="CASCADE"), primary_key=True),
+    # "data", or the fingerprints of two arms.
+    Column("subject", String(160), primary_key=True),
+    Column("made_of", String(64), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("shape", Text, nullable=False),
+    Column("bytes", LargeBinary, nullable=False),
+    Column("seal", String(16), nullable=False),
 )
 
 checkpoint = Table(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hikaku import durable
+from hikaku.evidence import Evidence
 from hikaku.record import READINGS, Checkpoint, Event, EventKind, Measured, Results, Spent
-from hikaku.store import looks, planning, reader, sqlite, unfinished, writer
+from hikaku.store import exhibits, looks, planning, reader, sqlite, unfinished, writer
 from hikaku.store.address import OWN_FOLDER
 from hikaku.store.arms import Asked
 from hikaku.store.database import Database
@@ -231,6 +232,27 @@ class Store(Database):
         """
         with self._change() as connection:
             writer.keep_survey(connection, fingerprint, data, text)
+
+    def exhibited(self, study: Study, fingerprints: Mapping[str, str]) -> dict[str, str]:
+        """Return by variant what the examples that are kept of it were made of."""
+        asked = self._asked(study, fingerprints)
+        with self._transaction() as connection:
+            return exhibits.made_of(connection, asked)
+
+    def exhibit(
+        self,
+        study: Study,
+        fingerprints: Mapping[str, str],
+        evidence: Evidence,
+        made_of: Mapping[str, str],
+    ) -> None:
+        """Keep what the study's report shows beside figures, in place of what was kept before.
+
+        It goes with the study. `made_of` says by variant what its examples were made of.
+        """
+        asked = self._asked(study, fingerprints)
+        with self._change() as connection:
+            exhibits.keep(connection, asked, evidence, made_of)
 
     def studies(self) -> tuple[StudyRow, ...]:
         """Return every study, the latest run first."""

@@ -35,6 +35,11 @@ VIEWS = {
         """CREATE TEMP VIEW hikaku_event AS
         SELECT 0 AS id, '' AS key, '' AS kind, '' AS text, '' AS at WHERE 0""",
     ),
+    5: (
+        """CREATE TEMP VIEW hikaku_exhibit AS
+        SELECT 0 AS study_id, '' AS subject, '' AS made_of, '' AS text, '' AS shape, x'' AS bytes,
+        '' AS seal WHERE 0""",
+    ),
 }
 """What a store lacks that is older than this version, made up for a reader.
 
@@ -76,6 +81,14 @@ STATEMENTS = {
         text TEXT NOT NULL, at VARCHAR(40) NOT NULL, PRIMARY KEY (id))""",
         "CREATE INDEX ix_hikaku_event_key ON hikaku_event (key)",
         "UPDATE hikaku_schema SET version = 4",
+    ),
+    5: (
+        """CREATE TABLE hikaku_exhibit (
+        study_id INTEGER NOT NULL, subject VARCHAR(160) NOT NULL, made_of VARCHAR(64) NOT NULL,
+        text TEXT NOT NULL, shape TEXT NOT NULL, bytes BLOB NOT NULL, seal VARCHAR(16) NOT NULL,
+        PRIMARY KEY (study_id, subject),
+        FOREIGN KEY(study_id) REFERENCES hikaku_study (id) ON DELETE CASCADE)""",
+        "UPDATE hikaku_schema SET version = 5",
     ),
 }
 """What brings a store from the version before to this one."""

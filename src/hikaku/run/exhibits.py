@@ -1,0 +1,132 @@
+"""What a run keeps for the report beside figures: the data set in short, examples that changed.
+
+Only the working wing may open the data. So it keeps little pictures of a few samples, and the
+report shows them from the store alone. Nothing here is a result, and nothing is made twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hikaku.analysis.changed import Rows, most_changed, turned
+from hikaku.data import cache
+from hikaku.data.card import card
+from hikaku.data.split import split, word_of
+from hikaku.data.task import Task
+from hikaku.evidence import Changed, Evidence
+from hikaku.present.samples import Mosaic, shown
+from hikaku.record import Results
+from hikaku.store.store import Store
+from hikaku.study.study import BASE, Data, Study, Training
+
+MOST_EACH = 12
+"""So many examples are kept of what a variant gained, and as many of what it lost."""
+
+MOST = 120
+"""So many are kept of a whole study; of many variants there are fewer of each."""
+
+LONGEST_SIDE = 64
+"""Pixels; a larger image is kept smaller."""
+
+
+def exhibit(
+    study: Study, folder: str, fingerprints: Mapping[str, str], results: Results, kept: Store
+) -> Evidence:
+    """Return what the report of this study shows beside figures, and keep it in the store.
+
+    `folder` is where the data lie decoded. Examples stay as they are for as long as they were made
+    of the very same trials.
+    """
+    assert isinstance(study.base, Training)
+    task, data = cache.open_task(Path(folder)), study.base.data
+    told, sources = card(task, data.use.name), _made_of(study, results)
+    before, of_before = results.evidence, kept.exhibited(study, fingerprints)
+    if told == before.data and sources == of_before:
+        return before
+    rows = _tested(task, data, results) if sources else {}
+    each = min(MOST_EACH, max(1, MOST // (2 * max(1, len(sources)))))
+    changed = {
+        name: before.changed[name]
+        if of_before.get(name) == source and name in before.changed
+        else _changed(task, results, name, rows, each)
+        for name, source in sources.items()
+    }
+    found = Evidence(told, changed)
+    kept.exhibit(study, fingerprints, found, sources)
+    return found
+
+
+def _made_of(study: Study, results: Results) -> dict[str, str]:
+    """Return by variant a digest of the trials that its examples come from; of MOST / 2 variants.
+
+    Only classes are right or wrong: of regression there are none.
+    """
+    found: dict[str, str] = {}
+    for arm in study.compared[: MOST // 2]:
+        pair = (arm.name, results.base_of(arm.name))
+        trials = [
+            results.trials[name, seed].outcome.key
+            for seed in results.seeds
+            for name in pair
+            if all(results.sheet(one, seed, "correct") is not None for one in pair)
+        ]
+        if trials:
+            found[arm.name] = sha256(" ".join(trials).encode()).hexdigest()
+    return found
+
+
+def _tested(task: Task, data: Data, results: Results) -> Rows:
+    """Return by seed the rows that it tests: where they are those that base's trial says it met."""
+    found: dict[int, NDArray[np.int64]] = {}
+    for seed in results.seeds:
+        words = results.sheet(BASE, seed, "split")
+        if words is not None:
+            rows = split(task, data, seed).test
+            if word_of(rows) == str(words[2]):
+                found[seed] = rows
+    return found
+
+
+def _changed(task: Task, results: Results, variant: str, rows: Rows, each: int) -> Changed:
+    found = turned(results, variant, rows)
+    examples = tuple(
+        example
+        for which in (found.gained, found.lost)
+        for example in most_changed(found, which, np.asarray(task.targets), each)
+    )
+    return Changed(
+        samples=int(found.counted.sum()),
+        gained=int(found.gained.sum()),
+        lost=int(found.lost.sum()),
+        examples=examples,
+        images=_thumbnails(task, np.array([one.row for one in examples], np.int64)),
+    )
+
+
+def _thumbnails(task: Task, rows: NDArray[np.int64]) -> NDArray[np.uint8]:
+    """Return the rows as small images, (n, height, width) or with colours; (0,) where none."""
+    # Memory-mapped files are read from front to back.
+    order = np.argsort(rows)
+    pictures = (one.picture for one in shown(task, rows[order])) if len(rows) else iter(())
+    images = next((one.images for one in pictures if isinstance(one, Mosaic)), None)
+    if images is None:
+        return np.zeros(0, np.uint8)
+    return np.stack([_small(image) for image in images[np.argsort(order)]])
+
+
+def _small(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image with at most LONGEST_SIDE pixels a side."""
+    height, width = image.shape[:2]
+    if max(height, width) <= LONGEST_SIDE:
+        return image
+    from PIL import Image
+
+    shrink = LONGEST_SIDE / max(height, width)
+    size = max(1, round(width * shrink)), max(1, round(height * shrink))
+    small = Image.fromarray(image).resize(size, Image.Resampling.LANCZOS)
+    return np.asarray(small, np.uint8)
