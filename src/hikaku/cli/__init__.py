@@ -19,6 +19,7 @@ from hikaku.cli.catalogue import catalogue_commands
 from hikaku.cli.export import export_commands
 from hikaku.cli.lessons import lesson_commands
 from hikaku.cli.models import model_commands
+from hikaku.cli.serve import serve_commands
 from hikaku.cli.show import show, show_commands
 from hikaku.cli.speak import Stopped, echo, language
 from hikaku.cli.store import store_commands
@@ -44,6 +45,7 @@ for command in (
     *catalogue_commands,
     *show_commands,
     *store_commands,
+    *serve_commands,
 ):
     hikaku.add_command(command)
 for command in lesson_commands:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from hikaku.errors import DataError, EnvironmentFault, HikakuError, StudyError
@@ -126,11 +126,12 @@ class Ready:
 
 @dataclass(frozen=True)
 class Progress:
-    """A trial has come this far."""
+    """A trial has come this far; `scores` are what was seen there, by split and metric."""
 
     key: str
     step: int
     steps: int
+    scores: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

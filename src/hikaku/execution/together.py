@@ -221,7 +221,7 @@ def hearing(
 
     def hear(lane: int, seen: Evaluated) -> None:
         keepers[lane].hear(seen)
-        tell(Progress(trials[lane].job.key, seen.update, seen.updates))
+        tell(Progress(trials[lane].job.key, seen.update, seen.updates, seen.scores))
 
     return hear
 

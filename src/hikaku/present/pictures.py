@@ -24,6 +24,7 @@ from hikaku.analysis.curves import (
     paired_values,
 )
 from hikaku.analysis.finding import Finding
+from hikaku.analysis.thin import thin
 from hikaku.present.confusion_changes import ConfusionChanges
 from hikaku.present.designs import Heat, Sweep, View, Views, views
 from hikaku.present.functions import Functions
@@ -35,7 +36,7 @@ from hikaku.study.study import BASE, Metric, Study
 CURVE_SPLITS = ("train", "validation")
 
 MOST_POINTS = 200
-"""A curve of more points is drawn with this many, the first and the last among them."""
+"""A curve of more points is drawn with at most this many (`analysis.thin`)."""
 
 MOST_CELLS = 20_000
 """So many filled cells of confusion matrices are drawn at most; the later arms are left out."""
@@ -230,10 +231,9 @@ def confusions(study: Study, results: Results) -> Confusions | None:
 
 
 def _line(found: Band, arm: str, split: str, best: float) -> Line:
-    count = len(found.steps)
     # Where all seeds but two have stopped, the band of those two would hide every curve.
     banded = found.n >= min(3, found.n.max())
-    kept = np.unique(np.linspace(0, count - 1, min(count, MOST_POINTS)).round().astype(int))
+    kept = thin(found.mean, MOST_POINTS)
     return Line(
         arm=arm,
         split=split,

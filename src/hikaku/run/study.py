@@ -20,6 +20,7 @@ from hikaku.execution.orders import Pool, Progress, Saved, Unsaved, Word
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
 from hikaku.run.allocate import Allocation, left, measured
+from hikaku.run.beacon import Beacon
 from hikaku.run.choose import Chooser
 from hikaku.run.equalize import equalize
 from hikaku.run.handing import AsWanted
@@ -90,6 +91,7 @@ def run(
             save(kept, word.checkpoint)
         elif isinstance(word, Progress | Unsaved):
             tell(watch, word, known)
+            beacon.hear(word)
 
     with closing(pool_for(study, 0, told, logs, stop)) as pool:
         chooser = Chooser(store, pool, most, engine)
@@ -102,10 +104,14 @@ def run(
             watch.note(reason)
         # Workers come first: a process forked while the store is open would hold its lock.
         pool.grow(min(most, len(todo.trials)))
-        with Store.writing(store, wait=wait, notify=watch.note) as kept:
+        with (
+            Store.writing(store, wait=wait, notify=watch.note) as kept,
+            closing(Beacon(kept.address.live, kept.seen(study.folder), known)) as beacon,
+        ):
             chooser.keep(kept)
             pruner, purse = Pruner(known.study, kept.make_room()), Purse(known.study, kept)
-            return _Run(known, kept, pool, most, watch, pruner, purse, stop).whole(first)
+            ran = _Run(known, kept, pool, most, watch, beacon, pruner, purse, stop)
+            return ran.whole(first)
 
 
 @dataclass
@@ -117,6 +123,7 @@ class _Run:
     pool: Pool
     workers: int
     watch: Watch
+    beacon: Beacon
     pruner: Pruner
     purse: Purse
     stop: Event
@@ -201,6 +208,7 @@ class _Run:
         """Train these trials, and keep what each measured and the weights that are to stay."""
         known, place = self.known, str(self.kept.address.files)
         self.watch.planned(known.study, todo, min(len(self.pool.all), len(todo.trials)))
+        self.beacon.planned(todo)
 
         def next_jobs() -> list[AnyJob]:
             keys = [] if self.purse.is_empty() else next_keys()[: self.purse.room]
@@ -215,6 +223,7 @@ class _Run:
                 for happening in dispatch(next_jobs, self.pool, self.kept.checkpoints, self.stop):
                     keep(self.kept, happening)
                     tell(self.watch, happening, known)
+                    self.beacon.hear(happening)
                     if isinstance(happening, Ended):
                         measured = happening.measured
                         arm, seed = known.names(measured.outcome.key)

@@ -44,6 +44,11 @@ class Address:
         """The folder beside the database for what trials print: `store.logs`."""
         return self._beside(".logs")
 
+    @property
+    def live(self) -> Path:
+        """The file beside the database that says how far a run is: `store.live`."""
+        return self._beside(".live")
+
     def backup(self, version: int) -> Path:
         """Return where to keep the store as it is with tables of this version: nothing lies there.
 

@@ -10,14 +10,26 @@ from pathlib import Path
 from hikaku import durable
 from hikaku.evidence import Evidence
 from hikaku.record import READINGS, Checkpoint, Event, EventKind, Measured, Results, Spent
-from hikaku.store import exhibits, looks, planning, reader, sqlite, unfinished, writer
+from hikaku.store import (
+    exhibits,
+    live,
+    looks,
+    planning,
+    reader,
+    remembered,
+    sqlite,
+    unfinished,
+    writer,
+)
 from hikaku.store.address import OWN_FOLDER
 from hikaku.store.arms import Asked
 from hikaku.store.database import Database
 from hikaku.store.faults import translated
 from hikaku.store.kept import Kept
+from hikaku.store.live import Live
 from hikaku.store.planning import Keys, Planned, Sources
 from hikaku.store.reader import ArmOnData, Bill, Counts, Readings, StudyRow
+from hikaku.store.remembered import Entry
 from hikaku.store.writer import Removed
 from hikaku.study.sources import evaluation_fingerprint
 from hikaku.study.study import Study, Training
@@ -131,7 +143,7 @@ class Store(Database):
         """
         with self._transaction() as connection:
             return reader.planned_keys(
-                connection, study.name, self._seen(study.folder), digest(plain(work))
+                connection, study.name, self.seen(study.folder), digest(plain(work))
             )
 
     def measured(self, keys: Iterable[str]) -> dict[str, Measured]:
@@ -176,7 +188,7 @@ class Store(Database):
     def first_seed(self, study: Study) -> int:
         """Return where the study's automatic seeds begin; 0 where `plan` was never told."""
         with self._transaction() as connection:
-            return reader.first_seed(connection, study.name, self._seen(study.folder))
+            return reader.first_seed(connection, study.name, self.seen(study.folder))
 
     def unused_seed(self, study: Study, fingerprints: Mapping[str, str]) -> int:
         """Return the first seed from which on nothing of the study was ever looked at.
@@ -195,13 +207,13 @@ class Store(Database):
     def bill(self, study: Study) -> Bill:
         """Return what all runs of the study have cost until now."""
         with self._transaction() as connection:
-            return reader.bill(connection, study.name, self._seen(study.folder))
+            return reader.bill(connection, study.name, self.seen(study.folder))
 
     def charge(self, study: Study, seconds: float, trials: int) -> None:
         """Add to what the study has cost. Raises StoreError where it was never planned."""
         with self._change() as connection:
             bill = Bill(seconds, trials)
-            writer.charge(connection, study.name, self._seen(study.folder), bill)
+            writer.charge(connection, study.name, self.seen(study.folder), bill)
 
     def allow(self, base: str, variant: str, equal: str, steps: int) -> int:
         """Settle how many updates a variant is given to cost as much as base; return what stands.
@@ -261,6 +273,27 @@ class Store(Database):
         home = self.address.database.parent
         return tuple(replace(row, folder=os.path.normpath(home / row.folder)) for row in rows)
 
+    def entries(self) -> tuple[Entry, ...]:
+        """Return the list of all studies, with their numbers, the latest run first."""
+        with self._transaction() as connection:
+            return remembered.entries(connection)
+
+    def remembered(
+        self, number: int, readings: Readings = READINGS
+    ) -> tuple[Study, Results] | None:
+        """Return the study of this number as it was last planned, and what was measured of it.
+
+        None where there is none. Its files need not be there any more: what is trained is told by
+        what was written as it was planned. Otherwise as `results`.
+        """
+        with self._transaction() as connection:
+            asked = remembered.asked(connection, number, self.address.database.parent)
+            return asked and (asked.study, reader.results(connection, asked, readings))
+
+    def live(self) -> Live | None:
+        """Return how far the run is that is writing to this store; None where none is."""
+        return live.read(self.address.live)
+
     def forget(self, name: str, folder: str | None = None) -> Removed:
         """Delete the study of this name in this folder, by default in every folder.
 
@@ -268,9 +301,7 @@ class Store(Database):
         nothing to delete; what was looked at stays looked at, what it has cost is forgotten.
         """
         with self._change() as connection:
-            removed = writer.forget(
-                connection, name, None if folder is None else self._seen(folder)
-            )
+            removed = writer.forget(connection, name, None if folder is None else self.seen(folder))
         return self._without_files(removed)
 
     def prune(self) -> Removed:
@@ -307,8 +338,8 @@ class Store(Database):
         return Size(database + sum(kept), counts, len(kept), sum(kept))
 
     def _asked(self, study: Study, fingerprints: Mapping[str, str]) -> Asked:
-        return Asked(study, self._seen(study.folder), fingerprints, evaluation_fingerprint(study))
+        return Asked(study, self.seen(study.folder), fingerprints, evaluation_fingerprint(study))
 
-    def _seen(self, folder: str) -> str:
+    def seen(self, folder: str) -> str:
         """Return the folder as it is seen from the store's, so that both can move together."""
         return os.path.relpath(Path(folder).resolve(), self.address.database.parent)

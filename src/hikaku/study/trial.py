@@ -88,18 +88,19 @@ def training(taken: Mapping[str, Any]) -> Training:
     Raises TypeError or KeyError where it is that of another version.
     """
     data, recipe = (
-        {name: _whole(value) for name, value in taken[part].items()} for part in ("data", "recipe")
+        {name: whole(value) for name, value in taken[part].items()} for part in ("data", "recipe")
     )
-    return Training(Data(**data), _whole(taken["model"]), Recipe(**recipe))
+    return Training(Data(**data), whole(taken["model"]), Recipe(**recipe))
 
 
-def _whole(value: Any) -> Any:
+def whole(value: Any) -> Any:
+    """Return a setting, a `Use` or an `Evaluation` as it was before JSON: lists as tuples."""
     if isinstance(value, (list, tuple)):
-        return tuple(map(_whole, value))
+        return tuple(map(whole, value))
     if not isinstance(value, Mapping):
         return value
     kind = Use if "settings" in value else Evaluation
-    return kind(**{name: _whole(item) for name, item in value.items()})
+    return kind(**{name: whole(item) for name, item in value.items()})
 
 
 LATER: tuple[tuple[str, object], ...] = (("at", ()), ("threshold_mode", "relative"))

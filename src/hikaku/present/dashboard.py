@@ -1,0 +1,235 @@
+"""The pages of the dashboard, as regions that are sent again when they change.
+
+Eats what the reading wing found out. Makes HTML in which every text is escaped, without styles or
+scripts of its own, so that a page may forbid both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+from hikaku.analysis.finding import WORDS, Finding
+from hikaku.analysis.numbers import NOTHING, effect_texts
+from hikaku.present import dashboard_words, strokes
+from hikaku.present.pictures import Curves
+from hikaku.present.report import Block, Cell, short, spoken
+from hikaku.present.strokes import Bar, Points
+from hikaku.present.tables import metric_words
+from hikaku.present.tally import Tally, name
+from hikaku.words import Message, message
+
+Regions = dict[str, str]
+"""By the id of its place on the page, the HTML inside of it."""
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A trial on its way, `share` of it done; `curves` are its own by metric, on validation."""
+
+    arm: str
+    seed: int
+    step: int
+    steps: int
+    curves: Mapping[str, Points] = field(default_factory=dict)
+
+    @property
+    def share(self) -> float:
+        """Return how much of it is done, from 0 to 1."""
+        return min(1.0, max(0.0, self.step / self.steps))
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run on its way: so many of its trials have ended, and these are at it, for so long now."""
+
+    total: int
+    at_most: bool
+    ended: int
+    seconds: float
+    flights: tuple[Flight, ...] = ()
+
+    @property
+    def tally(self) -> Tally:
+        """Return what counts it as the terminal does."""
+        running = {(one.arm, one.seed): one.share for one in self.flights}
+        return Tally(
+            lambda: self.seconds, total=self.total, at_most=self.at_most, ended=self.ended,
+            running=running,
+        )  # fmt: skip
+
+    @property
+    def share(self) -> float:
+        """Return how much of the run is done, from 0 to 1."""
+        return min(1.0, self.tally.work / self.total) if self.total else 1.0
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A study in the list, by its number in the store."""
+
+    number: int
+    name: str
+    question: str
+    arms: int
+    trials: int
+    done: int
+    last_run: str
+    run: Run | None = None
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a study has come to: its blocks without charts, its findings, and its curves.
+
+    `answer` stands above the curves, `tables` below. `curves` is by metric, None until they are
+    read. `fault` is said in place of all that where the study cannot be read.
+    """
+
+    listed: Listed
+    title: str
+    asked: Message | str = ""
+    answer: tuple[Block, ...] = ()
+    tables: tuple[Block, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    curves: Mapping[str, Curves] | None = None
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the picture of effects."""
+
+    variant: str
+    bar: Bar
+    verdict: Cell
+    effect: str
+
+
+def list_regions(listed: Sequence[Listed], language: str) -> Regions:
+    """Return the regions of the first page: what is running, and all studies."""
+    rendered = partial(_rendered, language=language)
+    running = tuple(one for one in listed if one.run)
+    return {
+        "running": rendered("running", runs=running),
+        "studies": rendered("studies", listed=tuple(listed)),
+    }
+
+
+def study_regions(shown: Shown, metric: str, language: str) -> Regions:
+    """Return the regions of one study's page; `metric` is the one whose curves are drawn."""
+    rendered = partial(_rendered, language=language)
+    run = shown.listed.run
+    metrics = tuple(shown.curves or ())
+    chosen = metric if metric in metrics else next(iter(metrics), "")
+    views = _views(shown, chosen) if shown.curves and chosen else ()
+    return {
+        "running": rendered("running", runs=(shown.listed,) if run else ()),
+        "effects": rendered("effects", shown=shown, rows=effects(shown.findings)),
+        "answer": rendered("answer", blocks=_named(shown.answer)),
+        "curves": rendered(
+            "curves", shown=shown, metrics=metrics, chosen=chosen, views=views,
+            named=metric_words, wide=strokes.WIDTH, high=strokes.HEIGHT,
+        ),
+        "tables": rendered("answer", blocks=_named(shown.tables)),
+    }  # fmt: skip
+
+
+def compared_regions(shown: Sequence[Shown], listed: Sequence[Listed], language: str) -> Regions:
+    """Return the regions of the page on which studies stand side by side."""
+    rendered = partial(_rendered, language=language)
+    variants = dict.fromkeys(found.variant for one in shown for found in one.findings)
+    chosen = [one.listed.number for one in shown]
+    by_name = [{found.variant: found for found in one.findings} for one in shown]
+    grid = [(variant, [found.get(variant) for found in by_name]) for variant in variants]
+    return {
+        "compared": rendered(
+            "compared", shown=tuple(shown), grid=grid, cell=_cell, chosen=chosen,
+            rows={one.listed.number: effects(one.findings) for one in shown},
+        ),
+        "choice": rendered("choice", listed=tuple(listed), chosen=chosen),
+    }  # fmt: skip
+
+
+def effects(findings: Iterable[Finding]) -> tuple[Row, ...]:
+    """Return the rows of the picture of effects; a variant without a pair yet has an empty one."""
+    found = tuple(findings)
+    bars = strokes.bars(found)
+    return tuple(Row(short(one.variant), bars[one.variant], *_cell(one)) for one in found)
+
+
+def page(title: str, regions: Regions, back: bool, language: str) -> str:
+    """Return a whole page with these regions in it."""
+    return _template("dashboard.html.j2").render(
+        title=title, regions=regions, back=back, language=language, say=_say(language),
+    )  # fmt: skip
+
+
+def entering(language: str) -> str:
+    """Return the page that a one-time link opens; it goes on to the list of studies by itself."""
+    return _template("entering.html.j2").render(language=language, say=_say(language))
+
+
+def refusal(what: Message, language: str) -> str:
+    """Return a page that says why there is nothing to see."""
+    return _template("refusal.html.j2").render(what=what, language=language, say=_say(language))
+
+
+def style() -> str:
+    """Return the style sheet of all pages: the report's, and what only these have."""
+    return asset("report.css") + asset("dashboard.css")
+
+
+@cache
+def asset(name: str) -> str:
+    """Return the text of a file that pages are made of."""
+    return files("hikaku.present").joinpath("page", name).read_text(encoding="utf-8")
+
+
+def _views(shown: Shown, metric: str) -> tuple[strokes.View, ...]:
+    assert shown.curves is not None
+    live: dict[str, list[Points]] = {}
+    for flight in shown.listed.run.flights if shown.listed.run else ():
+        if points := flight.curves.get(metric):
+            live.setdefault(flight.arm, []).append(points)
+    return strokes.views(shown.curves[metric], live)
+
+
+def _cell(finding: Finding) -> tuple[Cell, str]:
+    effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
+    known = finding.ci_low <= finding.ci_high
+    text = f"{effect} [{low}, {high}]" if known else effect if finding.seeds else NOTHING
+    return Cell(WORDS[finding.verdict], finding.verdict), text
+
+
+def _named(blocks: Iterable[Block]) -> tuple[tuple[str, Block], ...]:
+    return tuple((type(block).__name__, block) for block in blocks)
+
+
+def _rendered(region: str, language: str, **values: Any) -> str:
+    module = _template("regions.html.j2").make_module({
+        "language": language, "say": _say(language),
+        "caution": lambda what: message("caution: {caution}", caution=what),
+        "too_large": "",
+    })  # fmt: skip
+    return str(getattr(module, region)(**values))
+
+
+def _say(language: str) -> Any:
+    return partial(spoken, language=language)
+
+
+@cache
+def _template(file: str) -> jinja2.Template:
+    # Every text is escaped, whatever it is: nothing here is markup but the templates themselves.
+    loader = jinja2.PackageLoader("hikaku.present", "page")
+    environment = jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
+    )
+    environment.globals |= {"said": dashboard_words.SAID, "words": dashboard_words, "trial": name}
+    return environment.get_template(file)

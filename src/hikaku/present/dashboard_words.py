@@ -1,0 +1,67 @@
+"""What the dashboard's pages say beside names and numbers; templates know these by their keys."""
+
+from __future__ import annotations
+
+from hikaku.present.report import Words
+from hikaku.words import Message, message
+
+SAID: dict[str, Message] = {
+    "all": message("All studies"),
+    "compare": message("Compare studies"),
+    "live": message("up to date"),
+    "lost": message("connection lost; trying again"),
+    "ended": message("the dashboard has ended; this is what it last said"),
+    "running": message("Running now"),
+    "empty": message("The store holds no study yet."),
+    "study": message("study"),
+    "question": message("question"),
+    "arms": message("arms"),
+    "trials": message("trials"),
+    "last run": message("last run"),
+    "variant": message("variant"),
+    "how effects": message(
+        "effect with its interval, + is better; shaded: differences smaller than worth"
+    ),
+    "reading": message("The study is being read ..."),
+    "reading curves": message("The curves are being read ..."),
+    "curves": message("Learning curves"),
+    "how curves": message(
+        "By epoch: mean over seeds, on validation with a 95 % band, on train dashed. Blue is the "
+        "variant, the other line what it is compared with; thin lines are trials on their way."
+    ),
+    "how compared": message(
+        "Each study has its own base, data and metric; each verdict is that of its own study."
+    ),
+    "choice": message("Studies to compare"),
+    "report": message("the whole report"),
+}
+
+
+def of_trials(ended: int, most: str) -> Message:
+    """Say how many trials have ended."""
+    return message("{ended} of {total} trials", ended=ended, total=most)
+
+
+def all_views(n: int) -> Message:
+    """Say where the views are that are not drawn here."""
+    return message("The report draws all {n} views.", n=n)
+
+
+def while_training(metric: Words, title: str) -> Message:
+    """Say what a view of curves shows."""
+    return message("{metric} while training: {title}", metric=metric, title=title)
+
+
+def take_out(name: str) -> Message:
+    """Offer to take a study out of the comparison."""
+    return message("take out {name}", name=name)
+
+
+def add(name: str) -> Message:
+    """Offer to compare with this study, too."""
+    return message("add {name}", name=name)
+
+
+def no_such_page() -> Message:
+    """Say that an address leads nowhere."""
+    return message("There is no such page.")

@@ -1,0 +1,226 @@
+"""Plain lines for pages that change while one looks: where strokes go, as SVG's own attributes.
+
+Eats findings and pictures. Makes positions; a template writes them down, and the style sheet says
+how they look. Vega draws better and slower: a page that is drawn again each second has only these.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from hikaku.analysis.finding import Finding
+from hikaku.analysis.numbers import plain
+from hikaku.analysis.thin import thin
+from hikaku.present.pictures import MOST_POINTS, Curves, Line
+
+WIDTH, HEIGHT = 320, 190
+"""Of one view of curves; it is stretched to the width that there is."""
+LEFT, RIGHT, TOP, BOTTOM = 44, 8, 8, 22
+FALLING = ("loss", "rmse", "mae")
+"""Metrics on a logarithmic axis: they fall by factors, and what happens late happens near 0."""
+SKIPPED = 0.1
+"""On a linear axis, the first share of a curve that may leave the view below."""
+MOST_VIEWS = 24
+"""So many views are drawn while one looks; the report has them all."""
+
+Points = Sequence[tuple[float, float]]
+"""(epoch or update, height) of a curve."""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An effect and its interval on an axis from 0 to 100, and the band of ± worth, too."""
+
+    mean: float
+    low: float
+    high: float
+    zero: float
+    worth_low: float
+    worth_high: float
+    is_known: bool
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A curve as a path; `kind` is "base" or "variant", `how` "mean", "band" or "live"."""
+
+    path: str
+    kind: str
+    how: str
+    split: str = "validation"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A number beside an axis, at a position in pixels."""
+
+    at: float
+    text: str
+
+
+@dataclass(frozen=True)
+class View:
+    """The curves of a variant beside those of what it is compared with."""
+
+    title: str
+    strokes: tuple[Stroke, ...]
+    across: tuple[Mark, ...]
+    upwards: tuple[Mark, ...]
+
+
+def bars(findings: Iterable[Finding]) -> dict[str, Bar]:
+    """Return the bar of each variant, all on one axis around 0 that holds every known end."""
+    found = tuple(findings)
+    ends = [abs(end) for one in found for end in (one.ci_low, one.ci_high, one.effect)]
+    worth = max((one.worth for one in found), default=0.0)
+    reach = 1.08 * max((*filter(math.isfinite, ends), 2 * worth), default=1.0) or 1.0
+
+    def at(value: float) -> float:
+        return round(50 + 50 * value / reach, 2) if math.isfinite(value) else 50.0
+
+    return {
+        one.variant: Bar(
+            at(one.effect), at(one.ci_low), at(one.ci_high), at(0), at(-one.worth), at(one.worth),
+            math.isfinite(one.ci_high - one.ci_low),
+        )
+        for one in found
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What is seen: from 0 to `last` across, from `low` to `high` upwards."""
+
+    last: float
+    low: float
+    high: float
+    is_log: bool
+
+    def x(self, value: float) -> float:
+        """Return where this epoch lies, in pixels."""
+        return LEFT + (WIDTH - LEFT - RIGHT) * value / self.last
+
+    def y(self, value: float) -> float:
+        """Return where this height lies, in pixels; what is outside lies on the rim."""
+        low, high, at = self.low, self.high, min(max(value, self.low), self.high)
+        if self.is_log:
+            low, high, at = math.log(low), math.log(high), math.log(at)
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (at - low) / (high - low)
+
+
+def views(picture: Curves, live: Mapping[str, Sequence[Points]]) -> tuple[View, ...]:
+    """Return a view per variant with its own curves and those of what it is compared with.
+
+    `live` gives, by arm, the curves of trials on their way, by epoch, on validation.
+    """
+    frame = _frame(picture, live)
+    across, upwards = _across(frame), _upwards(frame)
+    by_arm: dict[str, list[Line]] = {}
+    for line in picture.lines:
+        by_arm.setdefault(line.arm, []).append(line)
+    sides = ((view, {view.against: "base", view.arm: "variant"}) for view in picture.layout.views)
+    return tuple(
+        View(
+            str(view.title),
+            tuple(
+                stroke
+                for arm, kind in arms.items()
+                for stroke in _strokes(by_arm.get(arm, ()), live.get(arm, ()), kind, frame)
+            ),
+            across,
+            upwards,
+        )
+        for view, arms in list(sides)[:MOST_VIEWS]
+    )
+
+
+def _strokes(
+    lines: Iterable[Line], live: Iterable[Points], kind: str, frame: Frame
+) -> Iterator[Stroke]:
+    for line in sorted(lines, key=lambda one: one.split == "validation"):
+        points = list(zip(line.epochs.tolist(), line.mean.tolist(), strict=True))
+        if line.split == "validation":
+            yield Stroke(_band(line, frame), kind, "band")
+        yield Stroke(_path(points, frame), kind, "mean", line.split)
+    for points in live:
+        yield Stroke(_path(points, frame), kind, "live")
+
+
+def _path(points: Points, frame: Frame) -> str:
+    kept = thin(np.array([height for _, height in points]), MOST_POINTS)
+    found = [
+        f"{frame.x(points[n][0]):.1f} {frame.y(points[n][1]):.1f}"
+        for n in kept
+        if math.isfinite(points[n][1])
+    ]
+    return "M" + "L".join(found) if found else ""
+
+
+def _band(line: Line, frame: Frame) -> str:
+    known = [n for n in range(len(line.epochs)) if math.isfinite(line.high[n] - line.low[n])]
+    if not known:
+        return ""
+    there = [f"{frame.x(line.epochs[n]):.1f} {frame.y(line.high[n]):.1f}" for n in known]
+    back = [f"{frame.x(line.epochs[n]):.1f} {frame.y(line.low[n]):.1f}" for n in reversed(known)]
+    return f"M{'L'.join(there + back)}Z"
+
+
+def _frame(picture: Curves, live: Mapping[str, Sequence[Points]]) -> Frame:
+    """Return what holds every mean, but for the first climb of curves that rise."""
+    curves: list[Points] = [
+        list(zip(line.epochs.tolist(), line.mean.tolist(), strict=True)) for line in picture.lines
+    ]
+    curves += [points for found in live.values() for points in found]
+    last = max((points[-1][0] for points in curves if points), default=1.0) or 1.0
+    heights = _heights(curves, 0)
+    if picture.metric in FALLING and min(heights) > 0:
+        return Frame(last, min(heights) / 1.05, max(heights) * 1.05, is_log=True)
+    heights = _heights(curves, SKIPPED)
+    low, high = min(heights), max(heights)
+    room = 0.04 * ((high - low) or abs(high) or 1.0)
+    return Frame(last, low - room, high + room, is_log=False)
+
+
+def _heights(curves: Iterable[Points], skipped: float) -> list[float]:
+    """Return the heights of all curves after this share of each of them, never none."""
+    late = (height for points in curves for _, height in points[int(skipped * len(points)) :])
+    return list(filter(math.isfinite, late)) or [0.0, 1.0]
+
+
+def _across(frame: Frame) -> tuple[Mark, ...]:
+    return tuple(Mark(frame.x(at), f"{at:g}") for at in round_steps(0, frame.last, 4))
+
+
+def _upwards(frame: Frame) -> tuple[Mark, ...]:
+    if frame.is_log:
+        low, high = (math.log10(end) for end in (frame.low, frame.high))
+        marks = [10.0**power for power in range(math.ceil(low), math.floor(high) + 1)]
+        if len(marks) > 1:
+            return tuple(Mark(frame.y(at), f"{at:g}") for at in marks)
+    marks = round_steps(frame.low, frame.high, 4)
+    return tuple(Mark(frame.y(at), _said(at, marks)) for at in marks)
+
+
+def _said(value: float, marks: Sequence[float]) -> str:
+    step = abs(marks[1] - marks[0]) if len(marks) > 1 else abs(value) or 1.0
+    return plain(value, max(0, -math.floor(math.log10(step) + 1e-9)))
+
+
+def round_steps(low: float, high: float, about: int) -> list[float]:
+    """Return round numbers between two ends, about so many, 1, 2 or 5 times a power of ten apart.
+
+    >>> round_steps(0, 60, 4)
+    [0.0, 20.0, 40.0, 60.0]
+    >>> round_steps(0.91, 0.99, 4)
+    [0.92, 0.94, 0.96, 0.98]
+    """
+    span = (high - low) or 1.0
+    power = 10.0 ** math.floor(math.log10(span / about))
+    step = next(n * power for n in (1, 2, 5, 10) if span / (n * power) <= about + 0.5)
+    first = math.ceil(low / step - 1e-9)
+    count = math.floor((high - first * step) / step + 1e-9) + 1
+    return [float(f"{(first + n) * step:.10g}") for n in range(max(0, count))]

@@ -1,0 +1,203 @@
+"""The pages of the dashboard, and the events by which they change.
+
+Whatever a client sends chooses among things that are there already: a study by its number, a
+metric by its name. None of it becomes a path.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from hikaku.present import dashboard
+from hikaku.present.dashboard import Regions, Shown
+from hikaku.present.dashboard_words import SAID, no_such_page
+from hikaku.present.report import spoken
+from hikaku.read.serve.gate import REPORT_POLICY
+from hikaku.read.serve.library import Library
+
+MOST_LISTENERS = 8
+SILENCE_SECONDS = 20.0
+"""After so long a sign is sent that the line still stands."""
+MOST_COMPARED = 6
+LARGEST_NUMBER = 2**53
+
+Ask = Callable[[Request], Awaitable["Page | None"]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What a page shows now."""
+
+    title: str
+    regions: Regions
+    back: bool = True
+
+
+@dataclass
+class Rooms:
+    """The answers to what may be asked."""
+
+    library: Library
+    listeners: int = 0
+    _press: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+
+    async def studies(self, request: Request) -> Page | None:
+        """Return the list of all studies."""
+        listed, language = self.library.listed, self.library.language
+        return Page("hikaku", dashboard.list_regions(listed, language), back=False)
+
+    async def study(self, request: Request) -> Page | None:
+        """Return one study."""
+        shown = await self._shown(str(request.path_params["number"]))
+        if shown is None:
+            return None
+        metric = request.query_params.get("metric", "")
+        regions = dashboard.study_regions(shown, metric, self.library.language)
+        return Page(shown.title, regions)
+
+    async def compare(self, request: Request) -> Page | None:
+        """Return studies side by side."""
+        asked = dict.fromkeys(request.query_params.getlist("s"))
+        found = [await self._shown(number) for number in list(asked)[:MOST_COMPARED]]
+        shown = [one for one in found if one]
+        regions = dashboard.compared_regions(shown, self.library.listed, self.library.language)
+        return Page(spoken(SAID["compare"], self.library.language), regions)
+
+    async def report(self, request: Request) -> Response:
+        """Return the whole report of a study, as the file that `hikaku report` writes."""
+        number = _number(str(request.path_params["number"]))
+        found = await self.library.results(number) if number is not None else None
+        if found is None:
+            return self._nothing()
+        loop = asyncio.get_running_loop()
+        language = self.library.language
+        text = await loop.run_in_executor(self._press, lambda: _report(*found, language))
+        return HTMLResponse(text, headers={"content-security-policy": REPORT_POLICY})
+
+    def page(self, ask: Ask) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers with a whole page."""
+
+        async def answer(request: Request) -> Response:
+            await self.library.look()
+            found = await ask(request)
+            if found is None:
+                return self._nothing()
+            language = self.library.language
+            title = spoken(found.title, language)
+            return HTMLResponse(dashboard.page(title, found.regions, found.back, language))
+
+        return answer
+
+    def events(self, ask: Ask) -> Callable[[Request], Awaitable[Response]]:
+        """Return what answers with the regions of a page as they change."""
+
+        async def answer(request: Request) -> Response:
+            if self.listeners >= MOST_LISTENERS:
+                return PlainTextResponse("Too many listeners", 503)
+            if await ask(request) is None:
+                return self._nothing()
+            return StreamingResponse(self._told(ask, request), media_type="text/event-stream")
+
+        return answer
+
+    async def _told(self, ask: Ask, request: Request) -> AsyncIterator[str]:
+        self.listeners += 1
+        try:
+            yield "retry: 2000\n\n"
+            sent: Regions = {}
+            while True:
+                changed = self.library.changed
+                began = time.thread_time()
+                page = await ask(request)
+                new = {
+                    name: html
+                    for name, html in (page.regions if page else {}).items()
+                    if sent.get(name) != html
+                }
+                self.library.spent += time.thread_time() - began
+                if new:
+                    sent |= new
+                    yield f"event: regions\ndata: {json.dumps(new)}\n\n"
+                try:
+                    await asyncio.wait_for(changed.wait(), SILENCE_SECONDS)
+                except TimeoutError:
+                    yield ": still here\n\n"
+        finally:
+            self.listeners -= 1
+
+    async def _shown(self, written: str) -> Shown | None:
+        number = _number(written)
+        return None if number is None else await self.library.study(number)
+
+    def _nothing(self) -> Response:
+        return HTMLResponse(dashboard.refusal(no_such_page(), self.library.language), 404)
+
+
+def _number(written: str) -> int | None:
+    if not (written.isascii() and written.isdigit() and len(written) < 16):
+        return None
+    return int(written)
+
+
+def _report(study: object, results: object, language: str) -> str:
+    # What draws is loaded when the first report is asked for.
+    from hikaku.analysis.verdict import compare
+    from hikaku.present.build import report
+    from hikaku.present.html import page
+    from hikaku.record import Results
+    from hikaku.study.study import Study
+
+    assert isinstance(study, Study) and isinstance(results, Results)
+    return page(report(study, results, compare(study, results, seen=True)), language)
+
+
+def _asset(text: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
+    async def answer(request: Request) -> Response:
+        return Response(text, media_type=kind)
+
+    return answer
+
+
+def app_of(library: Library) -> Starlette:
+    """Return the application, which looks at the store while somebody listens."""
+    rooms = Rooms(library)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        looking = asyncio.create_task(library.watch(lambda: rooms.listeners > 0))
+        yield
+        looking.cancel()
+        with suppress(asyncio.CancelledError):
+            await looking
+
+    pages = (
+        ("/", rooms.studies),
+        ("/study/{number}", rooms.study),
+        ("/compare", rooms.compare),
+    )
+
+    async def nothing(request: Request, error: Exception) -> Response:
+        return rooms._nothing()
+
+    return Starlette(
+        routes=[
+            *(Route(path, rooms.page(ask)) for path, ask in pages),
+            *(Route(f"/events{path}", rooms.events(ask)) for path, ask in pages),
+            Route("/study/{number}/report", rooms.report),
+            Route("/style.css", _asset(dashboard.style(), "text/css")),
+            Route("/dashboard.js", _asset(dashboard.asset("dashboard.js"), "text/javascript")),
+        ],
+        exception_handlers={404: nothing},
+        lifespan=lifespan,
+    )

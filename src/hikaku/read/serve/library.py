@@ -1,0 +1,287 @@
+"""`Library`: what the store says now, read a little at a time and kept until it changes.
+
+A guest of the store: each look opens it to read, in short transactions, and closes it. Looking is
+paid for by resting: after work of so many seconds nothing is read again for fifty times as long,
+so that whoever watches takes at most a fiftieth of one core from a training beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TypeVar
+
+from hikaku.analysis.summary import summarize
+from hikaku.analysis.verdict import compare
+from hikaku.errors import HikakuError
+from hikaku.present import build, pictures
+from hikaku.present.dashboard import Flight, Listed, Run, Shown
+from hikaku.present.pictures import Curves
+from hikaku.present.report import Chart, Heading, Text
+from hikaku.present.tables import arms_table, results_table
+from hikaku.record import READINGS, Reading, Results
+from hikaku.store.live import Live
+from hikaku.store.remembered import Entry
+from hikaku.store.store import Store
+from hikaku.study.metrics import OF_A_CURVE
+from hikaku.study.study import Study
+
+LOOK_SECONDS = 1.0
+REST = 50
+"""So many times as long as a look took, nothing is looked at again."""
+PATIENCE = 0.4
+"""Seconds: a page that takes longer to read comes without it, and gets it when it is there."""
+MOST_KEPT = 40
+"""Studies whose pages are kept ready."""
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was read of a study when its mark was this."""
+
+    mark: str
+    shown: Shown
+    per_epoch: int = 1
+
+
+@dataclass
+class Library:
+    """What the store says now; `changed` is set, and made anew, whenever that is something else.
+
+    `spent` is the processor's seconds that looking on by itself has taken since the last look.
+    """
+
+    where: str
+    language: str
+    listed: tuple[Listed, ...] = ()
+    fault: str = ""
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    spent: float = 0.0
+    _seen: object = None
+    _marks: dict[int, str] = field(default_factory=dict)
+    _kept: dict[int, Kept] = field(default_factory=dict)
+    _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+
+    async def look(self, *, counts: bool = False) -> None:
+        """Look whether there is something new; nothing is read where no file has changed."""
+        now = await self._worked(self._files, counts)
+        if now == self._seen:
+            return
+        try:
+            entries, live = await self._worked(self._list, counts)
+        except HikakuError as error:
+            # As a run ends or is upgraded the store may be out of reach for a moment.
+            self.fault = error.text(self.language)
+            self._tell()
+            return
+        self._seen, self.fault = now, ""
+        self._marks = {entry.number: entry.mark for entry in entries}
+        self.listed = tuple(_listed(entry, live) for entry in entries)
+        self._kept = {n: kept for n, kept in self._kept.items() if n in self._marks}
+        self._tell()
+
+    async def watch(self, is_wanted: Callable[[], bool]) -> None:
+        """Look again and again while somebody wants to know, resting as long as that has cost."""
+        while True:
+            await asyncio.sleep(max(LOOK_SECONDS, REST * self.spent))
+            self.spent = 0.0
+            if is_wanted():
+                await self.look(counts=True)
+
+    async def study(self, number: int, *, again: bool = True) -> Shown | None:
+        """Return what a study has come to; None where there is none.
+
+        What takes long to read is not waited for: `changed` tells when it is there. With `again`
+        false, what was read before is good enough.
+        """
+        listed = next((one for one in self.listed if one.number == number), None)
+        if listed is None:
+            return None
+        kept = self._kept.get(number)
+        if kept is None or (again and kept.mark != self._marks[number]):
+            await self._waited(number)
+            kept = self._kept.get(number)
+        if kept is None:
+            return Shown(listed, listed.question or listed.name)
+        return replace(kept.shown, listed=_by_epoch(listed, kept.per_epoch))
+
+    async def results(self, number: int) -> tuple[Study, Results] | None:
+        """Return a study with all that was measured, for its report."""
+        return await self._worked(lambda: self._remembered(number, READINGS), counts=False)
+
+    async def _waited(self, number: int) -> None:
+        """Have a study read, and wait for it a moment."""
+        if number not in self._tasks:
+            self._tasks[number] = asyncio.create_task(self._read(number))
+        with suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._tasks[number]), PATIENCE)
+
+    async def _read(self, number: int) -> None:
+        """Read a study: first what its verdicts rest on, then its curves, which are longer."""
+        mark, before = self._marks[number], self._kept.get(number)
+        counts = before is not None
+        try:
+            kept = await self._worked(lambda: self._answer(number, mark), counts)
+            curves = before.shown.curves if before else None
+            self._keep(number, replace(kept, shown=replace(kept.shown, curves=curves)))
+            if not kept.shown.fault:
+                new, per_epoch = await self._worked(lambda: self._curves(number), counts)
+                self._keep(number, Kept(mark, replace(kept.shown, curves=new), per_epoch))
+        finally:
+            del self._tasks[number]
+
+    def _keep(self, number: int, kept: Kept) -> None:
+        self._kept.pop(number, None)
+        self._kept[number] = kept
+        for old in list(self._kept)[:-MOST_KEPT]:
+            del self._kept[old]
+        self._tell()
+
+    def _tell(self) -> None:
+        told, self.changed = self.changed, asyncio.Event()
+        told.set()
+
+    async def _worked(self, work: Callable[[], Result], counts: bool) -> Result:
+        """Do this in the one thread that reads; where it `counts`, what it takes is rested for.
+
+        What somebody asks for by opening a page does not.
+        """
+
+        def timed() -> tuple[Result | None, HikakuError | None, float]:
+            began = time.thread_time()
+            try:
+                return work(), None, time.thread_time() - began
+            except HikakuError as error:
+                return None, error, time.thread_time() - began
+
+        loop = asyncio.get_running_loop()
+        result, error, seconds = await loop.run_in_executor(self._hands, timed)
+        self.spent += seconds if counts else 0.0
+        if error:
+            raise error
+        return result  # type: ignore[return-value]  # where there is no error, it is what work gave
+
+    def _files(self) -> object:
+        with Store.reading(self.where) as store:
+            address = store.address
+        names = (address.database, _wal(address.database), address.live)
+        return tuple(_state(path) for path in names)
+
+    def _list(self) -> tuple[tuple[Entry, ...], Live | None]:
+        with Store.reading(self.where) as store:
+            return store.entries(), store.live()
+
+    def _remembered(
+        self, number: int, readings: tuple[Reading, ...] | set[Reading]
+    ) -> tuple[Study, Results] | None:
+        with Store.reading(self.where) as store:
+            return store.remembered(number, readings)
+
+    def _answer(self, number: int, mark: str) -> Kept:
+        listed = next(one for one in self.listed if one.number == number)
+        title = listed.question or listed.name
+        try:
+            found = self._remembered(number, {"last", "best"})
+            if found and found[0].metric.of in OF_A_CURVE:
+                found = self._remembered(number, {"last", "best", "curve"})
+        except HikakuError as error:
+            return Kept(mark, Shown(listed, title, fault=error.text(self.language)))
+        if found is None:
+            return Kept(mark, Shown(listed, title))
+        return Kept(mark, answer(listed, *found))
+
+    def _curves(self, number: int) -> tuple[dict[str, Curves], int]:
+        try:
+            found = self._remembered(number, {"curve"})
+        except HikakuError:
+            return {}, 1
+        if found is None:
+            return {}, 1
+        study, results = found
+        wanted = dict.fromkeys((study.metric.name, "accuracy", "loss"))
+        drawn = ((metric, pictures.curves(study, results, metric)) for metric in wanted)
+        ends = (one.outcome.steps_per_epoch for one in results.trials.values())
+        return {metric: one for metric, one in drawn if one}, max((1, *ends))
+
+
+def answer(listed: Listed, study: Study, results: Results) -> Shown:
+    """Return what a study has come to, by verdicts that a run has shown, and by no other.
+
+    Looking is spending: who reads the store cannot remember a look, so it makes none.
+    """
+    findings = compare(study, results, seen=True)
+    arms = summarize(study, results)
+    blocks = [
+        block
+        for block in build.brief(study, results, findings).blocks
+        if not isinstance(block, Chart | Heading)
+    ]
+    asked = next(block.text for block in blocks if isinstance(block, Text))
+    return Shown(
+        listed,
+        study.question or study.name,
+        asked,
+        tuple(block for block in blocks if block != Text(asked)),
+        (results_table(study, results, arms), arms_table(study, arms)),
+        findings,
+    )
+
+
+def _listed(entry: Entry, live: Live | None) -> Listed:
+    mine = live if live and (live.study, live.folder) == (entry.name, entry.folder) else None
+    return Listed(
+        entry.number, entry.name, entry.question, entry.arms, entry.trials, entry.done,
+        entry.last_run[:16].replace("T", " "), _run(mine) if mine else None,
+    )  # fmt: skip
+
+
+def _run(live: Live) -> Run:
+    flights = tuple(
+        Flight(
+            one.arm, one.seed, one.step, one.steps,
+            {
+                name.removeprefix("validation "): points
+                for name, points in one.curves.items()
+                if name.startswith("validation ")
+            },
+        )
+        for one in live.running
+    )  # fmt: skip
+    return Run(live.total, live.at_most, live.ended, live.seconds, flights)
+
+
+def _by_epoch(listed: Listed, per_epoch: int) -> Listed:
+    """Return the study with the curves of trials on their way by epoch, not by update."""
+    if listed.run is None:
+        return listed
+    flights = tuple(
+        replace(
+            one,
+            curves={
+                name: [(step / per_epoch, value) for step, value in points]
+                for name, points in one.curves.items()
+            },
+        )
+        for one in listed.run.flights
+    )
+    return replace(listed, run=replace(listed.run, flights=flights))
+
+
+def _wal(database: Path) -> Path:
+    return database.with_name(f"{database.name}-wal")
+
+
+def _state(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size

@@ -1,0 +1,107 @@
+"""`Beacon`: writes beside the store how far a run is, for whoever looks on from another process.
+
+It hears what the supervisor hears and writes about once a second. Training never waits for it, and
+where it cannot write it is silent.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from hikaku.analysis.thin import thin
+from hikaku.execution.happenings import Ended, Happening, Retried, Started
+from hikaku.execution.orders import Progress
+from hikaku.execution.plan import Plan
+from hikaku.present.tally import Tally
+from hikaku.run.identify import Identified
+from hikaku.store import live
+from hikaku.store.live import Flight, Live
+
+EVERY_SECONDS = 1.0
+MOST_POINTS = 100
+"""Of each curve of a trial on its way; twice as many are kept until they are thinned again."""
+
+
+@dataclass
+class Way:
+    """How a trial has gone until now."""
+
+    since: float
+    step: int = 0
+    steps: int = 1
+    curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+
+    def come(self, to: Progress) -> None:
+        """Hear how far it has come, and what was seen there."""
+        self.step, self.steps = to.step, to.steps
+        for name, value in to.scores.items():
+            if math.isfinite(value):
+                points = self.curves.setdefault(name, [])
+                points.append((to.step, float(value)))
+                if len(points) > 2 * MOST_POINTS:
+                    kept = thin(np.array([height for _, height in points]), MOST_POINTS)
+                    points[:] = [points[place] for place in kept]
+
+
+@dataclass
+class Beacon:
+    """Hears a run, and writes `file`; `folder` is the study's, seen from the store's."""
+
+    file: Path
+    folder: str
+    known: Identified
+    clock: Callable[[], float] = time.monotonic
+    ways: dict[str, Way] = field(default_factory=dict)
+    _written: float = -math.inf
+
+    def __post_init__(self) -> None:
+        """Begin to count."""
+        self._tally = Tally(self.clock)
+
+    def planned(self, plan: Plan) -> None:
+        """Hear what is to be trained."""
+        self._tally.begin(self.known.study, plan)
+        self._write()
+
+    def hear(self, happening: Happening) -> None:
+        """Hear what has happened; now and then, write how things stand."""
+        if isinstance(happening, Started):
+            self.ways[happening.key] = Way(self.clock())
+        elif isinstance(happening, Progress):
+            self.ways.setdefault(happening.key, Way(self.clock())).come(happening)
+        elif isinstance(happening, Ended):
+            self._tally.ended += 1
+            self.ways.pop(happening.measured.outcome.key, None)
+        elif isinstance(happening, Retried):
+            self.ways.pop(happening.key, None)
+        if self.clock() - self._written >= EVERY_SECONDS:
+            self._write()
+
+    def close(self) -> None:
+        """Say that nothing is on its way any more."""
+        live.remove(self.file)
+
+    def _write(self) -> None:
+        self._written = self.clock()
+        with suppress(OSError):
+            live.write(self.file, self._live())
+
+    def _live(self) -> Live:
+        tally, now = self._tally, self.clock()
+        return Live(
+            self.known.study.name, self.folder, tally.total, tally.at_most, tally.ended,
+            tally.reused, tally.seconds, tuple(
+                Flight(
+                    *self.known.names(key), way.step, way.steps, now - way.since,
+                    {name: tuple(points) for name, points in way.curves.items()},
+                )
+                for key, way in self.ways.items()
+            ),
+        )  # fmt: skip

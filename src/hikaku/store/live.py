@@ -1,0 +1,104 @@
+"""`Live`: how far a run is, in a file beside the database, for whoever looks on.
+
+One small file is written again about once a second, and removed when the run ends. Nothing depends
+on it: it is not flushed, a full disk may cut it off, and a killed run leaves it behind, which is
+seen from its age. No row of the database is spent on it, so that looking on changes nothing there.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hikaku.durable import PART
+from hikaku.store.address import OWN_FILE
+from hikaku.store.faults import NONSENSE
+
+FRESH_SECONDS = 15.0
+"""A run writes once a second, but where it trains in its own process it may be busy for longer."""
+LARGEST = 4 * 2**20
+"""Bytes. A run of some dozen trials at once writes some thousand."""
+Curves = dict[str, tuple[tuple[int, float], ...]]
+"""By split and metric ("validation loss"), the (update, value) of each evaluation, thinned."""
+
+
+@dataclass(frozen=True)
+class Flight:
+    """A trial on its way: so many of its updates are made, `seconds` after it began."""
+
+    arm: str
+    seed: int
+    step: int
+    steps: int
+    seconds: float
+    curves: Curves
+
+
+@dataclass(frozen=True)
+class Live:
+    """A run on its way: whose study it is, what it has done, and what it is at.
+
+    `folder` is the study's, seen from the store's. `total` trials are to be trained, with `at_most`
+    no more than that; `ended` of them have; `reused` were there before. `seconds` since it began.
+    """
+
+    study: str
+    folder: str
+    total: int
+    at_most: bool
+    ended: int
+    reused: int
+    seconds: float
+    running: tuple[Flight, ...] = ()
+
+
+def write(file: Path, live: Live) -> None:
+    """Put this in place of what is there; readers find the one or the other. OSError passes."""
+    part = file.with_name(file.name + PART)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWN_FILE)
+    with os.fdopen(handle, "w", encoding="utf-8") as out:
+        json.dump(asdict(live), out, separators=(",", ":"))
+    part.replace(file)
+
+
+def remove(file: Path) -> None:
+    """Say that no run is on its way."""
+    for path in (file, file.with_name(file.name + PART)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def read(file: Path) -> Live | None:
+    """Return how far a run is; None where there is none, or it was last heard of long ago.
+
+    What cannot be read is none: the file may be anybody's, and no result hangs on it.
+    """
+    try:
+        if not 0 <= time.time() - file.stat().st_mtime + 1 < FRESH_SECONDS:
+            return None
+        with file.open("rb") as text:
+            return _live(json.loads(text.read(LARGEST)))
+    except (OSError, RecursionError, *NONSENSE):
+        return None
+
+
+def _live(taken: dict[str, Any]) -> Live:
+    running = tuple(
+        Flight(
+            str(one["arm"]), int(one["seed"]), int(one["step"]), max(1, int(one["steps"])),
+            float(one["seconds"]), {
+                str(name): tuple((int(step), float(value)) for step, value in points)
+                for name, points in one["curves"].items()
+            },
+        )
+        for one in taken["running"]
+    )  # fmt: skip
+    return Live(
+        str(taken["study"]), str(taken["folder"]), int(taken["total"]), bool(taken["at_most"]),
+        int(taken["ended"]), int(taken["reused"]), float(taken["seconds"]), running,
+    )  # fmt: skip

@@ -1,0 +1,100 @@
+"""What the store knows of its studies without their files: the list, and each as last planned.
+
+Whoever reads a study so reads its own text and the arms that were written beside it. No file of the
+study is looked at, so what was measured is found wherever the study has gone since.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sqlalchemy import Connection, case, func, select
+
+from hikaku.errors import StoreError
+from hikaku.store.arms import Asked, arms_of
+from hikaku.store.faults import NONSENSE, readable
+from hikaku.store.reader import FINISHED
+from hikaku.store.schema import arm, look, planned, study, trial
+from hikaku.study.remembered import study_of
+from hikaku.study.trial import digest, plain
+from hikaku.words import message
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A study in the list: its number in this store, and how much of its latest plan is there.
+
+    `folder` is seen from the store's. `mark` changes whenever what is said of it may change.
+    """
+
+    number: int
+    name: str
+    question: str
+    folder: str
+    arms: int
+    trials: int
+    done: int
+    last_run: str
+    mark: str
+
+
+@readable()
+def entries(connection: Connection) -> tuple[Entry, ...]:
+    """Return every study, the latest run first."""
+    done = func.sum(case((trial.c.state.in_(FINISHED), 1), else_=0))
+    counted = {
+        row.study_id: row
+        for row in connection.execute(
+            select(
+                arm.c.study_id, func.count().label("trials"), done.label("done"),
+                func.count(trial.c.id).label("ended"), func.max(trial.c.id).label("last"),
+            )
+            .select_from(planned)
+            .join(arm)
+            .join(study, (study.c.id == arm.c.study_id) & (study.c.plans == planned.c.plan))
+            .outerjoin(trial, trial.c.key == planned.c.key)
+            .group_by(arm.c.study_id)
+        )
+    }  # fmt: skip
+    looks = connection.execute(select(func.count(), func.sum(look.c.family))).one()
+    columns = (
+        study.c.id, study.c.name, study.c.question, study.c.folder, study.c.arms, study.c.plans,
+        study.c.last_run,
+    )  # fmt: skip
+    rows = connection.execute(select(*columns).order_by(study.c.last_run.desc(), study.c.name))
+    return tuple(
+        Entry(
+            row.id, row.name, row.question, row.folder, row.arms,
+            own.trials if own else 0, own.done if own else 0, row.last_run,
+            " ".join(map(str, (row.plans, *((own.ended, own.last) if own else ()), *looks))),
+        )
+        for row in rows
+        for own in (counted.get(row.id),)
+    )  # fmt: skip
+
+
+def asked(connection: Connection, number: int, home: Path) -> Asked | None:
+    """Return a study as it was last planned, with its arms' fingerprints; None where there is none.
+
+    `home` is the store's folder. Raises StoreError where its text is that of another version.
+    """
+    row = connection.execute(select(study).where(study.c.id == number)).first()
+    if row is None:
+        return None
+    try:
+        found = study_of(row.text)
+    except NONSENSE as error:
+        raise StoreError.of(
+            message("study {name} was planned by another version", name=row.name),
+            mend=message("`hikaku run` plans it anew; trials that fit are not trained again"),
+        ) from error
+    latest = {own.text: own for own in reversed(arms_of(connection, number).values())}
+    mine = {arm.name: latest.get(digest(plain(arm.work))) for arm in found.arms}
+    return Asked(
+        replace(found, name=row.name, folder=os.path.normpath(home / row.folder)),
+        row.folder,
+        {name: own.fingerprint if own else "" for name, own in mine.items()},
+        next((own.evaluation for own in mine.values() if own), ""),
+    )
