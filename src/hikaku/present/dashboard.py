@@ -71,7 +71,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Listed:
-    """A study in the list, by its number in the store."""
+    """A study in the list, by its number in the store; `name` tells it from its namesakes."""
 
     number: int
     name: str
@@ -134,7 +134,7 @@ def study_regions(shown: Shown, metric: str, language: str) -> Regions:
         "answer": rendered("answer", blocks=_named(shown.answer)),
         "curves": rendered(
             "curves", shown=shown, metrics=metrics, chosen=chosen, views=views,
-            named=metric_words, wide=strokes.WIDTH, high=strokes.HEIGHT,
+            named=metric_words, wide=strokes.WIDTH, high=strokes.HEIGHT, most=strokes.MOST_VIEWS,
         ),
         "tables": rendered("answer", blocks=_named(shown.tables)),
     }  # fmt: skip

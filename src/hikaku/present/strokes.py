@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -122,20 +123,21 @@ def views(picture: Curves, live: Mapping[str, Sequence[Points]]) -> tuple[View, 
     by_arm: dict[str, list[Line]] = {}
     for line in picture.lines:
         by_arm.setdefault(line.arm, []).append(line)
-    sides = ((view, {view.against: "base", view.arm: "variant"}) for view in picture.layout.views)
-    return tuple(
+    found = (
         View(
             str(view.title),
             tuple(
                 stroke
-                for arm, kind in arms.items()
+                for arm, kind in {view.against: "base", view.arm: "variant"}.items()
                 for stroke in _strokes(by_arm.get(arm, ()), live.get(arm, ()), kind, frame)
             ),
             across,
             upwards,
         )
-        for view, arms in list(sides)[:MOST_VIEWS]
+        for view in picture.layout.views
+        if view.arm in by_arm or view.arm in live
     )
+    return tuple(islice(found, MOST_VIEWS))
 
 
 def _strokes(
@@ -201,7 +203,7 @@ def _upwards(frame: Frame) -> tuple[Mark, ...]:
         marks = [10.0**power for power in range(math.ceil(low), math.floor(high) + 1)]
         if len(marks) > 1:
             return tuple(Mark(frame.y(at), f"{at:g}") for at in marks)
-    marks = round_steps(frame.low, frame.high, 4)
+    marks = round_steps(frame.low, frame.high, 5)
     return tuple(Mark(frame.y(at), _said(at, marks)) for at in marks)
 
 

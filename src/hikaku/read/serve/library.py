@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,6 +22,7 @@ from hikaku.analysis.verdict import compare
 from hikaku.errors import HikakuError
 from hikaku.present import build, pictures
 from hikaku.present.dashboard import Flight, Listed, Run, Shown
+from hikaku.present.designs import views
 from hikaku.present.pictures import Curves
 from hikaku.present.report import Chart, Heading, Text
 from hikaku.present.tables import arms_table, results_table
@@ -48,7 +50,8 @@ class Kept:
 
     mark: str
     shown: Shown
-    per_epoch: int = 1
+    per_epoch: int = 0
+    """Updates in an epoch, 0 before the first trial has ended."""
 
 
 @dataclass
@@ -84,7 +87,8 @@ class Library:
             return
         self._seen, self.fault = now, ""
         self._marks = {entry.number: entry.mark for entry in entries}
-        self.listed = tuple(_listed(entry, live) for entry in entries)
+        names = Counter(entry.name for entry in entries)
+        self.listed = tuple(_listed(entry, live, names[entry.name] > 1) for entry in entries)
         self._kept = {n: kept for n, kept in self._kept.items() if n in self._marks}
         self._tell()
 
@@ -202,14 +206,22 @@ class Library:
         try:
             found = self._remembered(number, {"curve"})
         except HikakuError:
-            return {}, 1
+            return {}, 0
         if found is None:
-            return {}, 1
+            return {}, 0
         study, results = found
-        wanted = dict.fromkeys((study.metric.name, "accuracy", "loss"))
-        drawn = ((metric, pictures.curves(study, results, metric)) for metric in wanted)
         ends = (one.outcome.steps_per_epoch for one in results.trials.values())
-        return {metric: one for metric, one in drawn if one}, max((1, *ends))
+        return _pictures(study, results), max((0, *ends))
+
+
+def _pictures(study: Study, results: Results) -> dict[str, Curves]:
+    """Return the curves by metric, with a view for every arm: trials of it may be on their way."""
+    found = {
+        metric: pictures.curves(study, results, metric)
+        for metric in dict.fromkeys((study.metric.name, "accuracy", "loss"))
+    }
+    layout = views(study)
+    return {metric: replace(one, layout=layout) for metric, one in found.items() if one}
 
 
 def answer(listed: Listed, study: Study, results: Results) -> Shown:
@@ -235,10 +247,11 @@ def answer(listed: Listed, study: Study, results: Results) -> Shown:
     )
 
 
-def _listed(entry: Entry, live: Live | None) -> Listed:
+def _listed(entry: Entry, live: Live | None, is_namesake: bool) -> Listed:
     mine = live if live and (live.study, live.folder) == (entry.name, entry.folder) else None
     return Listed(
-        entry.number, entry.name, entry.question, entry.arms, entry.trials, entry.done,
+        entry.number, f"{entry.name} ({entry.folder})" if is_namesake else entry.name,
+        entry.question, entry.arms, entry.trials, entry.done,
         entry.last_run[:16].replace("T", " "), _run(mine) if mine else None,
     )  # fmt: skip
 
@@ -259,7 +272,7 @@ def _run(live: Live) -> Run:
 
 
 def _by_epoch(listed: Listed, per_epoch: int) -> Listed:
-    """Return the study with the curves of trials on their way by epoch, not by update."""
+    """Return the study with the curves of trials on their way by epoch, where that is known."""
     if listed.run is None:
         return listed
     flights = tuple(
@@ -268,6 +281,7 @@ def _by_epoch(listed: Listed, per_epoch: int) -> Listed:
             curves={
                 name: [(step / per_epoch, value) for step, value in points]
                 for name, points in one.curves.items()
+                if per_epoch
             },
         )
         for one in listed.run.flights
