@@ -11,7 +11,7 @@ from fake_study import Whole
 from hikaku.analysis.figures import judged
 from hikaku.analysis.summary import summarize
 from hikaku.present.build import report
-from hikaku.present.report import Chart, Place, Points, Report, Table, Text, spoken
+from hikaku.present.report import Chart, Heading, Place, Points, Report, Table, Text, spoken
 from hikaku.present.tables import recipe_table, results_table
 from hikaku.present.verdict_table import verdict_table
 from hikaku.record import Measured, Results
@@ -108,8 +108,16 @@ def test_the_verdict_table_has_effect_interval_seeds_verdict_and_time(digits: Wh
         ["batch-norm", "helps"],
         ["label-smoothing", "undecided"],
     ]
-    assert rows[3][2:] == ["+0.028", "[+0.023, +0.033]", "5", "×1.3"]
-    assert rows[4][4] == "4/5"
+    assert rows[3][2:] == ["+0.028", "[+0.023, +0.033]", "5", "–", "×1.3", "0"]
+    assert rows[4][4:] == ["4/5", "–", "×1.0", "1"]
+
+
+def test_the_answer_stands_first_and_each_section_once(digits: Whole) -> None:
+    title, answered, *rest = digits.report().blocks
+    assert spoken(title.text, "en") == digits.study.question
+    assert spoken(answered.text, "en").startswith("Of 5 variants, batch-norm (+0.028 ")
+    headings = [spoken(block.text, "en") for block in rest if isinstance(block, Heading)]
+    assert len(set(headings)) == len(headings)
 
 
 def test_every_verdict_has_its_sentence_and_its_cautions(digits: Whole) -> None:

@@ -45,7 +45,8 @@ def test_it_holds_headline_verdicts_one_chart_and_cautions(
     for finding in digits.findings:
         assert f'<span class="verdict {finding.verdict}">' in text
     tags = [tag for tag, _ in Elements(text).all]
-    assert (tags.count("svg"), tags.count("table"), tags.count("h2")) == (1, 1, 1)
+    assert (tags.count("figure"), tags.count("table"), tags.count("h2")) == (1, 1, 1)
+    assert tags.count("svg") == 1 + len(digits.findings)
     assert 'class="caution"' in text
 
 

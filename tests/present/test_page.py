@@ -20,6 +20,7 @@ from hikaku.errors import EnvironmentFault
 from hikaku.present import html
 from hikaku.present.pictures import Forest, Pairs
 from hikaku.present.report import Heading, Report
+from hikaku.words import message
 
 VOID = {"meta", "br", "img", "link", "input", "hr"}
 LOADING = {"src", "href", "srcset", "data", "action", "poster", "xlink:href", "background"}
@@ -77,10 +78,30 @@ def test_the_page_names_its_language(digits: Whole, page: str) -> None:
 def test_the_page_loads_nothing(page: str) -> None:
     read = Reader(page)
     assert {tag for tag, _ in read.elements}.isdisjoint({"link", "img", "iframe", "object", "base"})
-    assert not [attributes for _, attributes in read.elements if LOADING & set(attributes)]
+    named = [found[key] or "" for _, found in read.elements for key in LOADING & set(found)]
+    assert all(name.startswith("#") for name in named)
     style = page[page.index("<style>") : page.index("</style>")]
     assert "url(" not in style
     assert "@import" not in style
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_the_contents_lead_to_every_section_by_one_name_in_all_languages(
+    digits: Whole, language: str
+) -> None:
+    blocks = (*digits.tables().blocks, *(Heading(message("A {n} b", n=1), 2), Heading("日本")) * 2)
+    read = Reader(html.page(Report(blocks), language))
+    links = [found["href"] for tag, found in read.elements if tag == "a"]
+    sections = [found["id"] for tag, found in read.elements if tag == "h2"]
+    assert sections == ["a-n-b", "section", "a-n-b-2", "section-2"]
+    assert links == ["#sections", *(f"#{name}" for name in sections)]
+
+
+def test_every_table_has_a_caption_and_headers_with_their_scope(page: str) -> None:
+    elements = Reader(page).elements
+    tags = Counter(tag for tag, _ in elements)
+    assert tags["table"] == tags["caption"] > 3
+    assert all("scope" in found for tag, found in elements if tag == "th")
 
 
 @pytest.mark.fault("F1")

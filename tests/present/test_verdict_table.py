@@ -7,6 +7,8 @@ from dataclasses import replace
 import fake_study
 from fake_study import Whole
 
+from hikaku.present import terminal
+from hikaku.present.interval_bar import bars, svg
 from hikaku.present.report import Table, spoken
 from hikaku.present.verdict_table import verdict_table
 from hikaku.record import Results
@@ -44,7 +46,7 @@ def test_before_five_automatic_seeds_there_is_no_interval() -> None:
     whole = fake_study.automatic(("dropout",))
     trials = {key: trial for key, trial in whole.results.trials.items() if key[1] < 4}
     early = fake_study.whole(whole.study, Results(whole.study.seeds, trials))
-    verdict, effect, interval, seeds, _ = rows(early)["dropout"]
+    verdict, effect, interval, seeds, *_ = rows(early)["dropout"]
     assert (verdict, interval, seeds) == ("undecided", "–", "4/20")
     assert effect.startswith("+0.0")
 
@@ -85,9 +87,39 @@ def test_a_verdict_by_divergence_counts_the_seeds_that_were_judged() -> None:
     found = whole.findings[0]
     assert (found.by, found.seeds) == ("divergence", ())
     assert len(found.planned) < 20
-    assert rows(whole)["dropout"] == ["unstable", "–", "–", f"{len(found.planned)}/20", "–"]
+    judged = len(found.planned)
+    told = ["unstable", "–", "–", f"{judged}/20", "–", "–", str(judged)]
+    assert rows(whole)["dropout"] == told
     assert "decided by divergence: dropout" in notes(whole)
     assert not [note for note in notes(fake_study.automatic(names)) if "by divergence" in note]
+
+
+def test_only_an_undecided_comparison_needs_more_seeds_and_a_terminal_has_no_room_for_it() -> None:
+    whole = fake_study.automatic()
+    needed = {name: row[4] for name, row in rows(whole).items()}
+    decided = {one.variant for one in whole.findings if one.verdict != "undecided"}
+    assert {name for name, text in needed.items() if text == "–"} == decided
+    assert needed["early-stopping"].startswith("≈")
+    assert rows(fake_study.automatic(diverged=(("l2", 2),)))["l2"][6] == "1"
+    assert not [column for column in ("still needed", "diverged") if column in plain(whole)]
+
+
+def plain(whole: Whole) -> str:
+    return terminal.text(whole.tables(), "en").split("Verdicts:")[1].split("intervals at")[0]
+
+
+def test_the_bars_of_a_table_share_one_view_that_holds_every_interval() -> None:
+    whole = fake_study.automatic()
+    drawn = [row[3].bar for row in table(whole).rows]
+    (view,) = {bar.view for bar in drawn}
+    assert all(view[0] < end < view[1] for bar in drawn for end in (*bar.outer, *bar.inner))
+    assert {bar.tone: str(bar.alt) for bar in drawn} == {
+        "helps": "above 0",
+        "no-practical-difference": "within the margin",
+        "undecided": "on both sides of 0",
+        "hurts": "below 0",
+    }
+    assert "nan" not in "".join(map(svg, bars(fake_study.unfinished().findings)))
 
 
 def test_fixed_seeds_of_which_all_diverged_are_all_counted() -> None:

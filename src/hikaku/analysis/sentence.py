@@ -144,7 +144,7 @@ def _more(finding: Finding) -> Message | None:
     """Return what more seeds would do; None where that is not known, or not what is missing."""
     if finding.forecast:
         return more_words(finding.forecast)
-    if _is_one_sided(finding):
+    if is_one_sided(finding):
         return message("more seeds are left out of one arm than of the other")
     if finding.enough is None or finding.unfinished:
         return None
@@ -177,7 +177,8 @@ def more_words(ahead: Forecast) -> Message:
     )
 
 
-def _is_one_sided(finding: Finding) -> bool:
+def is_one_sided(finding: Finding) -> bool:
+    """Return whether one arm has lost other seeds than the other, which no more of them mend."""
     variant, base = finding.variant_endings, finding.base_endings
     return variant.diverged != base.diverged or variant.blank != base.blank
 

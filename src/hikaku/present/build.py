@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from hikaku.analysis.answer import answer
 from hikaku.analysis.claims import judge
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import summarize
@@ -64,28 +66,38 @@ def report(
     return Report(
         (
             Heading(study.question or study.name, 1),
+            *((Text(answer(findings), "answer"),) if findings else ()),
             Text(_asked(study)),
             Heading(message("Verdicts")),
             *_verdicts(study, results, findings),
-            *forest(study, findings),
-            *design(study, results),
             *stops(findings),
-            *cost(study, results, findings),
+            *_section(message("Effects"), forest(study, findings), pairs(study, results)),
             Heading(message("Results")),
             results_table(study, results, arms),
             *_published(study, results),
-            *claim_blocks(judge(study, results)),
-            *pairs(study, results),
-            *curves(study, results, arms),
-            *confusions(study, results),
-            *confused_otherwise(study, results),
+            *_section(message("Learning curves"), curves(study, results, arms)),
+            *_section(
+                message("Mistakes"),
+                confusions(study, results),
+                confused_otherwise(study, results),
+            ),
+            *cost(study, results, findings),
+            *_section(message("Settings"), design(study, results)),
             Heading(message("What was trained")),
             arms_table(study, arms),
             *_failures(study, results),
             recipe_table(study, results),
+            *claim_blocks(judge(study, results)),
             *_origin(results, origin),
         )
     )
+
+
+def _section(title: Message, *parts: Iterator[Block]) -> Iterator[Block]:
+    """Yield the blocks of the parts under a heading; nothing where there is none."""
+    if blocks := tuple(chain(*parts)):
+        yield Heading(title)
+        yield from blocks
 
 
 def brief(study: Study, results: Results, findings: Sequence[Finding]) -> Report:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, partial
 from importlib.metadata import version
 from importlib.resources import files
@@ -28,6 +30,7 @@ from hikaku import durable
 from hikaku.data.fetch import cache_folder
 from hikaku.errors import EnvironmentFault
 from hikaku.present.charts import draw
+from hikaku.present.interval_bar import svg
 from hikaku.present.report import Block, Chart, Heading, Report, spoken
 from hikaku.present.same import mark
 from hikaku.words import message, preferred_language
@@ -53,10 +56,16 @@ class Drawn:
     spec: Markup
 
 
+Shown = tuple[str, Block | Drawn]
+"""A block under the name that the templates know its kind by."""
+
+
 COLOPHON = message(
     "Written by hikaku. Charts by Vega and Vega-Lite (BSD 3-clause licence, University of "
     "Washington Interactive Data Lab)."
 )
+CONTENTS, SKIP = message("Contents"), message("Skip to the sections")
+TABLE = message("Table")
 TOO_LARGE = message("This chart is too large for a still picture: it needs JavaScript.")
 
 
@@ -88,6 +97,7 @@ def page(report: Report, language: str = "en") -> str:
     """Return the page as text: the same report gives the same text, byte for byte."""
     library, script, style = _library(), source("report.js"), source("report.css")
     titles = (block.text for block in report.blocks if isinstance(block, Heading))
+    lead, sections = _parted(shown_blocks(_anchored(report.blocks), language))
     return template("report.html.j2").render(
         language=language,
         title=spoken(next(titles, "hikaku"), language),
@@ -96,15 +106,53 @@ def page(report: Report, language: str = "en") -> str:
         style=Markup(style),
         library=Markup(library),
         script=Markup(script),
-        blocks=tuple(shown_blocks(report.blocks, language)),
+        lead=lead,
+        sections=sections,
         say=partial(spoken, language=language),
         caution=lambda what: message("caution: {caution}", caution=what),
         colophon=COLOPHON,
+        contents=CONTENTS,
+        skip=SKIP,
         too_large=TOO_LARGE,
+        table=TABLE,
+        bar=svg,
     )
 
 
-def shown_blocks(blocks: Iterable[Block], language: str) -> Iterator[tuple[str, Block | Drawn]]:
+def anchor(heading: Heading) -> str:
+    """Return the name by which links find this section: of the English text, in every language.
+
+    >>> anchor(Heading(message("What {n} seeds cost")))
+    'what-n-seeds-cost'
+    """
+    text = heading.text if isinstance(heading.text, str) else heading.text.id
+    return heading.id or re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "section"
+
+
+def _anchored(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks with a name of its own for each section."""
+    taken: Counter[str] = Counter()
+    for block in blocks:
+        if not isinstance(block, Heading) or block.level == 1:
+            yield block
+            continue
+        name = anchor(block)
+        taken[name] += 1
+        yield replace(block, id=name if taken[name] == 1 else f"{name}-{taken[name]}")
+
+
+def _parted(shown: Iterable[Shown]) -> tuple[tuple[Shown, ...], tuple[tuple[Shown, ...], ...]]:
+    """Return what stands before the first section, and each section, its heading first."""
+    parts: list[list[Shown]] = [[]]
+    for kind, block in shown:
+        if isinstance(block, Heading) and block.level == 2:
+            parts.append([])
+        parts[-1].append((kind, block))
+    lead, *sections = map(tuple, parts)
+    return lead, tuple(sections)
+
+
+def shown_blocks(blocks: Iterable[Block], language: str) -> Iterator[Shown]:
     """Yield each block under the name that the templates know its kind by; charts are drawn."""
     room, charts = MOST_STILL, 0
     for block in blocks:

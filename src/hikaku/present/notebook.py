@@ -12,7 +12,8 @@ from functools import partial
 
 from markupsafe import Markup
 
-from hikaku.present.html import TOO_LARGE, Drawn, shown_blocks, source, template
+from hikaku.present.html import TABLE, TOO_LARGE, Drawn, shown_blocks, source, template
+from hikaku.present.interval_bar import svg
 from hikaku.present.report import Report, spoken
 from hikaku.words import message, preferred_language
 
@@ -36,6 +37,8 @@ def fragment(report: Report, language: str | None = None) -> str:
         say=partial(spoken, language=language),
         caution=lambda what: message("caution: {caution}", caution=what),
         too_large=TOO_LARGE,
+        table=TABLE,
+        bar=svg,
     )
 
 

@@ -15,7 +15,14 @@ from hikaku.words import Message, inert, say
 
 Words = Message | str
 Tone = Literal[
-    "plain", "helps", "hurts", "no-practical-difference", "undecided", "unstable", "caution"
+    "plain",
+    "answer",
+    "helps",
+    "hurts",
+    "no-practical-difference",
+    "undecided",
+    "unstable",
+    "caution",
 ]
 """What a text means, for renderers that have colours; the words say it too."""
 
@@ -25,10 +32,14 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True)
 class Heading:
-    """The title of the report (level 1) or of a section (level 2)."""
+    """The title of the report (level 1) or of a section (level 2).
+
+    `id` is the name by which links find it; a page makes one of the text where it is empty.
+    """
 
     text: Words
     level: Literal[1, 2] = 2
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,18 +69,40 @@ class Points:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: "name" heads its row, "number" is never wrapped, "words" may be."""
+    """A column of a table: "name" heads its row, "number" is never wrapped, "words" may be.
+
+    One that is `roomy` is left out where a line holds 80 letters.
+    """
 
     title: Words
     kind: Literal["name", "number", "words"] = "words"
+    roomy: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """An interval to be drawn beside 0 and ± `margin`, where a cell can hold a drawing.
+
+    All numbers are of one unit; `view` is what the bars of a column show alike. `outer` and the
+    narrower `inner` interval may be NaN, and so may `middle`. `alt` says in words how it lies.
+    """
+
+    view: tuple[float, float]
+    outer: tuple[float, float]
+    inner: tuple[float, float]
+    middle: float
+    margin: float
+    tone: Tone
+    alt: Words
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table."""
+    """One cell of a table; its text says the same as its `bar`, which a page draws above it."""
 
     text: Words
     tone: Tone = "plain"
+    bar: Bar | None = None
 
 
 @dataclass(frozen=True)

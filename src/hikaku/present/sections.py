@@ -24,7 +24,7 @@ def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
     if picture := pictures.forest(study, findings):
         yield Chart(
             picture,
-            message("Effects"),
+            message("Effect of each variant"),
             message(
                 "Effect of each variant on {metric} with its interval; the table of verdicts "
                 "holds the same numbers.",

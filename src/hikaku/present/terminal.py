@@ -38,6 +38,7 @@ GLUE = "\ue000"
 
 STYLES: dict[Tone, str] = {
     "plain": "",
+    "answer": "bold",
     "helps": "bold green",
     "hurts": "bold red",
     "no-practical-difference": "cyan",
@@ -124,7 +125,8 @@ def _grid(table: Table, target: Console, language: str) -> Grid:
     ruled = box.SIMPLE_HEAD if target.is_terminal else None
     gap = (0, 1 if ruled else 2, 0, 0)
     grid = Grid(box=ruled, show_edge=False, pad_edge=False, padding=gap)
-    for column in table.columns:
+    shown = [at for at, column in enumerate(table.columns) if not column.roomy]
+    for column in (table.columns[at] for at in shown):
         is_number = column.kind == "number"
         grid.add_column(
             _line(column.title, language),
@@ -134,7 +136,8 @@ def _grid(table: Table, target: Console, language: str) -> Grid:
             min_width=8 if column.kind == "name" else None,
         )
     for row in table.rows:
-        grid.add_row(*(_line(cell.text, language, STYLES[cell.tone]) for cell in row))
+        cells = (row[at] for at in shown)
+        grid.add_row(*(_line(cell.text, language, STYLES[cell.tone]) for cell in cells))
     return grid
 
 

@@ -10,9 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from hikaku.analysis.cost import overhead
 from hikaku.analysis.finding import WORDS, Finding
+from hikaku.analysis.forecast import UNLIKELY
 from hikaku.analysis.numbers import NOTHING, effect_texts, plain
+from hikaku.analysis.power import MOST
 from hikaku.analysis.rule import ALPHA
-from hikaku.present.report import Cell, Column, Table, short
+from hikaku.analysis.sentence import is_one_sided
+from hikaku.present.interval_bar import bars
+from hikaku.present.report import Bar, Cell, Column, Table, Words, short
 from hikaku.record import Results
 from hikaku.study.study import Study
 from hikaku.words import Message, message
@@ -20,6 +24,9 @@ from hikaku.words import Message, message
 
 def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -> Table:
     """Return a row per variant: verdict, effect with its interval, seeds, time beside base's.
+
+    Where there is room, it also says how many seeds are still needed, and at how many each arm
+    diverged.
 
     Operations stand in the place of time, in every row, where any comparison was trained in a
     stack, whose trials' times are not told apart. `findings` holds at least one.
@@ -34,9 +41,11 @@ def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -
             Column(message("effect"), "number"),
             Column(message("interval"), "number"),
             Column(message("seeds"), "number"),
+            Column(message("still needed"), "number", roomy=True),
             Column(message("FLOPs") if by_flops else message("time"), "number"),
+            Column(message("diverged"), "number", roomy=True),
         ),
-        rows=tuple(map(_row, findings, ratios)),
+        rows=tuple(map(_row, findings, ratios, bars(findings))),
         caption=message("Verdicts: effect on {metric}, + is better", metric=str(study.metric)),
         notes=(*_how_read(findings), *_cost_read(ratios, by_flops=by_flops)),
     )
@@ -58,16 +67,37 @@ def ratio_text(value: float, places: int) -> str:
     return text if text == NOTHING else f"×{text}"
 
 
-def _row(finding: Finding, ratio: float) -> tuple[Cell, ...]:
+def _row(finding: Finding, ratio: float, bar: Bar) -> tuple[Cell, ...]:
     effect, _, _ = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
     return (
         Cell(short(finding.variant)),
         Cell(WORDS[finding.verdict], finding.verdict),
         Cell(effect),
-        Cell(interval_text(finding)),
+        Cell(interval_text(finding), bar=bar),
         Cell(_seeds(finding)),
+        Cell(_needed(finding)),
         Cell(ratio_text(ratio, 1)),
+        Cell(_diverged(finding)),
     )
+
+
+def _needed(finding: Finding) -> Words:
+    """Return about how many more seeds decide, in as few words as a column holds."""
+    ahead = finding.forecast
+    if ahead and ahead.chance < UNLIKELY:
+        return f">{len(ahead.within) - 1}"
+    if ahead:
+        return f"≈{ahead.more}"
+    if is_one_sided(finding) or finding.enough is None or finding.unfinished:
+        return NOTHING
+    if finding.enough > MOST:
+        return f">{MOST}"
+    return message("≈{n} unused", n=finding.enough)
+
+
+def _diverged(finding: Finding) -> Words:
+    own, of_base = finding.variant_endings.diverged, finding.base_endings.diverged
+    return message("{n} (base {of_base})", n=own, of_base=of_base) if of_base else str(own)
 
 
 def _seeds(finding: Finding) -> str:

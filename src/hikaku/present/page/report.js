@@ -1,7 +1,7 @@
 "use strict";
 // Each chart stands in the page as a still picture. Here it becomes one that fits the window and
 // answers the pointer; where that fails, the still picture stays.
-for (const figure of document.querySelectorAll("figure[data-chart]")) {
+function draw(figure) {
   const frame = figure.querySelector("[role=img]");
   const spec = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
   const panel = spec.usermeta.panel;
@@ -13,7 +13,7 @@ for (const figure of document.querySelectorAll("figure[data-chart]")) {
     spec.config.legend.columns = 2;
   }
   const live = document.createElement("div");
-  vegaEmbed(live, spec, {
+  return vegaEmbed(live, spec, {
     // The interpreter of expressions needs no eval, which the page forbids.
     ast: true,
     actions: false,
@@ -23,3 +23,31 @@ for (const figure of document.querySelectorAll("figure[data-chart]")) {
     tooltip: { disableDefaultStyle: true },
   }).then(() => frame.replaceChildren(live), console.error);
 }
+
+// What scrolls sideways is reached by the key Tab, to be scrolled by the arrows; nothing else is.
+function reach() {
+  for (const region of document.querySelectorAll(".wide, pre")) {
+    if (region.scrollWidth > region.clientWidth) region.setAttribute("tabindex", "0");
+    else region.removeAttribute("tabindex");
+  }
+}
+
+// The list of contents marks the section that is read.
+function follow() {
+  const links = new Map();
+  for (const link of document.querySelectorAll("nav a")) links.set(link.hash.slice(1), link);
+  const read = () => {
+    let current = null;
+    for (const [id, link] of links) {
+      link.removeAttribute("aria-current");
+      if (document.getElementById(id).getBoundingClientRect().top < innerHeight / 3) current = link;
+    }
+    if (current) current.setAttribute("aria-current", "location");
+  };
+  addEventListener("scroll", () => requestAnimationFrame(read), { passive: true });
+  read();
+}
+
+Promise.all([...document.querySelectorAll("figure[data-chart]")].map(draw)).then(reach);
+addEventListener("resize", reach);
+follow();
