@@ -53,11 +53,20 @@ def message(id: str, /, **values: object) -> Message:
     return Message(id, tuple(values.items()))
 
 
+def catalogued(text: str) -> Message:
+    """Return a text of the catalogue as a message: a sentence of a card, a summary, a question.
+
+    Those of the package stand in the translations; what somebody else wrote reads as it is.
+    """
+    return Message(text)
+
+
 def say(what: Message | str, language: str = "en") -> str:
     """Return the text of `what` in `language`; values that are messages are said in it too."""
     if isinstance(what, str):
         return what
-    template = _translations(language).gettext(what.id)
+    # Under the empty id, gettext keeps the header of its file.
+    template = _translations(language).gettext(what.id) if what.id else ""
     values: Mapping[str, object] = {
         name: say(value, language) if isinstance(value, Message) else value
         for name, value in what.values

@@ -24,7 +24,7 @@ def sentence(finding: Finding) -> Message:
     return says[finding.verdict](finding)
 
 
-def _name(finding: Finding) -> str | Message:
+def name_of(finding: Finding) -> str | Message:
     """Return what is judged, with what it is compared against where that is not base."""
     if finding.against == BASE:
         return finding.variant
@@ -32,7 +32,7 @@ def _name(finding: Finding) -> str | Message:
 
 
 def _helps(finding: Finding) -> Message:
-    name, measured, worth = _name(finding), _measured(finding), f"{finding.worth:g}"
+    name, measured, worth = name_of(finding), _measured(finding), f"{finding.worth:g}"
     if finding.by == "divergence":
         return message(
             "{variant} helps: {base} diverged at {base_diverged} of {seeds}, it at {diverged}; "
@@ -55,7 +55,7 @@ def _helps(finding: Finding) -> Message:
 
 
 def _hurts(finding: Finding) -> Message:
-    name, measured, worth = _name(finding), _measured(finding), f"{finding.worth:g}"
+    name, measured, worth = name_of(finding), _measured(finding), f"{finding.worth:g}"
     if finding.ci_high < -finding.worth:
         return message(
             "{variant} hurts, by more than {worth}: {measured}.",
@@ -70,7 +70,7 @@ def _no_difference(finding: Finding) -> Message:
     if not any(finding.differences):
         return message(
             "{variant} makes no practical difference: {metric} is identical at all {n} seeds.",
-            variant=_name(finding),
+            variant=name_of(finding),
             metric=finding.metric,
             n=len(finding.seeds),
         )
@@ -85,13 +85,13 @@ def _no_difference(finding: Finding) -> Message:
     if finding.ci_low > 0 or finding.ci_high < 0:
         return message(
             "{variant} makes no practical difference (real but negligible): {measured}; {inside}.",
-            variant=_name(finding),
+            variant=name_of(finding),
             measured=_measured(finding),
             inside=inside,
         )
     return message(
         "{variant} makes no practical difference: {measured}; {inside}.",
-        variant=_name(finding),
+        variant=name_of(finding),
         measured=_measured(finding),
         inside=inside,
     )
@@ -101,7 +101,7 @@ def _unstable(finding: Finding) -> Message:
     return message(
         "{variant} is unstable: it diverged at {diverged} of {seeds}, {base} at {base_diverged}; "
         "{measured}.",
-        variant=_name(finding),
+        variant=name_of(finding),
         base=finding.base,
         seeds=seeds_text(len(finding.planned)),
         diverged=finding.variant_endings.diverged,
@@ -111,7 +111,7 @@ def _unstable(finding: Finding) -> Message:
 
 
 def _undecided(finding: Finding) -> Message:
-    name, measured = _name(finding), _measured(finding)
+    name, measured = name_of(finding), _measured(finding)
     if finding.unfinished and not finding.rule.auto:
         return message(
             "{variant} is undecided: {unfinished} of {seeds} not finished.",

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from hikaku.cli.speak import columns, dumped, echo, json_option, language
+from hikaku.cli.show import tell
+from hikaku.cli.speak import columns, dumped, echo, json_option, language, store_option
 from hikaku.errors import StudyError
 from hikaku.study.recipe import LIST_SLOTS
 from hikaku.words import message, say
@@ -89,15 +90,20 @@ def _listed(what: str, rows: list[dict[str, Any]], as_json: bool) -> None:
 
 @click.command()
 @click.argument("name")
-def explain(name: str) -> None:
-    """Explain a technique, a model or a data set: claim, formula, settings, source, pitfalls.
+@store_option
+@json_option
+def explain(name: str, store: str, as_json: bool) -> None:
+    """Explain a technique, a model or a data set, and tell what your own studies say of it.
 
     NAME is its name, or leads to a file of your own: my_technique.py.
     """
-    from hikaku.read.explain import explain as lines
+    from hikaku.read.explain import explain as explained
 
-    for line in lines(name):
-        echo(line)
+    found = explained(name, store)
+    if as_json:
+        click.echo(dumped(found.as_json()))
+    else:
+        tell(found.report())
 
 
 catalogue_commands = (techniques, models, datasets, gallery, explain, check_technique)

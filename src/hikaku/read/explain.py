@@ -1,4 +1,7 @@
-"""`explain`: everything that a technique, a model or a data set says of itself; nothing is run."""
+"""`explain`: what a technique, a model or a data set says of itself, and what studies say of it.
+
+Nothing is run, and no verdict is told that a run has not shown.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,11 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from hikaku.analysis.evidence import Evidence, Sought, evidence
 from hikaku.errors import StudyError
+from hikaku.present.explained import Explained
+from hikaku.record import Reading
+from hikaku.store.store import Store
 from hikaku.study.catalogue import (
     HOUSE,
     datasets,
@@ -15,22 +22,21 @@ from hikaku.study.catalogue import (
     technique_at,
     techniques,
 )
-from hikaku.study.entry import DataSet, Entry
+from hikaku.study.entry import Entry
+from hikaku.study.metrics import OF_A_CURVE
 from hikaku.study.nearest import nearest
-from hikaku.study.recipe import shown
-from hikaku.words import Message, message
+from hikaku.study.study import Study, Training
+from hikaku.words import message
 
 
-def explain(name: str) -> Iterator[Message]:
-    """Yield the lines that explain `name`; raise `StudyError` where nothing has this name."""
+def explain(name: str, store: str) -> Explained:
+    """Return what is known of `name`; raise `StudyError` where nothing has this name."""
     if name in datasets():
-        yield from _data_set(datasets()[name])
-    elif name in models():
-        yield from _entry(models()[name], message("model"))
-    else:
-        entry, _ = entry_of(name)
-        yield from _entry(entry, message("technique, slot {slot}", slot=entry.slot))
-        yield from _card(entry)
+        return Explained(datasets()[name], used_by=_users(name, store))
+    if name in models():
+        return Explained(models()[name], used_by=_users(name, store))
+    entry, folder = entry_of(name)
+    return Explained(entry, evidence=tuple(_evidence(entry, folder, store)))
 
 
 def entry_of(name: str) -> tuple[Entry, Path]:
@@ -54,39 +60,42 @@ def entry_of(name: str) -> tuple[Entry, Path]:
     )
 
 
-def _entry(entry: Entry, kind: Message) -> Iterator[Message]:
-    yield message("{name}: {kind}", name=entry.name, kind=kind)
-    yield message("  {summary}", summary=entry.summary)
-    if entry.settings:
-        yield message("settings:")
-    for setting in entry.settings:
-        yield message(
-            "  {name} = {default}  ({range})",
-            name=setting.name,
-            default=shown(setting.default),
-            range=setting.range,
-        )
+def _evidence(entry: Entry, folder: Path, store: str) -> Iterator[Evidence]:
+    """Yield what the studies of the store say of it, the latest first, each comparison once.
+
+    A study that was copied or renamed has the trials of the old one, and says nothing new.
+    """
+    assert entry.card is not None
+    told: set[tuple[str, str, str]] = set()
+    with Store.reading(store) as kept:
+        for study in kept.naming(entry.name):
+            if is_file_reference(entry.name) and not _is_beside(study, folder):
+                continue
+            readings: set[Reading] = {"last", "best"}
+            if study.metric.of in OF_A_CURVE:
+                readings.add("curve")
+            found = kept.recall(study, readings)
+            sought = Sought(entry.card.slot, entry.name, entry.card.off)
+            for one in evidence(study, found.results, sought):
+                arms = (one.finding.against, one.finding.variant)
+                base, variant = (found.fingerprints[arm] for arm in arms)
+                comparison = (base, variant, study.metric.judged)
+                if comparison not in told:
+                    told.add(comparison)
+                    yield one
 
 
-def _card(entry: Entry) -> Iterator[Message]:
-    card = entry.card
-    assert card is not None
-    parts = (
-        (message("claim"), card.claim),
-        (message("formula"), card.formula),
-        (message("source"), card.paper),
-        (message("helps"), card.helps),
-        (message("hurts"), card.hurts),
-        (message("cost"), card.cost),
-        (message("pitfalls"), card.pitfalls),
-    )
-    for head, text in parts:
-        if text:
-            yield message("{head}: {text}", head=head, text=text)
+def _is_beside(study: Study, folder: Path) -> bool:
+    """Return whether a file's name, seen from the study, is that of the file in this folder."""
+    return Path(study.folder).resolve() == folder.resolve()
 
 
-def _data_set(found: DataSet) -> Iterator[Message]:
-    yield message("{name}: {kind}", name=found.name, kind=message("data set"))
-    yield message("  {summary}", summary=found.summary)
-    yield message("source: {source}", source=found.source)
-    yield message("licence: {licence}", licence=found.licence)
+def _users(name: str, store: str) -> tuple[Study, ...]:
+    """Return the studies of which some arm has this model or data set, the latest run first."""
+    with Store.reading(store) as kept:
+        found = kept.naming(name)
+    return tuple(study for study in found if any(_has(arm.work, name) for arm in study.arms))
+
+
+def _has(work: object, name: str) -> bool:
+    return isinstance(work, Training) and name in (work.model.name, work.data.use.name)

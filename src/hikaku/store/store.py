@@ -16,6 +16,7 @@ from hikaku.store import (
     looks,
     planning,
     reader,
+    recall,
     remembered,
     sqlite,
     unfinished,
@@ -29,6 +30,7 @@ from hikaku.store.kept import Kept
 from hikaku.store.live import Live
 from hikaku.store.planning import Keys, Planned, Sources
 from hikaku.store.reader import ArmOnData, Bill, Counts, Readings, StudyRow
+from hikaku.store.recall import Recalled
 from hikaku.store.remembered import Entry
 from hikaku.store.writer import Removed
 from hikaku.study.sources import evaluation_fingerprint
@@ -135,6 +137,21 @@ class Store(Database):
         asked = self._asked(study, fingerprints)
         with self._transaction() as connection:
             return reader.results(connection, asked, readings)
+
+    def naming(self, name: str) -> tuple[Study, ...]:
+        """Return the studies as last planned whose text holds this name, the latest run first.
+
+        It may be the name of anything in them: of a technique, a model, data, an arm.
+        """
+        home = self.address.database.parent
+        with self._transaction() as connection:
+            found = tuple(recall.naming(connection, name))
+        return tuple(replace(one, folder=os.path.normpath(home / one.folder)) for one in found)
+
+    def recall(self, study: Study, readings: Readings) -> Recalled:
+        """Return what came of one of these studies, whatever has become of its files since."""
+        with self._transaction() as connection:
+            return recall.recalled(connection, study, self._seen(study.folder), readings)
 
     def planned_keys(self, study: Study, work: Training) -> dict[int, str]:
         """Return by seed the key under which the study last planned this arm of it.
