@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from hikaku.cli.beside import dashboard
 from hikaku.cli.speak import (
     Aloud,
     default_report,
@@ -47,6 +48,7 @@ engine_option = click.option(
 @click.option("--yes", is_flag=True, help="Train also where it is more than 1,000 trials.")
 @click.option("--fresh", is_flag=True, help="Begin on seeds at which nothing was looked at yet.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the report goes.")
+@click.option("--serve", is_flag=True, help="Show it in a browser meanwhile: `hikaku serve`.")
 @json_option
 def run(
     study: str,
@@ -60,6 +62,7 @@ def run(
     yes: bool,
     fresh: bool,
     output: str | None,
+    serve: bool,
     as_json: bool,
 ) -> None:
     """Train what is not trained yet, and say what helps.
@@ -73,7 +76,7 @@ def run(
         from hikaku.run.plan import check_many
 
         check_many(asked, store, engine)
-    with told_how_to_go_on():
+    with told_how_to_go_on(), dashboard(store, wanted=serve):
         answer = api.run(
             asked,
             store=store,

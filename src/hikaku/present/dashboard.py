@@ -163,10 +163,10 @@ def effects(findings: Iterable[Finding]) -> tuple[Row, ...]:
     return tuple(Row(short(one.variant), bars[one.variant], *_cell(one)) for one in found)
 
 
-def page(title: str, regions: Regions, back: bool, language: str) -> str:
+def page(title: str, regions: Regions, language: str) -> str:
     """Return a whole page with these regions in it."""
     return _template("dashboard.html.j2").render(
-        title=title, regions=regions, back=back, language=language, say=_say(language),
+        title=title, regions=regions, language=language, say=_say(language)
     )  # fmt: skip
 
 

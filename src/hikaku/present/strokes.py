@@ -163,7 +163,9 @@ def _path(points: Points, frame: Frame) -> str:
 
 
 def _band(line: Line, frame: Frame) -> str:
-    known = [n for n in range(len(line.epochs)) if math.isfinite(line.high[n] - line.low[n])]
+    # A band that is wider than the view tells nothing, and hides the curves.
+    most = frame.high - frame.low
+    known = [n for n in range(len(line.epochs)) if line.high[n] - line.low[n] <= most]
     if not known:
         return ""
     there = [f"{frame.x(line.epochs[n]):.1f} {frame.y(line.high[n]):.1f}" for n in known]

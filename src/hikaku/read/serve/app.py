@@ -41,7 +41,6 @@ class Page:
 
     title: str
     regions: Regions
-    back: bool = True
 
 
 @dataclass
@@ -55,7 +54,7 @@ class Rooms:
     async def studies(self, request: Request) -> Page | None:
         """Return the list of all studies."""
         listed, language = self.library.listed, self.library.language
-        return Page("hikaku", dashboard.list_regions(listed, language), back=False)
+        return Page("hikaku", dashboard.list_regions(listed, language))
 
     async def study(self, request: Request) -> Page | None:
         """Return one study."""
@@ -95,7 +94,7 @@ class Rooms:
                 return self._nothing()
             language = self.library.language
             title = spoken(found.title, language)
-            return HTMLResponse(dashboard.page(title, found.regions, found.back, language))
+            return HTMLResponse(dashboard.page(title, found.regions, language))
 
         return answer
 
@@ -190,7 +189,7 @@ def app_of(library: Library) -> Starlette:
     async def nothing(request: Request, error: Exception) -> Response:
         return rooms._nothing()
 
-    return Starlette(
+    app = Starlette(
         routes=[
             *(Route(path, rooms.page(ask)) for path, ask in pages),
             *(Route(f"/events{path}", rooms.events(ask)) for path, ask in pages),
@@ -201,3 +200,6 @@ def app_of(library: Library) -> Starlette:
         exception_handlers={404: nothing},
         lifespan=lifespan,
     )
+    # No answer leads elsewhere, not even to the same address with a stroke more or less.
+    app.router.redirect_slashes = False
+    return app

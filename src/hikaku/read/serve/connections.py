@@ -7,7 +7,8 @@ and where there are too many, whoever has waited longest without asking anything
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Callable
+from typing import cast
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
@@ -18,7 +19,6 @@ STALLED_SECONDS = 15.0
 """So long it may take to hear what it was told, once more is waiting for it."""
 WHOLE_SECONDS = 120.0
 """After so long every connection ends but one that listens to events."""
-LARGEST_HEAD = 16 * 2**10
 EVENTS = "/events"
 
 
@@ -29,13 +29,15 @@ class Connection(H11Protocol):
         """Take it, where there is room for it or somebody has waited in vain."""
         self._late: list[asyncio.TimerHandle] = []
         self._stalled: asyncio.TimerHandle | None = None
-        others: list[Any] = [one for one in self.connections if isinstance(one, Connection)]
+        self.is_dropped = False
+        all_of_them = cast("set[Connection]", self.connections)
+        others = [one for one in all_of_them if not one.is_dropped]
         if len(others) >= MOST:
             idle = [one for one in others if not one.has_asked]
             if not idle:
                 transport.abort()
                 return
-            min(idle, key=lambda one: one.since).transport.abort()
+            min(idle, key=lambda one: one.since).drop()
         super().connection_made(transport)
         self.since = self.loop.time()
         self._late = [
@@ -53,7 +55,7 @@ class Connection(H11Protocol):
     def pause_writing(self) -> None:
         """Hear that the client does not listen; it has a while to begin."""
         super().pause_writing()
-        self._stalled = self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self.drop)
 
     def resume_writing(self) -> None:
         """Hear that it listens again."""
@@ -71,6 +73,11 @@ class Connection(H11Protocol):
         """Whether it listens to events."""
         return self.has_asked and str(self.scope["path"]).startswith(EVENTS)
 
-    def _end(self, is_late: Any) -> None:
+    def drop(self) -> None:
+        """End it at once; from now on it counts no more."""
+        self.is_dropped = True
+        self.transport.abort()
+
+    def _end(self, is_late: Callable[[], bool]) -> None:
         if is_late():
-            self.transport.abort()
+            self.drop()

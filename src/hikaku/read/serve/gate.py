@@ -23,6 +23,8 @@ from hikaku.words import message
 METHODS = ("GET", "HEAD")
 LONGEST = 2048
 """Characters of an address."""
+LARGEST_HEAD = 16 * 2**10
+"""Bytes of all heads together; uvicorn's own limit is for those that come in pieces."""
 ENTER = "/enter"
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -106,6 +108,8 @@ class Gate:
             return PlainTextResponse("Read only", 405, {"allow": ", ".join(METHODS)})
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST:
             return PlainTextResponse("Address too long", 414)
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+            return PlainTextResponse("Heads too large", 431)
         if heads.all("transfer-encoding") or heads.all("content-length") not in ([], ["0"]):
             return PlainTextResponse("No body is read", 413)
         if scope["path"] != ENTER and heads.all("sec-fetch-site") not in OWN_SITE:

@@ -17,8 +17,8 @@ import uvicorn
 
 from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.read.serve.app import app_of
-from hikaku.read.serve.connections import LARGEST_HEAD, Connection
-from hikaku.read.serve.gate import ENTER, Gate, Keys
+from hikaku.read.serve.connections import Connection
+from hikaku.read.serve.gate import ENTER, LARGEST_HEAD, Gate, Keys
 from hikaku.read.serve.library import Library
 from hikaku.store.store import Store
 from hikaku.words import Message, message
@@ -81,8 +81,8 @@ def serve(
     """
     with Store.reading(store) as seen:
         seen.entries()
-    with closing(_socket(place)) as listening:
-        port = listening.getsockname()[1]
+    with closing(listening(place)) as sock:
+        port = sock.getsockname()[1]
 
         def told(key: str) -> None:
             link = f"http://{place.called}:{port}{ENTER}?key={key}"
@@ -96,8 +96,8 @@ def serve(
             os.nice(POLITE)
         gate = Gate(app_of(Library(store, language)), place.hosts(port), keys, language)
         if browser:
-            _open(f"http://{place.called}:{port}{ENTER}?key={keys.link}")
-        _server(gate).run(sockets=[listening])
+            open_browser(f"http://{place.called}:{port}{ENTER}?key={keys.link}")
+        server_of(gate).run(sockets=[sock])
 
 
 EXPOSED = message(
@@ -107,7 +107,8 @@ EXPOSED = message(
 )
 
 
-def _server(gate: Gate) -> uvicorn.Server:
+def server_of(gate: Gate) -> uvicorn.Server:
+    """Return what answers through this gate; it says nothing of anybody, nowhere."""
     return uvicorn.Server(
         uvicorn.Config(
             gate,
@@ -126,7 +127,7 @@ def _server(gate: Gate) -> uvicorn.Server:
     )
 
 
-def _socket(place: Place) -> socket.socket:
+def listening(place: Place) -> socket.socket:
     """Return a socket that listens there, at the port asked for or the first one that is free."""
     ports = (place.port,) if place.port is not None else (*range(PORT, PORT + TRIED), 0)
     for port in ports:
@@ -168,7 +169,7 @@ def _lacks_port(name: str) -> bool:
     return not name.rpartition("]")[2].count(":")
 
 
-def _open(link: str) -> None:
+def open_browser(link: str) -> None:
     """Open the link in a browser; it stands in a file, for lists of processes show arguments."""
     handle, name = tempfile.mkstemp(prefix="hikaku-", suffix=".html")
     with os.fdopen(handle, "w", encoding="utf-8") as page:
