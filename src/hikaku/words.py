@@ -13,6 +13,7 @@ import gettext
 import html
 import os
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 LANGUAGES = ("en", "ja")
+LOCALE = Path(__file__).parent / "locale"
 
 ACTING = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -115,5 +117,59 @@ def preferred_language(environment: Mapping[str, str] = os.environ) -> str:
 
 @cache
 def _translations(language: str) -> gettext.NullTranslations:
-    folder = Path(__file__).parent / "locale"
-    return gettext.translation("hikaku", folder, languages=[language], fallback=True)
+    return gettext.translation("hikaku", LOCALE, languages=[language], fallback=True)
+
+
+WIDE = ("W", "F")
+CLOSING = "、。，．・：；？！）」』】〕〉》”’ー々…％ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+"""Signs that no line begins with; like small letters, they belong to what stands before them."""
+OPENING = "（「『【〔〈《“‘"
+"""Signs that no line ends with."""
+
+_WIDE = (
+    "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
+)
+_PIECE = re.compile(rf"[{OPENING}]*(?:[^\s{_WIDE}]+|[\u30a1-\u30ff]+|\S)[{CLOSING}]*|\s+")
+"""What stays together: a word in letters or katakana, or one wide sign, with its brackets."""
+
+
+def columns(text: str) -> int:
+    """Return how many columns of a terminal the text takes: letters of East Asia take two.
+
+    >>> columns("dropout"), columns("学習率")
+    (7, 6)
+    """
+    return sum(
+        0 if unicodedata.combining(sign) else 1 + (unicodedata.east_asian_width(sign) in WIDE)
+        for sign in text
+    )
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the text in lines of at most `width` columns, broken at spaces and between wide signs.
+
+    A word stays whole where a line holds it; no line begins with what closes a sentence or a
+    bracket.
+
+    >>> wrapped("学習率は0.1です。", 12)
+    ['学習率は0.1', 'です。']
+    """
+    lines = [""]
+    for piece in _PIECE.findall(text):
+        if lines[-1] and columns((lines[-1] + piece).rstrip()) > width:
+            lines[-1] = lines[-1].rstrip()
+            lines.append("")
+        while columns(piece) > width and not piece.isspace():
+            lines[-1] = piece[: _holding(piece, width)]
+            piece = piece[len(lines[-1]) :]
+            lines.append("")
+        lines[-1] += piece if lines[-1] else piece.lstrip()
+    return [line.rstrip() for line in lines if line.strip()]
+
+
+def _holding(text: str, width: int) -> int:
+    """Return how many signs of the text fit into so many columns, at least one."""
+    found = 1
+    while columns(text[: found + 1]) <= width:
+        found += 1
+    return found

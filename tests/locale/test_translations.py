@@ -11,6 +11,8 @@ from hikaku.words import message, say
 from translations import (
     JAPANESE,
     SOURCES,
+    Template,
+    key,
     merged,
     message_calls,
     mo_bytes,
@@ -24,7 +26,7 @@ CALLS = [
     for path in sorted(SOURCES.rglob("*.py"))
     for call in message_calls(ast.parse(path.read_text(encoding="utf-8")))
 ]
-TRANSLATED = {entry.id: entry.string for entry in read() if entry.id and entry.string}
+TRANSLATED = {key(entry): entry.string for entry in read() if entry.id and entry.string}
 VERDICTS = {
     "helps": "効果あり",
     "hurts": "逆効果",
@@ -34,9 +36,10 @@ VERDICTS = {
 }
 
 
-def placeholders(template: str) -> set[str]:
-    """Return the names that stand in braces."""
-    return {name for _, name, _, _ in Formatter().parse(template) if name is not None}
+def placeholders(template: Template) -> set[str]:
+    """Return the names that stand in braces; of one and many, those of many."""
+    text = template if isinstance(template, str) else template[-1]
+    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
 def test_every_message_begins_with_a_literal_template_that_its_values_fill() -> None:
@@ -58,6 +61,11 @@ def test_the_catalogue_holds_every_message() -> None:
     assert po_text(merged(read(), templates())) == JAPANESE.read_bytes(), "run `make translations`"
 
 
+def test_nothing_waits_for_its_translation() -> None:
+    """Sentences, help, what click says, cards, data sets, ready-made studies."""
+    assert [template for template in templates() if not TRANSLATED.get(template)] == []
+
+
 def test_the_compiled_catalogue_is_the_one_that_people_edit() -> None:
     assert JAPANESE.with_suffix(".mo").read_bytes() == mo_bytes(read()), "run `make translations`"
 
@@ -66,7 +74,7 @@ def test_a_message_that_comes_back_finds_its_translation() -> None:
     without = merged(read(), {})
     assert not [entry for entry in without if entry.id]
     again = merged(without, templates())
-    assert {entry.id: entry.string for entry in again if entry.id and entry.string} == TRANSLATED
+    assert {key(entry): entry.string for entry in again if entry.id and entry.string} == TRANSLATED
 
 
 def test_a_translation_has_the_placeholders_of_its_template() -> None:

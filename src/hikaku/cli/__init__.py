@@ -22,6 +22,7 @@ from hikaku.cli.models import model_commands
 from hikaku.cli.serve import serve_commands
 from hikaku.cli.show import show, show_commands
 from hikaku.cli.speak import Stopped, echo, language
+from hikaku.cli.spoken import speak, with_language
 from hikaku.cli.store import store_commands
 from hikaku.cli.streams import steady
 from hikaku.cli.study import study_commands
@@ -50,6 +51,7 @@ for command in (
     hikaku.add_command(command)
 for command in lesson_commands:
     show.add_command(command)
+with_language(hikaku)
 
 
 def main() -> None:
@@ -64,6 +66,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a sign gets a question mark, not a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
+    speak(hikaku, sys.argv[1:])
     try:
         hikaku(standalone_mode=False)
         sys.stdout.flush()

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hikaku.cli.show import tell
-from hikaku.cli.speak import columns, dumped, echo, json_option, language, store_option
+from hikaku.cli.speak import columns, dumped, echo, json_option, language, said, store_option
 from hikaku.errors import StudyError
 from hikaku.study.recipe import LIST_SLOTS
 from hikaku.words import message, say
@@ -47,7 +47,7 @@ def gallery(as_json: bool) -> None:
     if as_json:
         click.echo(dumped({"format": 1, "studies": rows}))
     else:
-        columns([(row["name"], row["question"]) for row in rows])
+        columns([(row["name"], said(row["question"])) for row in rows])
 
 
 @click.command()
@@ -60,7 +60,7 @@ def techniques(as_json: bool) -> None:
     if as_json:
         click.echo(dumped({"format": 1, "techniques": rows}))
     else:
-        columns([(row["name"], row["slot"], row["claim"]) for row in rows])
+        columns([(row["name"], row["slot"], said(row["claim"])) for row in rows])
 
 
 @click.command()
@@ -85,7 +85,7 @@ def _listed(what: str, rows: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         click.echo(dumped({"format": 1, what: rows}))
     else:
-        columns([(row["name"], row["summary"]) for row in rows])
+        columns([(row["name"], said(row["summary"])) for row in rows])
 
 
 @click.command()

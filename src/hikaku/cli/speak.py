@@ -14,7 +14,8 @@ import click
 
 from hikaku.present.json_text import json_text
 from hikaku.study.places import DEFAULT_STORE
-from hikaku.words import Message, inert, message, preferred_language, say
+from hikaku.words import Message, catalogued, inert, message, preferred_language, say
+from hikaku.words import columns as wide
 
 if TYPE_CHECKING:
     from hikaku.api import Answer
@@ -117,10 +118,17 @@ def default_report(store: str, study: Study) -> Path:
 
 def columns(rows: Sequence[tuple[str, ...]]) -> None:
     """Print rows in aligned columns."""
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    widths = [max(map(wide, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        cells = (inert(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
-        echo("  ".join(cells).rstrip())
+        padded = (
+            cell + " " * (width - wide(cell)) for cell, width in zip(row, widths, strict=True)
+        )
+        echo("  ".join(map(inert, padded)).rstrip())
+
+
+def said(text: str) -> str:
+    """Return a text of the catalogue in the user's language."""
+    return say(catalogued(text), language())
 
 
 def dumped(value: dict[str, Any]) -> str:

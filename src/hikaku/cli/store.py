@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from hikaku.cli.speak import columns, dumped, echo, json_option, store_option
+from hikaku.cli.speak import columns, dumped, echo, json_option, said, store_option
 from hikaku.words import message
 
 
@@ -21,7 +21,7 @@ def studies(store: str, as_json: bool) -> None:
     elif not rows:
         echo(message("The store holds no study yet."))
     else:
-        columns([(row["name"], str(row["trials"]), row["question"]) for row in rows])
+        columns([(row["name"], str(row["trials"]), said(row["question"])) for row in rows])
 
 
 @click.group()

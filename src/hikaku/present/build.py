@@ -26,6 +26,7 @@ from hikaku.present.report import (
     Report,
     Text,
     short,
+    title,
 )
 from hikaku.present.savings import savings
 from hikaku.present.sections import confusions, cost, curves, design, forest, pairs, stops
@@ -65,7 +66,7 @@ def report(
     arms = summarize(study, results)
     return Report(
         (
-            Heading(study.question or study.name, 1),
+            Heading(title(study.question, study.name), 1),
             *((Text(answer(findings), "answer"),) if findings else ()),
             Text(_asked(study)),
             Heading(message("Verdicts")),
@@ -105,7 +106,7 @@ def brief(study: Study, results: Results, findings: Sequence[Finding]) -> Report
     arms = summarize(study, results)
     return Report(
         (
-            Heading(study.question or study.name),
+            Heading(title(study.question, study.name)),
             Text(_asked(study)),
             *_verdicts(study, results, findings),
             *(() if findings else (results_table(study, results, arms),)),
@@ -120,7 +121,7 @@ def tables(study: Study, results: Results, findings: Sequence[Finding]) -> Repor
     arms = summarize(study, results)
     return Report(
         (
-            Heading(study.question or study.name, 1),
+            Heading(title(study.question, study.name), 1),
             recipe_table(study, results),
             arms_table(study, arms, computed(study, results)),
             *_failures(study, results),

@@ -24,10 +24,11 @@ from hikaku.present.report import (
     Tone,
     cells,
     short,
+    title,
 )
 from hikaku.study.claims import OURS
 from hikaku.study.study import Claim, Study
-from hikaku.words import Message, message
+from hikaku.words import Message, catalogued, message
 
 RESOLVED: Mapping[Resolution, Message] = {
     "reproduced": message("reproduced"),
@@ -52,7 +53,7 @@ def claims_report(study: Study, judged: Sequence[Judged]) -> Report:
     """Return the claims alone, for a terminal."""
     if not judged:
         return Report((Text(message("This study makes no claim.")),))
-    return Report((Heading(study.question or study.name, 1), *claim_blocks(judged)))
+    return Report((Heading(title(study.question, study.name), 1), *claim_blocks(judged)))
 
 
 def claim_blocks(judged: Sequence[Judged]) -> Iterator[Block]:
@@ -71,7 +72,9 @@ def claim_blocks(judged: Sequence[Judged]) -> Iterator[Block]:
 
 
 def _point(one: Judged) -> Point:
-    told = message("{text}: {verdict}", text=one.claim.text, verdict=RESOLVED[one.verdict])
+    told = message(
+        "{text}: {verdict}", text=catalogued(one.claim.text), verdict=RESOLVED[one.verdict]
+    )
     cautions = [one.why] if one.why else []
     if one.claim.source == OURS:
         cautions.append(message("this claim is ours, not the source's"))

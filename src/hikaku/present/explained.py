@@ -35,8 +35,8 @@ CARD = (
     (message("claim"), "claim"),
     (message("formula"), "formula"),
     (message("source"), "paper"),
-    (message("helps"), "helps"),
-    (message("hurts"), "hurts"),
+    (message("where it helps"), "helps"),
+    (message("where it hurts"), "hurts"),
     (message("cost"), "cost"),
     (message("pitfalls"), "pitfalls"),
 )

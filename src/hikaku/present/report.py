@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from hikaku.present.pictures import Picture
-from hikaku.words import Message, inert, say
+from hikaku.words import Message, catalogued, inert, say
 
 Words = Message | str
 Tone = Literal[
@@ -164,3 +164,8 @@ def spoken(what: Words, language: str) -> str:
 def short(name: str, longest: int = LONGEST_NAME) -> str:
     """Return a name of at most `longest` characters, cut with an ellipsis."""
     return name if len(name) <= longest else name[: longest - 1] + "…"
+
+
+def title(question: str, name: str) -> Words:
+    """Return what heads what is said of a study: its question, or its name where it asks none."""
+    return catalogued(question) if question else name

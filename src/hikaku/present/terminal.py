@@ -29,7 +29,7 @@ from hikaku.present.report import (
     Words,
     spoken,
 )
-from hikaku.words import message, preferred_language
+from hikaku.words import columns, message, preferred_language, wrapped
 
 WIDTH = 80
 
@@ -97,7 +97,7 @@ def _write(block: Block, target: Console, language: str) -> None:
         case Heading(text):
             target.print(_line(text, language, "bold"))
         case Text(text, tone):
-            target.print(_line(text, language, STYLES[tone]))
+            target.print(_folded(_line(text, language, STYLES[tone]), target.width))
         case Place(label, text):
             target.print(_line(message("{label}:", label=label), language))
             # On a line of its own and never broken, so that it can be copied whole.
@@ -118,6 +118,12 @@ def _write(block: Block, target: Console, language: str) -> None:
 
 def _line(text: Words, language: str, style: str = "") -> Line:
     return Line(re.sub(r"(?<=\d) (?=%)", GLUE, spoken(text, language)), style)
+
+
+def _folded(line: Line, width: int) -> Line:
+    """Return the line broken where Japanese is broken, which rich does not know."""
+    text = line.plain
+    return Line("\n".join(wrapped(text, width)), line.style) if columns(text) > len(text) else line
 
 
 def _grid(table: Table, target: Console, language: str) -> Grid:
@@ -148,12 +154,12 @@ def _points(points: Points, target: Console, language: str) -> Grid:
     grid.add_column(overflow="fold")
     bullet = "•" if target.is_terminal else "-"
     for point in points.points:
-        grid.add_row(bullet, _line(point.text, language, _tone(point.tone)))
-        for note in point.notes:
-            grid.add_row("", _line(note, language, "dim"))
-        for caution in point.cautions:
-            said = message("caution: {caution}", caution=caution)
-            grid.add_row("", _line(said, language, STYLES["caution"]))
+        said = [_line(point.text, language, _tone(point.tone))]
+        said += [_line(note, language, "dim") for note in point.notes]
+        warned = [message("caution: {caution}", caution=caution) for caution in point.cautions]
+        said += [_line(caution, language, STYLES["caution"]) for caution in warned]
+        for number, line in enumerate(said):
+            grid.add_row("" if number else bullet, _folded(line, target.width - 2))
     return grid
 
 
