@@ -10,10 +10,10 @@ from functools import reduce
 from typing import Any, get_args
 
 from hikaku.analysis.course import Verdict
-from hikaku.analysis.evidence import Evidence, Role
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import effect_texts, seeds_text
 from hikaku.analysis.sentence import name_of
+from hikaku.analysis.testimony import Role, Testimony
 from hikaku.present.report import (
     Block,
     Heading,
@@ -61,7 +61,7 @@ class Explained:
     """
 
     entry: Entry | DataSet
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[Testimony, ...] = ()
     used_by: tuple[Study, ...] = ()
 
     def report(self) -> Report:
@@ -154,7 +154,7 @@ def _named(name: str, question: str) -> Message | str:
     return message("{name}: {question}", name=name, question=catalogued(question))
 
 
-def _measured(found: Sequence[Evidence], entry: Entry) -> Iterator[Block]:
+def _measured(found: Sequence[Testimony], entry: Entry) -> Iterator[Block]:
     alone = [one for one in found if one.role == "alone"]
     yield Heading(message("Measured by you"))
     if alone:
@@ -170,7 +170,7 @@ def _measured(found: Sequence[Evidence], entry: Entry) -> Iterator[Block]:
         yield Text(message("+ is better in every effect."))
 
 
-def _counted(alone: Sequence[Evidence]) -> Message:
+def _counted(alone: Sequence[Testimony]) -> Message:
     """Return "on your 3 studies: helps twice, undecided once"."""
     n = len({(one.study.name, one.study.folder) for one in alone})
     counts = Counter(one.finding.verdict for one in alone)
@@ -191,7 +191,7 @@ def _times(n: int) -> Message:
     return message("{n} times", n=n)
 
 
-def _points(found: Sequence[Evidence], entry: Entry) -> Points:
+def _points(found: Sequence[Testimony], entry: Entry) -> Points:
     points = [_point(one, entry) for one in found[:MOST]]
     return Points((*points, *_more(len(found))))
 
@@ -200,7 +200,7 @@ def _more(n: int) -> tuple[Point, ...]:
     return (Point(message("and {n} more, which `--json` tells", n=n - MOST)),) if n > MOST else ()
 
 
-def _point(one: Evidence, entry: Entry) -> Point:
+def _point(one: Testimony, entry: Entry) -> Point:
     """Return what a comparison came to; what was tried stands below where it is not the default."""
     base, found = one.study.base, one.finding
     assert isinstance(base, Training), "no other study has techniques"
@@ -233,12 +233,12 @@ def _outcome(found: Finding) -> Message:
     )
 
 
-def is_plain(one: Evidence, entry: Entry) -> bool:
+def is_plain(one: Testimony, entry: Entry) -> bool:
     """Return whether all that was tried is to add the technique with its defaults."""
     return one.treatment == (f"{entry.slot} + {entry.use()}",)
 
 
-def _row(one: Evidence) -> dict[str, Any]:
+def _row(one: Testimony) -> dict[str, Any]:
     found, base = one.finding, one.study.base
     return {
         "study": one.study.name,

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
-from hikaku.analysis.evidence import Evidence, Sought, evidence
+from hikaku.analysis.finding import Finding
+from hikaku.analysis.testimony import Sought, Testimony, testimony
 from hikaku.errors import StudyError
 from hikaku.present.explained import Explained
-from hikaku.record import Reading
+from hikaku.record import Results
 from hikaku.store.store import Store
 from hikaku.study.catalogue import (
     HOUSE,
@@ -25,7 +26,7 @@ from hikaku.study.catalogue import (
 from hikaku.study.entry import Entry
 from hikaku.study.metrics import OF_A_CURVE
 from hikaku.study.nearest import nearest
-from hikaku.study.study import Study, Training
+from hikaku.study.study import Study, Training, Work
 from hikaku.words import message
 
 
@@ -60,29 +61,43 @@ def entry_of(name: str) -> tuple[Entry, Path]:
     )
 
 
-def _evidence(entry: Entry, folder: Path, store: str) -> Iterator[Evidence]:
+def _evidence(entry: Entry, folder: Path, store: str) -> Iterator[Testimony]:
     """Yield what the studies of the store say of it, the latest first, each comparison once.
 
     A study that was copied or renamed has the trials of the old one, and says nothing new.
     """
     assert entry.card is not None
-    told: set[tuple[str, str, str]] = set()
+    sought = Sought(entry.card.slot, entry.name, entry.card.off)
+    told: set[tuple[str, ...]] = set()
+    for study, results in _remembered(entry.name, store):
+        if is_file_reference(entry.name) and not _is_beside(study, folder):
+            continue
+        for one in testimony(study, results, sought):
+            comparison = (*_trials(results, one.finding), study.metric.judged)
+            if comparison not in told:
+                told.add(comparison)
+                yield one
+
+
+def _remembered(name: str, store: str) -> Iterator[tuple[Study, Results]]:
+    """Yield every study whose text holds this name, the latest first, and what came of it.
+
+    Whatever has become of its files since. Curves come where it judges by them.
+    """
     with Store.reading(store) as kept:
-        for study in kept.naming(entry.name):
-            if is_file_reference(entry.name) and not _is_beside(study, folder):
-                continue
-            readings: set[Reading] = {"last", "best"}
-            if study.metric.of in OF_A_CURVE:
-                readings.add("curve")
-            found = kept.recall(study, readings)
-            sought = Sought(entry.card.slot, entry.name, entry.card.off)
-            for one in evidence(study, found.results, sought):
-                arms = (one.finding.against, one.finding.variant)
-                base, variant = (found.fingerprints[arm] for arm in arms)
-                comparison = (base, variant, study.metric.judged)
-                if comparison not in told:
-                    told.add(comparison)
-                    yield one
+        for number in kept.naming(name):
+            found = kept.remembered(number, ("last", "best"))
+            if found and found[0].metric.of in OF_A_CURVE:
+                found = kept.remembered(number, ("last", "best", "curve"))
+            if found:
+                yield found
+
+
+def _trials(results: Results, finding: Finding) -> tuple[str, ...]:
+    """Return the keys of the first two trials that were compared: another study may share them."""
+    arms = (finding.base, finding.variant)
+    seeds = [seed for seed in finding.planned if all((arm, seed) in results.trials for arm in arms)]
+    return tuple(results.trials[arm, seed].outcome.key for arm in arms for seed in seeds[:1])
 
 
 def _is_beside(study: Study, folder: Path) -> bool:
@@ -93,9 +108,10 @@ def _is_beside(study: Study, folder: Path) -> bool:
 def _users(name: str, store: str) -> tuple[Study, ...]:
     """Return the studies of which some arm has this model or data set, the latest run first."""
     with Store.reading(store) as kept:
-        found = kept.naming(name)
-    return tuple(study for study in found if any(_has(arm.work, name) for arm in study.arms))
+        found = [kept.remembered(number, ()) for number in kept.naming(name)]
+    studies = (study for study, _ in filter(None, found))
+    return tuple(one for one in studies if any(_has(arm.work, name) for arm in one.arms))
 
 
-def _has(work: object, name: str) -> bool:
+def _has(work: Work, name: str) -> bool:
     return isinstance(work, Training) and name in (work.model.name, work.data.use.name)

@@ -75,6 +75,26 @@ def entries(connection: Connection) -> tuple[Entry, ...]:
     )  # fmt: skip
 
 
+@readable()
+def naming(connection: Connection, name: str) -> tuple[int, ...]:
+    """Return the studies whose text holds `"name": name`, the latest run first.
+
+    Those of another version, whose text cannot be read, are left out.
+    """
+    held = study.c.text.contains(f'"name":"{name}"', autoescape=True)
+    latest = study.c.last_run.desc(), study.c.name
+    rows = connection.execute(select(study.c.id, study.c.text).where(held).order_by(*latest))
+    return tuple(row.id for row in rows if _is_readable(row.text))
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        study_of(text)
+    except NONSENSE:
+        return False
+    return True
+
+
 def asked(connection: Connection, number: int, home: Path) -> Asked | None:
     """Return a study as it was last planned, with its arms' fingerprints; None where there is none.
 

@@ -12,26 +12,20 @@ from hikaku.evidence import Evidence
 from hikaku.record import READINGS, Checkpoint, Event, EventKind, Measured, Results, Spent
 from hikaku.store import (
     exhibits,
-    live,
     looks,
     planning,
     reader,
-    recall,
-    remembered,
     sqlite,
     unfinished,
     writer,
 )
 from hikaku.store.address import OWN_FOLDER
 from hikaku.store.arms import Asked
-from hikaku.store.database import Database
 from hikaku.store.faults import translated
 from hikaku.store.kept import Kept
-from hikaku.store.live import Live
+from hikaku.store.listed import Listed
 from hikaku.store.planning import Keys, Planned, Sources
-from hikaku.store.reader import ArmOnData, Bill, Counts, Readings, StudyRow
-from hikaku.store.recall import Recalled
-from hikaku.store.remembered import Entry
+from hikaku.store.reader import ArmOnData, Bill, Counts, Readings
 from hikaku.store.writer import Removed
 from hikaku.study.sources import evaluation_fingerprint
 from hikaku.study.study import Study, Training
@@ -51,7 +45,7 @@ class Size:
     file_bytes: int = 0
 
 
-class Store(Database):
+class Store(Listed):
     """An open store; every method is one transaction, and keeps the promises of `Database`."""
 
     def plan(
@@ -137,21 +131,6 @@ class Store(Database):
         asked = self._asked(study, fingerprints)
         with self._transaction() as connection:
             return reader.results(connection, asked, readings)
-
-    def naming(self, name: str) -> tuple[Study, ...]:
-        """Return the studies as last planned whose text holds this name, the latest run first.
-
-        It may be the name of anything in them: of a technique, a model, data, an arm.
-        """
-        home = self.address.database.parent
-        with self._transaction() as connection:
-            found = tuple(recall.naming(connection, name))
-        return tuple(replace(one, folder=os.path.normpath(home / one.folder)) for one in found)
-
-    def recall(self, study: Study, readings: Readings) -> Recalled:
-        """Return what came of one of these studies, whatever has become of its files since."""
-        with self._transaction() as connection:
-            return recall.recalled(connection, study, self._seen(study.folder), readings)
 
     def planned_keys(self, study: Study, work: Training) -> dict[int, str]:
         """Return by seed the key under which the study last planned this arm of it.
@@ -282,34 +261,6 @@ class Store(Database):
         asked = self._asked(study, fingerprints)
         with self._change() as connection:
             exhibits.keep(connection, asked, evidence, made_of)
-
-    def studies(self) -> tuple[StudyRow, ...]:
-        """Return every study, the latest run first."""
-        with self._transaction() as connection:
-            rows = reader.studies(connection)
-        home = self.address.database.parent
-        return tuple(replace(row, folder=os.path.normpath(home / row.folder)) for row in rows)
-
-    def entries(self) -> tuple[Entry, ...]:
-        """Return the list of all studies, with their numbers, the latest run first."""
-        with self._transaction() as connection:
-            return remembered.entries(connection)
-
-    def remembered(
-        self, number: int, readings: Readings = READINGS
-    ) -> tuple[Study, Results] | None:
-        """Return the study of this number as it was last planned, and what was measured of it.
-
-        None where there is none. Its files need not be there any more: what is trained is told by
-        what was written as it was planned. Otherwise as `results`.
-        """
-        with self._transaction() as connection:
-            asked = remembered.asked(connection, number, self.address.database.parent)
-            return asked and (asked.study, reader.results(connection, asked, readings))
-
-    def live(self) -> Live | None:
-        """Return how far the run is that is writing to this store; None where none is."""
-        return live.read(self.address.live)
 
     def forget(self, name: str, folder: str | None = None) -> Removed:
         """Delete the study of this name in this folder, by default in every folder.

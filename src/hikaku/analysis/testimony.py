@@ -1,6 +1,6 @@
 """What a study says of one technique: which of its comparisons are about it, and about it alone.
 
-Eats a `Study`, its `Results` and a technique's name. Makes one `Evidence` per comparison that a
+Eats a `Study`, its `Results` and a technique's name. Makes one `Testimony` per comparison that a
 run has shown.
 """
 
@@ -31,7 +31,7 @@ class Sought:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Testimony:
     """One comparison of a study that has the technique in its treatment, and its finding."""
 
     study: Study
@@ -40,7 +40,7 @@ class Evidence:
     finding: Finding
 
 
-def evidence(study: Study, results: Results, sought: Sought) -> Iterator[Evidence]:
+def testimony(study: Study, results: Results, sought: Sought) -> Iterator[Testimony]:
     """Yield what the study says of the technique, in the order of its variants.
 
     Only verdicts that a run has shown: to read one that nobody has looked at would be a look.
@@ -55,7 +55,7 @@ def evidence(study: Study, results: Results, sought: Sought) -> Iterator[Evidenc
         if finding.variant in roles and _is_shown(finding, results):
             work, base = arms[finding.variant].work, arms[finding.against].work
             told = tuple(str(change) for change in treatment(work, base))
-            yield Evidence(study, roles[finding.variant], told, finding)
+            yield Testimony(study, roles[finding.variant], told, finding)
 
 
 def _is_shown(finding: Finding, results: Results) -> bool:
