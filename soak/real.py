@@ -6,6 +6,7 @@ import os
 import time
 from functools import partial
 
+from hikaku.execution import seats
 from hikaku.store.store import Store
 from hikaku.study.study import Engine
 from soak import kills, zygote
@@ -20,7 +21,7 @@ def kill(number: int, seed: int) -> list[tuple[str, kills.Tally]]:
     """Kill so many processes at random, shared among the engines."""
     # Fork servers and workers read it: there is a state after each update.
     os.environ["HIKAKU_CHECKPOINT_SECONDS"] = "0"
-    ground = kills.Ground(zygote.fork_server("hikaku.execution.together"))
+    ground = kills.Ground(zygote.fork_server(seats.TRAINING))
     each = -(-number // len(ENGINES))
     return [(engine, _killed(ground, engine, each, seed)) for engine in ENGINES]
 

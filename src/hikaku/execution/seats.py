@@ -16,7 +16,7 @@ from multiprocessing import forkserver
 
 from hikaku.study.study import Outside, Study
 
-TRAINING, WARMED = "hikaku.execution.together", "hikaku.execution.warmed"
+TRAINING = "hikaku.execution.warmed"
 OUTSIDE = "hikaku.execution.outside"
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
@@ -99,7 +99,7 @@ def _running(seat: Seat) -> forkserver.ForkServer:
     server = _SERVERS.get(seat.threads)
     if server is None:
         server = _SERVERS[seat.threads] = forkserver.ForkServer()
-        preloaded = [OUTSIDE, "hikaku.execution.serve"] if seat.threads else [TRAINING, WARMED]
+        preloaded = [OUTSIDE, "hikaku.execution.serve"] if seat.threads else [TRAINING]
         server.set_forkserver_preload(preloaded)
     # Its GPUs a worker gets later: one server serves them all.
     threads = dict.fromkeys(THREAD_VARIABLES, str(seat.threads)) if seat.threads else {}

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import altair as alt
+from altair.utils.schemapi import debug_mode
 
 from hikaku.analysis.curves import PairedValues
 from hikaku.analysis.finding import WORDS, Finding
@@ -72,7 +73,10 @@ PAIR = 108
 
 def draw(picture: Picture, language: str) -> dict[str, Any]:
     """Return the specification of any picture."""
-    return DRAWN[type(picture)](picture, language)
+    # Each part of a chart would be checked as it is made, which takes as long as drawing does; the
+    # whole is checked once, when it is finished.
+    with debug_mode(False):
+        return DRAWN[type(picture)](picture, language)
 
 
 def forest(picture: Forest, language: str) -> dict[str, Any]:
