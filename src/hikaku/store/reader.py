@@ -11,7 +11,7 @@ from functools import lru_cache
 from sys import intern
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, bindparam, func, select
 
 from hikaku.record import READINGS, Measured, Outcome, Reading, Record, Results
 from hikaku.store import exhibits, looks
@@ -64,12 +64,17 @@ class Bill:
     trials: int = 0
 
 
+_FINISHED = select(trial.c.key).where(
+    trial.c.key.in_(bindparam("keys", expanding=True)), trial.c.state.in_(FINISHED)
+)
+"""Built once: it is said before each state that a run saves."""
+
+
 def finished(connection: Connection, keys: Iterable[str]) -> frozenset[str]:
     """Return those keys whose trial is done or diverged."""
     found: set[str] = set()
     for some in batches(keys):
-        query = select(trial.c.key).where(trial.c.key.in_(some), trial.c.state.in_(FINISHED))
-        found.update(connection.scalars(query))
+        found.update(connection.scalars(_FINISHED, {"keys": some}))
     return frozenset(found)
 
 

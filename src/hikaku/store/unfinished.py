@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from hikaku.errors import StoreError
 from hikaku.record import Checkpoint, Event, EventKind, Record
@@ -21,25 +21,40 @@ KEPT = 2
 """Checkpoints of a trial: where the file of the last one is damaged, there is one before it."""
 
 
+# Built once: a run says these for each state that it saves, and building took as long as saving.
+_PLANNED = select(planned.c.key).where(planned.c.key == bindparam("key"))
+_OF_TRIAL = (
+    select(checkpoint.c.number, checkpoint.c.file)
+    .where(checkpoint.c.key == bindparam("key"))
+    .order_by(checkpoint.c.number)
+)
+_INSERT = insert(checkpoint)
+_OLD = delete(checkpoint).where(
+    checkpoint.c.key == bindparam("of"), checkpoint.c.number <= bindparam("until")
+)
+
+
 def point(connection: Connection, new: Checkpoint) -> tuple[str, ...]:
     """Write that this trial can go on from here; return the files that no row names any more.
 
     Raises StoreError where the trial was never planned.
     """
-    if connection.scalar(select(planned.c.key).where(planned.c.key == new.key)) is None:
+    mine = {"key": new.key}
+    if connection.scalar(_PLANNED, mine) is None:
         raise StoreError.of(message("trial {key} was never planned", key=new.key))
-    mine = checkpoint.c.key == new.key
-    number = (connection.scalar(select(func.max(checkpoint.c.number)).where(mine)) or 0) + 1
-    connection.execute(insert(checkpoint).values(
-        key=new.key, number=number, step=new.step, file=new.file, digest=new.digest,
-        records=_written(new.records), written=now(),
-    ))  # fmt: skip
-    old = mine & (checkpoint.c.number <= number - KEPT)
-    files = set(connection.scalars(select(checkpoint.c.file).where(old)))
-    connection.execute(delete(checkpoint).where(old))
+    before = connection.execute(_OF_TRIAL, mine).all()
+    number = before[-1].number + 1 if before else 1
+    connection.execute(_INSERT, {
+        "key": new.key, "number": number, "step": new.step, "file": new.file,
+        "digest": new.digest, "records": _written(new.records), "written": now(),
+    })  # fmt: skip
+    until = number - KEPT
+    old = {row.file for row in before if row.number <= until}
+    if old:
+        connection.execute(_OLD, {"of": new.key, "until": until})
     # A file that two rows name, because a trial wrote the same name again, is still wanted.
-    files -= set(connection.scalars(select(checkpoint.c.file).where(mine)))
-    return tuple(sorted(map(own_name, files)))
+    wanted = {new.file} | {row.file for row in before if row.number > until}
+    return tuple(sorted(map(own_name, old - wanted)))
 
 
 def points(connection: Connection, keys: Iterable[str]) -> dict[str, tuple[Checkpoint, ...]]:
