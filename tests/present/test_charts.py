@@ -15,15 +15,16 @@ import pytest
 import vl_convert
 from fake_study import Whole
 
-from hikaku.present import pictures
+from hikaku.present import compared, pictures
 from hikaku.present.charts import draw
+from hikaku.present.difference_chart import MOST_OF_SEEDS
 from hikaku.present.html import VEGA_LITE
 from hikaku.present.pictures import MOST_CELLS, MOST_POINTS, Picture
 from hikaku.present.report import Chart
 from hikaku.present.signs import SIGNS
 from hikaku.record import Measured, Record, Results, Sheet
 
-NAMES = ("forest", "accuracy", "loss", "pairs", "confusions")
+NAMES = ("forest", "accuracy", "loss", "pairs", "confusions", "differences", "lots", "gaps")
 
 
 def picture(whole: Whole, name: str) -> Picture | None:
@@ -33,6 +34,12 @@ def picture(whole: Whole, name: str) -> Picture | None:
         return pictures.pairs(whole.study, whole.results)
     if name == "confusions":
         return pictures.confusions(whole.study, whole.results)
+    if name == "differences":
+        return compared.differences(whole.study, whole.results, "loss")
+    if name == "lots":
+        return compared.lots(whole.study, whole.results, whole.findings)
+    if name == "gaps":
+        return compared.gaps(whole.study, whole.results, ("accuracy", "loss"))
     return pictures.curves(whole.study, whole.results, name)
 
 
@@ -126,6 +133,24 @@ def test_a_pair_is_drawn_from_base_to_its_variant(specs: dict[str, Any]) -> None
     found = [row for row in rows(specs["pairs"]) if row["variant"] == "batch-norm"]
     assert [row["side"] for row in found] == ["base", "variant"] * 5
     assert {row["change"] for row in found} == {"better"}
+
+
+def test_the_lottery_marks_as_many_runs_as_mislead(digits: Whole) -> None:
+    found = compared.lots(digits.study, digits.results, digits.findings)
+    assert found is not None
+    for lot in found.lots:
+        share = lot.finding.lottery.unpaired
+        assert lot.misleads.mean() == pytest.approx(share, abs=1.5 / compared.LOTS)
+    drawn_dots = [row for row in rows(draw(found, "en")) if "says" in row]
+    assert len(drawn_dots) == compared.LOTS * len(found.lots)
+    assert len({(row["seen"], row["height"], row["effect"]) for row in drawn_dots}) > compared.LOTS
+
+
+def test_many_seeds_are_drawn_as_lines_of_few_points() -> None:
+    whole = fake_study.whole(fake_study.study(("dropout", "l2"), seeds=tuple(range(60))))
+    found = rows(spec_of(whole, "differences"))
+    assert sum("seed" in row for row in found) <= MOST_OF_SEEDS
+    assert {row["epoch"] for row in found if "seed" in row} >= {1, fake_study.EPOCHS}
 
 
 def test_lower_is_drawn_as_better_where_it_is(digits: Whole) -> None:

@@ -10,6 +10,7 @@ import fake_study
 import numpy as np
 import pytest
 
+import hikaku as hk
 from hikaku.present import html
 from hikaku.present.report import Chart, Report
 from hikaku.present.samples import Mosaic
@@ -23,6 +24,7 @@ QUIET = (
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip  # switches of one kind
 
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe looks for faults")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser")
 pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome on this machine")
 
@@ -57,6 +59,27 @@ class Visit:
         )
         return self.page.locator("figure .vega-embed svg").count()
 
+    def faults(self) -> list[str]:
+        """Return what would keep people from reading the page, as axe-core judges it."""
+        found = axe.Axe().run(self.page).response["violations"]
+        return [
+            f"{fault['id']}: {fault['nodes'][0]['html']}"
+            for fault in found
+            if fault["impact"] in ("serious", "critical")
+        ]
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return the report of a study of 60 trials and more, by its language."""
+    whole = fake_study.automatic()
+    assert len(whole.results.trials) >= 60
+    folder = tmp_path_factory.mktemp("large")
+    return {
+        language: html.write(whole.report(), folder / f"{language}.html", language)
+        for language in ("en", "ja")
+    }
+
 
 @pytest.fixture
 def path(page: str, tmp_path: Path) -> Path:
@@ -68,7 +91,7 @@ def path(page: str, tmp_path: Path) -> Path:
 @pytest.mark.fault("F2")
 def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser: object, path: Path) -> None:
     visit = Visit(browser, path)
-    assert visit.charts() == 6
+    assert visit.charts() == 10
     visit.page.locator("figure .mark-symbol path").first.hover()
     tip = visit.page.locator("#vg-tooltip-element.visible")
     tip.wait_for(timeout=5_000)
@@ -85,7 +108,7 @@ def test_hostile_names_are_drawn_too_and_run_nothing(
     path.write_text(hostile_page, encoding="utf-8")
     visit = Visit(browser, path)
     visit.page.on("dialog", lambda dialog: visit.complaints.append(dialog.message))
-    assert visit.charts() == 6
+    assert visit.charts() == 10
     assert visit.complaints == []
     assert visit.asked == [path.as_uri()]
 
@@ -94,7 +117,7 @@ def test_why_seeds_ended_is_drawn_for_hostile_names_too(browser: object, tmp_pat
     whole = fake_study.automatic(fake_study.HOSTILE)
     path = html.write(whole.report(), tmp_path / "automatic.html", "en")
     visit = Visit(browser, path, viewport={"width": 360, "height": 800})
-    assert visit.charts() == 7
+    assert visit.charts() == 11
     assert visit.page.get_by_text("Why seeds ended here").is_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert visit.complaints == []
@@ -104,15 +127,16 @@ def test_why_seeds_ended_is_drawn_for_hostile_names_too(browser: object, tmp_pat
 def test_without_script_the_still_pictures_are_seen(browser: object, path: Path) -> None:
     visit = Visit(browser, path, java_script_enabled=False)
     stills = visit.page.locator("figure [role=img] > svg")
-    assert stills.count() == 6
-    assert all(stills.nth(i).bounding_box()["height"] > 100 for i in range(6))
+    assert stills.count() == 10
+    assert all(stills.nth(i).bounding_box()["height"] > 100 for i in range(10))
+    assert visit.page.locator("table svg.bar").count() == 5
 
 
 def test_in_a_narrow_window_nothing_scrolls_sideways_but_what_must(
     browser: object, path: Path
 ) -> None:
     visit = Visit(browser, path, viewport={"width": 360, "height": 800})
-    assert visit.charts() == 6
+    assert visit.charts() == 10
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
@@ -157,3 +181,94 @@ def test_a_study_without_intervals_or_curves_is_drawn_without_a_complaint(
         visit = Visit(browser, path)
         assert visit.charts() >= 3
         assert visit.complaints == []
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "theme"),
+    [("en", 1280, "light"), ("en", 390, "dark"), ("ja", 390, "light"), ("ja", 1280, "dark")],
+)
+def test_the_report_of_60_trials_opens_whole_and_without_a_serious_fault(
+    browser: object, large: dict[str, Path], language: str, width: int, theme: str
+) -> None:
+    path = large[language]
+    window = {"width": width, "height": 900}
+    visit = Visit(browser, path, viewport=window, color_scheme=theme)
+    assert visit.charts() == 11
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visit.faults() == []
+    assert visit.complaints == []
+    assert visit.asked == [path.as_uri()]
+
+
+def test_with_the_keyboard_alone_one_skips_the_contents_and_scrolls_what_is_wide(
+    browser: object, large: dict[str, Path]
+) -> None:
+    visit = Visit(browser, large["en"], viewport={"width": 390, "height": 900})
+    visit.charts()
+    keys, focus = visit.page.keyboard, "document.activeElement"
+    keys.press("Tab")
+    assert visit.page.evaluate(f"{focus}.hash") == "#sections"
+    assert visit.page.evaluate(f"{focus}.getBoundingClientRect().top") >= 0
+    keys.press("Enter")
+    assert visit.page.evaluate(f"{focus}.id") == "sections"
+    keys.press("Tab")
+    assert visit.page.evaluate(f"{focus}.getAttribute('aria-label')").startswith("Verdicts: ")
+    assert visit.page.evaluate(f"getComputedStyle({focus}).outlineStyle") == "solid"
+    keys.press("ArrowRight")
+    visit.page.wait_for_function(f"{focus}.scrollLeft > 0", timeout=5_000)
+    assert visit.page.evaluate(
+        "[...document.querySelectorAll('[tabindex=\"0\"]')]"
+        ".every(one => one.scrollWidth > one.clientWidth)"
+    )
+
+
+def test_on_paper_no_chart_is_wider_or_higher_than_a_sheet_and_no_control_is_left(
+    browser: object, large: dict[str, Path]
+) -> None:
+    # A4 between its margins is about 680 × 1000 pixels.
+    visit = Visit(browser, large["en"], viewport={"width": 680, "height": 1000})
+    visit.charts()
+    visit.page.emulate_media(media="print", color_scheme="dark")
+    sizes = visit.page.evaluate(
+        """[...document.querySelectorAll("figure svg")].map(svg => svg.getBoundingClientRect())
+            .map(box => [box.right, box.height])"""
+    )
+    assert len(sizes) == 11
+    assert all(right <= 680 and height <= 1000 for right, height in sizes)
+    assert not visit.page.locator("nav").is_visible()
+    assert visit.page.evaluate("getComputedStyle(document.body).color") == "rgb(29, 33, 38)"
+
+
+@pytest.mark.slow
+def test_the_report_of_a_real_study_of_60_trials_opens_whole(
+    browser: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    variants = [
+        {"name": "dropout", "layers": ["dropout"]},
+        {"name": "smooth", "loss": "label-smoothing"},
+        {"name": "batch-norm", "layers": ["batch-norm"]},
+        {"name": "sgd", "optimizer": {"use": "sgd", "lr": 0.1}},
+        {"name": "l2", "penalty": ["l2"]},
+    ]
+    answer = hk.run(
+        hk.Study(
+            question="Does anything help in four epochs?",
+            data={"use": "digits", "train": 200, "validation": 100},
+            model="mlp",
+            metric="accuracy",
+            worth=0.02,
+            seeds=10,
+            recipe={"epochs": 4, "optimizer": "adam"},
+            variants=variants,
+        )
+    )
+    assert len(answer.results.trials) == 60
+    for language in ("en", "ja"):
+        path = html.write(answer.report(), tmp_path / f"{language}.html", language)
+        visit = Visit(browser, path, viewport={"width": 390, "height": 900})
+        assert visit.charts() >= 9
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert visit.faults() == []
+        assert visit.complaints == []
+        assert visit.asked == [path.as_uri()]

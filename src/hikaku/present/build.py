@@ -29,7 +29,7 @@ from hikaku.present.report import (
     title,
 )
 from hikaku.present.savings import savings
-from hikaku.present.sections import confusions, cost, curves, design, forest, pairs, stops
+from hikaku.present.sections import confusions, cost, curves, design, forest, lottery, pairs, stops
 from hikaku.present.tables import (
     arms_table,
     published_tables,
@@ -72,6 +72,7 @@ def report(
             Heading(message("Verdicts")),
             *_verdicts(study, results, findings),
             *stops(findings),
+            *lottery(study, results, findings),
             *_section(message("Effects"), forest(study, findings), pairs(study, results)),
             Heading(message("Results")),
             results_table(study, results, arms),

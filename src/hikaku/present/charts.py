@@ -25,12 +25,15 @@ from hikaku.present.canvas import (
     rounded,
     rows,
 )
+from hikaku.present.compared import Differences, Gaps, Lots
 from hikaku.present.confusion_changes import ConfusionChanges
 from hikaku.present.densities import densities
 from hikaku.present.design_charts import heat, sweep
 from hikaku.present.designs import Heat, Sweep
+from hikaku.present.difference_chart import differences
 from hikaku.present.functions import Functions
 from hikaku.present.gains import gains
+from hikaku.present.gap_chart import gaps
 from hikaku.present.grid import functions, mosaic, traces
 from hikaku.present.histograms import layer_outputs
 from hikaku.present.learning_curves import curves
@@ -42,6 +45,7 @@ from hikaku.present.lessons import (
     Rates,
     Trajectories,
 )
+from hikaku.present.lottery_chart import lots
 from hikaku.present.matrices import changes, confusions
 from hikaku.present.number_grid import grid
 from hikaku.present.pictures import (
@@ -182,6 +186,9 @@ DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
     Heat: heat,
     Sweep: sweep,
     Curves: curves,
+    Differences: differences,
+    Lots: lots,
+    Gaps: gaps,
     Pairs: pairs,
     Confusions: confusions,
     ConfusionChanges: changes,

@@ -30,6 +30,7 @@ from hikaku import durable
 from hikaku.data.fetch import cache_folder
 from hikaku.errors import EnvironmentFault
 from hikaku.present.charts import draw
+from hikaku.present.compact import packed, slim
 from hikaku.present.interval_bar import svg
 from hikaku.present.report import Block, Chart, Heading, Report, spoken
 from hikaku.present.same import mark
@@ -167,8 +168,8 @@ def shown_blocks(blocks: Iterable[Block], language: str) -> Iterator[Shown]:
 
 def _drawn(chart: Chart, id: str, language: str, room: int) -> Drawn:
     spec = draw(chart.picture, language)
-    still: str = vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE)
-    return Drawn(chart, id, Markup(still if len(still) <= room else ""), data(spec))
+    still = slim(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), id)
+    return Drawn(chart, id, Markup(still if len(still) <= room else ""), data(packed(spec)))
 
 
 def data(value: dict[str, Any]) -> Markup:

@@ -25,6 +25,7 @@ from hikaku.analysis.curves import (
 )
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.thin import thin
+from hikaku.present.compared import Differences, Gaps, Lots
 from hikaku.present.confusion_changes import ConfusionChanges
 from hikaku.present.designs import Heat, Sweep, View, Views, views
 from hikaku.present.functions import Functions
@@ -140,6 +141,9 @@ Picture = (
     | Heat
     | Sweep
     | Curves
+    | Differences
+    | Gaps
+    | Lots
     | Pairs
     | Confusions
     | ConfusionChanges

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from hikaku.analysis.cost import overhead
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import ArmSummary
-from hikaku.present import designs, pictures
+from hikaku.present import compared, designs, pictures
 from hikaku.present.cost_table import cost_table
 from hikaku.present.report import Block, Chart, Heading, Text
 from hikaku.present.tables import metric_words, shown_metrics
@@ -79,6 +79,28 @@ def stops(findings: Sequence[Finding]) -> Iterator[Block]:
                 "lines of ± worth. Both hold at all seeds together, so one may look after every "
                 "seed; the first ones are cut where they leave the view. Line: the mean. Dots: "
                 "the single seeds. An axis ends where seeds would have ended."
+            ),
+        )
+
+
+def lottery(study: Study, results: Results, findings: Sequence[Finding]) -> Iterator[Block]:
+    """Yield the section about what people would have said who trained once."""
+    if picture := compared.lots(study, results, findings):
+        yield Heading(message("The one-seed lottery"))
+        yield Chart(
+            picture,
+            message("What one run of each arm would have shown"),
+            message(
+                "For each variant, the differences in {metric} between one run of it and one run "
+                "of what it is compared with, of two seeds; the notes of the verdicts say how many "
+                "mislead.",
+                metric=str(study.metric),
+            ),
+            message(
+                "Each sign is one of {n} equally likely pairs of single runs with different seeds, "
+                "+ is better. Misleading is one against the mean effect or, where there is no "
+                "practical difference, one beyond the dashed lines of ± worth.",
+                n=compared.LOTS,
             ),
         )
 
@@ -155,6 +177,36 @@ def curves(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Iterat
                     "of the best validation loss (median over seeds)."
                 ),
             )
+        if apart := compared.differences(study, results, metric):
+            yield _differences(apart)
+    if ends := compared.gaps(study, results, shown_metrics(study, arms)):
+        yield Chart(
+            ends,
+            message("Gap between train and validation"),
+            message("Where each arm ends on train and on validation, and how far they lie apart."),
+            message(
+                "Means over seeds at the end of training, on all of both splits. The number is the "
+                "gap: by how much train is better, trial by trial."
+            ),
+        )
+
+
+def _differences(picture: compared.Differences) -> Chart:
+    metric = metric_words(picture.metric)
+    return Chart(
+        picture,
+        message("Paired differences: {metric}", metric=metric),
+        message(
+            "For each variant, its {metric} on validation minus that of the arm it is compared "
+            "with, seed by seed while training.",
+            metric=metric,
+        ),
+        message(
+            "Thin lines: the single seeds, each with the same samples in the same order in both "
+            "arms. Thick line: their mean, with a 95 % band at each epoch by itself: verdicts come "
+            "from the judged figure alone."
+        ),
+    )
 
 
 def confusions(study: Study, results: Results) -> Iterator[Block]:

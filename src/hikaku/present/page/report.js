@@ -3,7 +3,7 @@
 // answers the pointer; where that fails, the still picture stays.
 function draw(figure) {
   const frame = figure.querySelector("[role=img]");
-  const spec = JSON.parse(document.getElementById(figure.dataset.chart).textContent);
+  const spec = unpacked(JSON.parse(document.getElementById(figure.dataset.chart).textContent));
   const panel = spec.usermeta.panel;
   const room = frame.clientWidth;
   if (spec.columns) {
@@ -22,6 +22,14 @@ function draw(figure) {
     renderer: "svg",
     tooltip: { disableDefaultStyle: true },
   }).then(() => frame.replaceChildren(live), console.error);
+}
+
+// The page writes the names of a table's fields once, not in every row.
+function unpacked(spec) {
+  for (const [name, { fields, rows }] of Object.entries(spec.datasets)) {
+    spec.datasets[name] = rows.map((row) => Object.fromEntries(fields.map((key, i) => [key, row[i]])));
+  }
+  return spec;
 }
 
 // What scrolls sideways is reached by the key Tab, to be scrolled by the arrows; nothing else is.

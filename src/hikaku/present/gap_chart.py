@@ -1,0 +1,79 @@
+"""How train is drawn beside validation: a row per arm, its two ends joined by the gap.
+
+Eats `Gaps`. Makes a Vega-Lite specification, a view per metric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+
+from hikaku.analysis.apart import Gap
+from hikaku.analysis.numbers import decimals, effect_texts, signed
+from hikaku.present.canvas import INK, PAGE, VARIANT, finished, labels, rounded, rows, written
+from hikaku.present.compared import Gaps
+from hikaku.present.report import spoken
+from hikaku.present.tables import SPLIT_WORDS, metric_words
+from hikaku.words import message
+
+WIDTH, ROW = 290, 30
+"""Of one view and of one arm, in pixels."""
+
+
+def gaps(picture: Gaps, language: str) -> dict[str, Any]:
+    """Draw for each metric and arm both ends and, above the line between them, the gap."""
+    views = [_view(metric, arms, language) for metric, arms in picture.metrics]
+    chart = alt.concat(*views, columns=2).resolve_scale(x="independent", fill="shared")
+    return finished(chart, WIDTH + 150)
+
+
+def _view(metric: str, arms: tuple[Gap, ...], language: str) -> Any:
+    names = labels((one.arm for one in arms), language)
+    splits = [spoken(SPLIT_WORDS[split], language) for split in ("train", "validation")]
+    title = spoken(metric_words(metric), language)
+    # Alike in digits, so that the eye can compare them.
+    places = decimals(max((one.high - one.low) / 2 for one in arms), *(one.gap for one in arms))
+    gapped = alt.Chart(rows(_gap(one, names[one.arm], places) for one in arms))
+    y = alt.Y("arm:N", sort=list(names.values()), title=None).axis(labelLimit=130)
+    x = alt.X("value:Q", title=title).scale(zero=False, padding=16).axis(tickCount=5, format="~g")
+    key = alt.Legend(title=None, symbolType="circle", symbolSize=90, symbolStrokeWidth=1.5)
+    ends = alt.Chart(rows(row for one in arms for row in _ends(one, names[one.arm], splits)))
+    layers = alt.layer(
+        gapped.mark_rule(color=INK, strokeWidth=2, opacity=0.45).encode(
+            x=alt.X("train:Q", title=title).scale(zero=False), x2="validation:Q", y=y
+        ),
+        ends.mark_point(size=80, stroke=INK, strokeWidth=1.5, opacity=1).encode(
+            x=x,
+            y=y,
+            fill=alt.Fill("split:N", legend=key).scale(domain=splits, range=[PAGE, VARIANT]),
+            tooltip=[
+                alt.Tooltip("arm:N", title=spoken(message("arm"), language)),
+                alt.Tooltip("split:N", title=spoken(message("split"), language)),
+                alt.Tooltip("value:Q", title=title),
+                alt.Tooltip("gap:N", title=spoken(message("gap"), language)),
+            ],
+        ),
+        *written(
+            gapped.encode(x="middle:Q", y=y, text="gap:N"), dy=-9, fontSize=11, baseline="bottom"
+        ),
+    )
+    return layers.properties(width=WIDTH, height=alt.Step(ROW))
+
+
+def _gap(one: Gap, name: str, places: int) -> dict[str, Any]:
+    middle = rounded((one.train + one.validation) / 2)
+    ends = {"train": rounded(one.train), "validation": rounded(one.validation)}
+    return {"arm": name, "middle": middle, "gap": signed(one.gap, places), **ends}
+
+
+def _ends(one: Gap, name: str, splits: list[str]) -> Iterator[dict[str, Any]]:
+    gap, low, high = effect_texts(one.gap, one.low, one.high)
+    for split, value in zip(splits, (one.train, one.validation), strict=True):
+        yield {
+            "arm": name,
+            "split": split,
+            "value": rounded(value),
+            "gap": f"{gap} [{low}, {high}]",
+        }

@@ -1,0 +1,104 @@
+"""How the one-seed lottery is drawn: a dot for each of 40 equally likely pairs of single runs.
+
+Eats `Lots`. Makes a Vega-Lite specification, a view per variant.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import altair as alt
+
+from hikaku.analysis.numbers import percent
+from hikaku.present.canvas import INK, VARIANT, WORSE, finished, labels, rounded, rows
+from hikaku.present.compared import Lot, Lots
+from hikaku.present.report import spoken
+from hikaku.words import message
+
+WIDTH, HEIGHT = 212, 104
+"""Of one view, in pixels, its axis left out."""
+
+BINS = 26
+"""So many dots find room side by side; those that would lie on one another are stacked."""
+
+AGREES, MISLEADS = message("not misleading"), message("misleading")
+
+
+def lots(picture: Lots, language: str) -> dict[str, Any]:
+    """Draw a view per variant: what single runs would have shown, each apart where it misleads."""
+    low, high = _span(picture)
+    names = labels((lot.finding.variant for lot in picture.lots), language)
+    stacked = [list(_dots(lot, low, (high - low) / BINS, language)) for lot in picture.lots]
+    highest = max(dot["height"] for dots in stacked for dot in dots) + 1
+    views = [
+        _view(lot, dots, (low, high), highest, names[lot.finding.variant], language)
+        for lot, dots in zip(picture.lots, stacked, strict=True)
+    ]
+    chart = alt.concat(*views, columns=3).resolve_scale(color="shared", shape="shared")
+    return finished(chart, WIDTH + 60)
+
+
+def _span(picture: Lots) -> tuple[float, float]:
+    seen = [float(end) for lot in picture.lots for end in (lot.seen[0], lot.seen[-1])]
+    edges = [edge for lot in picture.lots for edge in (-lot.finding.worth, lot.finding.worth)]
+    low, high = min(*seen, *edges), max(*seen, *edges)
+    room = ((high - low) or 1) / BINS
+    return low - room, high + room
+
+
+def _dots(lot: Lot, low: float, width: float, language: str) -> Iterator[dict[str, Any]]:
+    taken: Counter[int] = Counter()
+    for value, misleads in zip(lot.seen.tolist(), lot.misleads.tolist(), strict=True):
+        place = int((value - low) // width)
+        yield {
+            "seen": rounded(low + (place + 0.5) * width),
+            "height": taken[place],
+            "says": spoken(MISLEADS if misleads else AGREES, language),
+            "effect": f"{value:+.3g}",
+        }
+        taken[place] += 1
+
+
+def _view(
+    lot: Lot,
+    dots: list[dict[str, Any]],
+    span: tuple[float, float],
+    highest: int,
+    name: str,
+    language: str,
+) -> Any:
+    across = alt.Scale(domain=[rounded(end) for end in span], nice=False, zero=False)
+    title = spoken(message("seen by one run of each"), language)
+    x = alt.X("seen:Q", title=title, scale=across, axis=alt.Axis(tickCount=4, grid=False))
+    y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.5, max(highest, 8)], nice=False))
+    words = [spoken(one, language) for one in (AGREES, MISLEADS)]
+    key = alt.Legend(title=None, symbolOpacity=1, symbolSize=70)
+    side = min(WIDTH / BINS, HEIGHT / max(highest, 8))
+    worth = lot.finding.worth
+    edges = alt.Chart(rows({"seen": edge} for edge in (-worth, worth)))
+    return alt.layer(
+        edges.mark_rule(color=INK, opacity=0.55, strokeDash=[3, 3]).encode(x=x),
+        alt.Chart(rows([{"seen": 0}])).mark_rule(color=INK, opacity=0.7).encode(x=x),
+        alt.Chart(rows(dots))
+        .mark_point(filled=True, opacity=1, size=0.8 * side**2)
+        .encode(
+            x=x,
+            y=y,
+            color=alt.Color("says:N", legend=key).scale(domain=words, range=[VARIANT, WORSE]),
+            shape=alt.Shape("says:N", legend=key).scale(domain=words, range=["circle", "diamond"]),
+            tooltip=[
+                alt.Tooltip("effect:N", title=title),
+                alt.Tooltip("says:N", title=spoken(message("it is"), language)),
+            ],
+        ),
+    ).properties(width=WIDTH, height=HEIGHT, title=_title(lot, name, language))
+
+
+def _title(lot: Lot, name: str, language: str) -> alt.Title:
+    share = percent(lot.finding.lottery.unpaired)
+    said = spoken(message("{share} % of single runs mislead", share=share), language)
+    return alt.Title(
+        name, subtitle=said, subtitleColor=INK, subtitleFontSize=12, offset=6, frame="group"
+    )
