@@ -85,7 +85,8 @@ class Answer:
 
         A report that is there and says the same already is left as it is.
         """
-        from hikaku.present.build import Origin, report
+        from hikaku.present.build import report
+        from hikaku.present.redo import Origin
         from hikaku.present.same import says_the_same
 
         origin, place = Origin(self.store, self.command), Path(path)

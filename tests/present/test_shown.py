@@ -49,9 +49,9 @@ def test_classes_are_counted_set_by_set_with_bars_for_the_samples_to_train_on() 
     start = next(n for n, line in enumerate(said) if line.startswith("class"))
     assert [line.split() for line in said[start : start + 5]] == [
         ["class", "train", "test"],
-        ["cat", "8", "1", "█" * BAR],
-        ["dog", "1", "1", "█" * (BAR // 8)],
-        ["cow", "1", "0", "█" * (BAR // 8)],
+        ["cat", "8", "1", "━" * BAR],
+        ["dog", "1", "1", "━" * (BAR // 8)],
+        ["cow", "1", "0", "━" * (BAR // 8)],
         ["all", "10", "2"],
     ]
 

@@ -7,7 +7,6 @@ Eats a `Study`, its `Results` and `Finding`s. Makes the whole report (for a page
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 
 from hikaku.analysis.answer import answer
@@ -17,10 +16,12 @@ from hikaku.analysis.summary import summarize
 from hikaku.present.claims import claim_blocks
 from hikaku.present.computed import computed
 from hikaku.present.confusion_told import confused_otherwise
+from hikaku.present.data_page import data_page
+from hikaku.present.examples import examples
+from hikaku.present.redo import NOWHERE, Origin, redo
 from hikaku.present.report import (
     Block,
     Heading,
-    Place,
     Point,
     Points,
     Report,
@@ -48,17 +49,6 @@ SHORT = 0.1
 """So few minutes are not worth a line."""
 
 
-@dataclass(frozen=True)
-class Origin:
-    """Where the numbers lie and the command that makes them again; empty where unknown."""
-
-    store: str = ""
-    command: str = ""
-
-
-NOWHERE = Origin()
-
-
 def report(
     study: Study, results: Results, findings: Sequence[Finding], origin: Origin = NOWHERE
 ) -> Report:
@@ -82,6 +72,7 @@ def report(
                 message("Mistakes"),
                 confusions(study, results),
                 confused_otherwise(study, results),
+                examples(study, results),
             ),
             *cost(study, results, findings),
             *_section(message("Settings"), design(study, results)),
@@ -90,7 +81,8 @@ def report(
             *_failures(study, results),
             recipe_table(study, results),
             *claim_blocks(judge(study, results)),
-            *_origin(results, origin),
+            *data_page(study, results),
+            *redo(study, results, origin),
         )
     )
 
@@ -213,17 +205,3 @@ def _failures(study: Study, results: Results) -> Iterator[Block]:
         told = [*told[:MOST_FAILURES], Point(rest, "caution")]
     if told:
         yield Points(tuple(told))
-
-
-def _origin(results: Results, origin: Origin) -> Iterator[Block]:
-    trained = {
-        f"{end.outcome.environment}; {end.outcome.arithmetic}".strip("; ")
-        for end in results.trials.values()
-    }
-    if any(trained):
-        ways = "; ".join(sorted(filter(None, trained)))
-        yield Text(message("Trained with: {ways}", ways=ways))
-    if origin.command:
-        yield Place(message("The command that makes this again"), origin.command)
-    if origin.store:
-        yield Place(message("The store that holds every number"), origin.store)

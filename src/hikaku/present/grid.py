@@ -5,9 +5,7 @@ Eats `Mosaic`, `Traces` and `Functions`. Makes Vega-Lite specifications, the ima
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
-from io import BytesIO
 from typing import Any
 
 import altair as alt
@@ -18,6 +16,7 @@ from hikaku.present.canvas import INK, finished, font_of, rounded, rows
 from hikaku.present.functions import Functions
 from hikaku.present.report import short, spoken
 from hikaku.present.samples import Mosaic, Traces
+from hikaku.present.thumbnail import address
 
 COLUMNS = 5
 SIDE = 96
@@ -131,9 +130,7 @@ def _png(image: NDArray[np.uint8], size: tuple[int, int]) -> str:
     fine = (size[0] * FINE, size[1] * FINE)
     grows = fine[0] >= image.shape[1]
     how = Image.Resampling.NEAREST if grows else Image.Resampling.LANCZOS
-    written = BytesIO()
-    Image.fromarray(image).resize(fine, how).save(written, "png", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(written.getvalue()).decode()
+    return address(np.asarray(Image.fromarray(image).resize(fine, how)))
 
 
 def _points(picture: Traces, language: str) -> Iterator[dict[str, Any]]:

@@ -34,6 +34,7 @@ from hikaku.present.compact import packed, slim
 from hikaku.present.interval_bar import svg
 from hikaku.present.report import Block, Chart, Heading, Report, spoken
 from hikaku.present.same import mark
+from hikaku.present.thumbnail import address, tile_size
 from hikaku.words import message, preferred_language
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.split(".")[:2])
@@ -223,6 +224,7 @@ def template(name: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.globals |= {"address": address, "tile_size": tile_size}
     return environment.get_template(name)
 
 

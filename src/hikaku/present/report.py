@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hikaku.present.pictures import Picture
 from hikaku.words import Message, catalogued, inert, say
 
@@ -141,7 +144,27 @@ class Lines:
     lines: tuple[Words, ...]
 
 
-Block = Heading | Text | Points | Table | Chart | Place | Lines
+@dataclass(frozen=True, eq=False)
+class Tile:
+    """One small image, (height, width) or (height, width, 3) uint8, and the lines below it.
+
+    `alt` says what it is to those who cannot see it.
+    """
+
+    image: NDArray[np.uint8]
+    below: tuple[Words, ...]
+    alt: Words
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """Small images side by side under a title."""
+
+    title: Words
+    tiles: tuple[Tile, ...]
+
+
+Block = Heading | Text | Points | Table | Chart | Place | Lines | Tiles
 
 
 @dataclass(frozen=True)

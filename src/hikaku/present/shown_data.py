@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,7 +24,7 @@ from hikaku.present.report import (
 from hikaku.words import Message, message
 
 BAR = 24
-"""Letters of the longest bar."""
+"""Letters of the longest bar, which is a line."""
 
 MOST_CLASSES = 24
 """Of more classes, the commonest are shown, and the rarest."""
@@ -60,7 +60,7 @@ def data_report(found: Profile, beside: Beside) -> Report:
         (
             Heading(title, level=1),
             facts,
-            *_targets(found),
+            *targets(found.classes, found.parts),
             *_features(found),
             *([Points(tuple(said))] if said else []),
         )
@@ -171,53 +171,55 @@ def _divided(found: Profile, item: Input) -> Message | str:
     return ""
 
 
-def _targets(found: Profile) -> Iterator[Table]:
-    if found.classes:
-        yield _classes(found)
-    for number in range(len(found.parts[0].values)):
-        yield _values(found, number)
+def targets(classes: Sequence[str], parts: Sequence[Part]) -> Iterator[Table]:
+    """Yield what there is to learn: how often each class stands in each part, or the values."""
+    if classes:
+        yield _classes(classes, parts)
+    for number in range(len(parts[0].values)):
+        yield _values(parts, number)
 
 
-def _classes(found: Profile) -> Table:
-    counts = [part.counts for part in found.parts]
+def _classes(classes: Sequence[str], parts: Sequence[Part]) -> Table:
+    counts = [part.counts for part in parts]
     largest = max(counts[0])
-    order = list(range(len(found.classes)))
+    order = list(range(len(classes)))
     notes: tuple[Message, ...] = ()
     if len(order) > MOST_CLASSES:
         order.sort(key=lambda number: -counts[0][number])
         order = order[: MOST_CLASSES - RAREST] + order[-RAREST:]
-        hidden = len(found.classes) - len(order)
+        hidden = len(classes) - len(order)
         notes = (message("the commonest and the rarest; {n:,} between are left out", n=hidden),)
     rows = [
         (
-            Cell(short(found.classes[number], LONGEST_CLASS)),
+            Cell(short(classes[number], LONGEST_CLASS)),
             *(Cell(f"{count[number]:,}") for count in counts),
             Cell(_bar(counts[0][number] / largest)),
         )
         for number in order
     ]
-    total = cells(message("all"), *(f"{part.samples:,}" for part in found.parts), "")
+    total = cells(message("all"), *(f"{part.samples:,}" for part in parts), "")
     return Table(
         columns=(
             Column(message("class"), "name"),
-            *(Column(PARTS[part.name], "number") for part in found.parts),
+            *(Column(PARTS[part.name], "number") for part in parts),
             Column(""),
         ),
         rows=(*rows, total),
+        caption=message("Samples of each class"),
         notes=notes,
     )
 
 
-def _values(found: Profile, output: int) -> Table:
+def _values(parts: Sequence[Part], output: int) -> Table:
     heads = (message("lowest"), message("mean"), message("deviation"), message("highest"))
-    many = len(found.parts[0].values) > 1
+    many = len(parts[0].values) > 1
     return Table(
         columns=(
             Column(message("target {n}", n=output) if many else message("target"), "name"),
             Column(message("samples"), "number"),
             *(Column(head, "number") for head in heads),
         ),
-        rows=tuple(_value_row(part, output) for part in found.parts),
+        rows=tuple(_value_row(part, output) for part in parts),
     )
 
 
@@ -266,7 +268,7 @@ def _bytes(count: int) -> str:
 
 
 def _bar(share: float) -> str:
-    return "█" * max(round(share * BAR), 1 if share else 0)
+    return "━" * max(round(share * BAR), 1 if share else 0)
 
 
 def _number(value: float) -> str:

@@ -20,7 +20,7 @@ from hikaku.present.report import Cell, Column, Table, Words, cells, short
 from hikaku.record import Results
 from hikaku.study.keep import sentence
 from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Recipe, Use, shown, spoken_name
-from hikaku.study.study import BASE, SPLITS, Outside, Published, Study, Training, Work, treatment
+from hikaku.study.study import BASE, SPLITS, Arm, Outside, Published, Study, Training, treatment
 from hikaku.words import Message, message
 
 SPLIT_WORDS = {
@@ -198,7 +198,7 @@ def arms_table(study: Study, arms: Sequence[ArmSummary], notes: Iterable[Message
             Column(message("seconds"), "number"),
         ),
         rows=tuple(
-            cells(short(arm.name), _treatment(study, work.work), *_facts(arm))
+            cells(short(arm.name), _treatment(study, work), *_facts(arm))
             for work, arm in zip(study.arms, arms, strict=True)
         ),
         caption=message("The arms, and what each changes in base"),
@@ -210,10 +210,16 @@ def arms_table(study: Study, arms: Sequence[ArmSummary], notes: Iterable[Message
     )
 
 
-def _treatment(study: Study, work: Work) -> Words:
-    changes = [str(change) for change in treatment(work, study.base)]
+def _treatment(study: Study, arm: Arm) -> Words:
+    """Return all that an arm changes in base, and with whom it is compared where not with base."""
+    changes = [str(change) for change in treatment(arm.work, study.base)]
     base = message("the base settings") if study.outside else message("the base recipe")
-    return "; ".join(changes) if changes else base
+    does: Words = "; ".join(changes) if changes else base
+    if arm.is_base or arm.against == BASE:
+        return does
+    if not arm.against:
+        return message("{changes}; compared with none", changes=does)
+    return message("{changes}; compared with {arm}", changes=does, arm=short(arm.against))
 
 
 def _facts(arm: ArmSummary) -> tuple[str, str, str]:

@@ -25,6 +25,7 @@ from hikaku.present.report import (
     Report,
     Table,
     Text,
+    Tiles,
     Tone,
     Words,
     spoken,
@@ -80,9 +81,11 @@ def text(report: Report, language: str | None = None) -> str:
 
 
 def render(report: Report, target: Console, language: str = "en") -> None:
-    """Write the blocks from top to bottom, an empty line between them; charts are left out."""
+    """Write the blocks from top to bottom, an empty line between them; no charts and images."""
     with target.capture() as written:
-        for number, block in enumerate(b for b in report.blocks if not isinstance(b, Chart)):
+        for number, block in enumerate(
+            b for b in report.blocks if not isinstance(b, Chart | Tiles)
+        ):
             if number:
                 target.print()
             _write(block, target, language)

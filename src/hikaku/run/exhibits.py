@@ -6,7 +6,7 @@ report shows them from the store alone. Nothing here is a result, and nothing is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,7 +28,10 @@ MOST_EACH = 12
 """So many examples are kept of what a variant gained, and as many of what it lost."""
 
 MOST = 120
-"""So many are kept of a whole study; of many variants there are fewer of each."""
+"""So many are kept of a whole study; of several variants there are fewer of each."""
+
+MOST_VARIANTS = 10
+"""Of so many variants; of the later ones only the counts."""
 
 LONGEST_SIDE = 64
 """Pixels; a larger image is kept smaller."""
@@ -49,25 +52,31 @@ def exhibit(
     if told == before.data and sources == of_before:
         return before
     rows = _tested(task, data, results) if sources else {}
-    each = min(MOST_EACH, max(1, MOST // (2 * max(1, len(sources)))))
     changed = {
         name: before.changed[name]
         if of_before.get(name) == source and name in before.changed
-        else _changed(task, results, name, rows, each)
-        for name, source in sources.items()
+        else _changed(task, results, name, rows, most)
+        for (name, source), most in zip(sources.items(), _shares(len(sources)), strict=True)
     }
     found = Evidence(told, changed)
     kept.exhibit(study, fingerprints, found, sources)
     return found
 
 
+def _shares(variants: int) -> Iterator[int]:
+    """Yield for each variant how many examples of each kind are kept."""
+    shown = min(variants, MOST_VARIANTS)
+    for number in range(variants):
+        yield min(MOST_EACH, MOST // (2 * shown)) if number < shown else 0
+
+
 def _made_of(study: Study, results: Results) -> dict[str, str]:
-    """Return by variant a digest of the trials that its examples come from; of MOST / 2 variants.
+    """Return by variant a digest of the trials that its examples come from.
 
     Only classes are right or wrong: of regression there are none.
     """
     found: dict[str, str] = {}
-    for arm in study.compared[: MOST // 2]:
+    for arm in study.compared:
         pair = (arm.name, results.base_of(arm.name))
         trials = [
             results.trials[name, seed].outcome.key
@@ -92,12 +101,12 @@ def _tested(task: Task, data: Data, results: Results) -> Rows:
     return found
 
 
-def _changed(task: Task, results: Results, variant: str, rows: Rows, each: int) -> Changed:
+def _changed(task: Task, results: Results, variant: str, rows: Rows, most: int) -> Changed:
     found = turned(results, variant, rows)
     examples = tuple(
         example
         for which in (found.gained, found.lost)
-        for example in most_changed(found, which, np.asarray(task.targets), each)
+        for example in most_changed(found, which, np.asarray(task.targets), most)
     )
     return Changed(
         samples=int(found.counted.sum()),
