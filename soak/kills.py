@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from soak import zygote
+from soak import guest, zygote
 from soak.oracle import GIVEN_UP, Expect, Oracle, Pointer
 from soak.plan import Blow, Life
 from soak.world import World
@@ -22,6 +22,8 @@ STOPPING_SECONDS = 12.0
 PAUSE_SECONDS = 0.02
 RESTING_SECONDS = 60.0
 """A run that nothing disturbs takes no longer."""
+GUESTS = 0.1
+"""In so many of all lives somebody looks on."""
 GAVE_UP = (2, 6)
 """How a run ends whose workers are all killed before they have started, or were tried."""
 
@@ -35,6 +37,8 @@ class Tally:
     stopped: int = 0
     """Workers that were stopped and let go on, many of them after their supervisor's death."""
     asked_to_end: int = 0
+    guests: int = 0
+    """Readers that looked on as the dashboard does, and died or hung there."""
     in_company: int = 0
     """Runs beside which a second one was started on the same store."""
     states_damaged: int = 0
@@ -133,6 +137,8 @@ class Campaign:
 
     def _live(self, world: World, life: Life) -> list[str]:
         """Start a supervisor, deal the blows, see it end; return what is wrong with its end."""
+        guests = [guest.arrives(world, life, self.seconds)] if life.choice < GUESTS else []
+        self.tally.guests += len(guests)
         before, pids = self.tally.workers, [zygote.supervisor(world)]
         if life.company:
             pids.append(zygote.supervisor(world))
@@ -142,6 +148,8 @@ class Campaign:
         self._wait(pids, RESTING_SECONDS, world)
         self.ground.wake()
         codes = [waited(pid, RESTING_SECONDS) for pid in pids]
+        for pid in guests:
+            guest.leaves(pid)
         if self.tally.workers - before >= GIVEN_UP:
             allowed += GAVE_UP
         return [f"a run ended with {code} [{life}]" for code in codes if code not in allowed]

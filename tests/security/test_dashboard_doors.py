@@ -235,8 +235,8 @@ def test_what_is_too_large_is_refused(open_door: Door):
     assert open_door.ask("/", "GET", "Content-Length: 100000000").status == 413
     assert open_door.ask("/", "GET", "Transfer-Encoding: chunked").status == 413
     assert open_door.ask("/style.css", "GET", "Range: bytes=0-1,2-3").status == 200
-    for number in ("9" * 400, "-1", "1e9", "٣", "1 ", "0x1", "1;2"):
-        assert open_door.ask(f"/study/{number}".encode().decode("latin-1")).status == 404
+    for number in ("9" * 400, "-1", "1e9", "%D9%A3", "1%20", "0x1", "1;2"):
+        assert open_door.ask(f"/study/{number}").status == 404
     assert open_door.ask("/compare?" + "&".join(f"s={n}" for n in range(300))).status == 200
 
 
@@ -313,7 +313,7 @@ def pages_of(text: str) -> list[str]:
     shown = dashboard.Shown(**{**vars(shown), "curves": drawn, "fault": text})
     assert compare(asked, told)
     regions = (
-        dashboard.list_regions([listed], "en"),
+        dashboard.list_regions([listed], text, "en"),
         dashboard.study_regions(shown, "loss", "en"),
         dashboard.compared_regions([shown, shown], [listed], "en"),
     )

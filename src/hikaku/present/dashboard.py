@@ -18,7 +18,7 @@ from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts
 from hikaku.present import dashboard_words, strokes
 from hikaku.present.pictures import Curves
-from hikaku.present.report import Block, Cell, short, spoken
+from hikaku.present.report import Block, Cell, Words, short, spoken
 from hikaku.present.strokes import Bar, Points
 from hikaku.present.tables import metric_words
 from hikaku.present.tally import Tally, name
@@ -111,13 +111,16 @@ class Row:
     effect: str
 
 
-def list_regions(listed: Sequence[Listed], language: str) -> Regions:
-    """Return the regions of the first page: what is running, and all studies."""
+def list_regions(listed: Sequence[Listed], fault: str, language: str) -> Regions:
+    """Return the regions of the first page: what is running, and all studies.
+
+    `fault` says why the store cannot be read now, "" where it can.
+    """
     rendered = partial(_rendered, language=language)
     running = tuple(one for one in listed if one.run)
     return {
         "running": rendered("running", runs=running),
-        "studies": rendered("studies", listed=tuple(listed)),
+        "studies": rendered("studies", listed=tuple(listed), fault=fault),
     }
 
 
@@ -175,7 +178,7 @@ def entering(language: str) -> str:
     return _template("entering.html.j2").render(language=language, say=_say(language))
 
 
-def refusal(what: Message, language: str) -> str:
+def refusal(what: Words, language: str) -> str:
     """Return a page that says why there is nothing to see."""
     return _template("refusal.html.j2").render(what=what, language=language, say=_say(language))
 

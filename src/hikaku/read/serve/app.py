@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from hikaku.errors import HikakuError
 from hikaku.present import dashboard
 from hikaku.present.dashboard import Regions, Shown
 from hikaku.present.dashboard_words import SAID, no_such_page
@@ -53,8 +54,8 @@ class Rooms:
 
     async def studies(self, request: Request) -> Page | None:
         """Return the list of all studies."""
-        listed, language = self.library.listed, self.library.language
-        return Page("hikaku", dashboard.list_regions(listed, language))
+        now = self.library
+        return Page("hikaku", dashboard.list_regions(now.listed, now.fault, now.language))
 
     async def study(self, request: Request) -> Page | None:
         """Return one study."""
@@ -76,7 +77,11 @@ class Rooms:
     async def report(self, request: Request) -> Response:
         """Return the whole report of a study, as the file that `hikaku report` writes."""
         number = _number(str(request.path_params["number"]))
-        found = await self.library.results(number) if number is not None else None
+        try:
+            found = await self.library.results(number) if number is not None else None
+        except HikakuError as error:
+            text = error.text(self.library.language)
+            return HTMLResponse(dashboard.refusal(text, self.library.language), 503)
         if found is None:
             return self._nothing()
         loop = asyncio.get_running_loop()

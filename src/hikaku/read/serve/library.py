@@ -75,14 +75,14 @@ class Library:
 
     async def look(self, *, counts: bool = False) -> None:
         """Look whether there is something new; nothing is read where no file has changed."""
-        now = await self._worked(self._files, counts)
-        if now == self._seen:
-            return
         try:
+            now = await self._worked(self._files, counts)
+            if now == self._seen:
+                return
             entries, live = await self._worked(self._list, counts)
         except HikakuError as error:
             # As a run ends or is upgraded the store may be out of reach for a moment.
-            self.fault = error.text(self.language)
+            self._seen, self.fault = None, error.text(self.language)
             self._tell()
             return
         self._seen, self.fault = now, ""

@@ -1,0 +1,141 @@
+"""What the dashboard says is what the store says, and no verdict that no run has shown."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from hikaku.present.dashboard import Shown, study_regions
+from hikaku.read.results import told
+from hikaku.read.serve import library
+from hikaku.read.serve.library import REST, Library
+from hikaku.store import live
+from hikaku.store.live import Flight, Live
+from hikaku.store.store import Store
+from hikaku.study.decode import load
+from load_store import Load, make, trial
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    make(tmp_path, Load(trials=60, records=30, studies=1))
+    return tmp_path
+
+
+async def read(found: Library) -> Shown:
+    await found.look()
+    while True:
+        shown = await found.study(found.listed[0].number)
+        assert shown is not None
+        if shown.curves is not None or shown.fault:
+            return shown
+        await asyncio.wait_for(found.changed.wait(), 30)
+
+
+def test_it_says_what_the_command_says(folder: Path):
+    shown = asyncio.run(read(Library(str(folder / "store.db"), "en")))
+    right = told(load(folder / "load-00.toml"), str(folder / "store.db"))
+    assert repr(shown.findings) == repr(right.findings)
+    assert shown.curves is not None and set(shown.curves) == {"accuracy", "loss"}
+
+
+def test_it_shows_no_verdict_that_no_run_has_shown(folder: Path):
+    shown = asyncio.run(read(Library(str(folder / "store.db"), "en")))
+    assert {found.verdict for found in shown.findings} == {"undecided"}
+    assert all(found.unseen for found in shown.findings)
+    with Store.reading(folder / "store.db") as store:
+        assert store.size().counts.looks == 0
+
+
+def test_a_new_result_changes_what_is_said_and_an_old_answer_is_not_read_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    asked = load(folder / "load-00.toml")
+    reads: list[int] = []
+    remembered = Store.remembered
+    monkeypatch.setattr(
+        Store, "remembered", lambda self, *how: reads.append(1) or remembered(self, *how)
+    )
+
+    async def both() -> None:
+        found = Library(str(folder / "store.db"), "en")
+        await read(found)
+        first = len(reads)
+        await read(found)
+        assert len(reads) == first, "nothing has changed"
+        changed = found.changed
+        with Store.writing(folder / "store.db") as store:
+            mark = store.remembered(1, ())[1].trials["base", 0].outcome.key  # type: ignore[index]
+            store.forget("load-00")
+            from hikaku.study.sources import fingerprints
+
+            marks = fingerprints(asked)
+            store.plan(asked, marks, {(marks["base"], 0): mark})
+            store.add(trial(mark, 0, 10))
+        await found.look()
+        assert changed.is_set()
+        assert found.listed[0].done == 1
+
+    asyncio.run(both())
+
+
+def test_what_runs_now_is_said_with_its_curves_by_epoch(folder: Path):
+    flight = Flight("dropout-1", 99, 80, 400, 1.0, {"validation loss": ((40, 2.0), (80, 1.0))})
+    with Store.reading(folder / "store.db") as store:
+        seen = store.entries()[0]
+    live.write(
+        folder / "store.live", Live(seen.name, seen.folder, 10, False, 4, 0, 60.0, (flight,))
+    )
+    shown = asyncio.run(read(Library(str(folder / "store.db"), "en")))
+    run = shown.listed.run
+    assert run is not None and round(run.share, 6) == 0.42
+    assert run.flights[0].curves == {"loss": [(1.0, 2.0), (2.0, 1.0)]}
+    regions = study_regions(shown, "loss", "en")
+    assert "4 of 10 trials; 1:00 gone, about 1:23 left" in regions["running"]
+    assert regions["curves"].count('class="live variant') == 1
+
+
+def test_a_store_that_cannot_be_read_is_said_and_looked_at_again(folder: Path):
+    async def looked() -> None:
+        found = Library(str(folder / "store.db"), "en")
+        whole = (folder / "store.db").read_bytes()
+        (folder / "store.db").write_bytes(b"nothing of the kind" * 100)
+        await found.look()
+        assert "not a store, or a damaged one" in found.fault
+        (folder / "store.db").write_bytes(whole)
+        await found.look()
+        assert (found.fault, len(found.listed)) == ("", 1)
+
+    asyncio.run(looked())
+
+
+def test_an_old_text_is_said_on_the_page_of_its_study(folder: Path):
+    with sqlite3.connect(folder / "store.db") as other:
+        other.execute("UPDATE hikaku_study SET text = '{}'")
+    shown = asyncio.run(read(Library(str(folder / "store.db"), "en")))
+    assert "planned by another version" in shown.fault
+
+
+def test_looking_on_is_rested_for_and_nothing_is_read_where_nobody_looks(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    slept: list[float] = []
+
+    class Enough(Exception):
+        pass
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        if len(slept) == 3:
+            raise Enough
+
+    monkeypatch.setattr(library.asyncio, "sleep", sleep)
+    found = Library(str(folder / "store.db"), "en", spent=2.0)
+    wanted = iter([True, False])
+    with pytest.raises(Enough):
+        asyncio.run(found.watch(lambda: next(wanted)))
+    assert slept[0] == 2.0 * REST
+    assert slept[1] >= 1.0 and slept[2] == 1.0

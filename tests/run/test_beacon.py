@@ -1,0 +1,78 @@
+"""How far a run is stands beside its store while it goes on, and training never waits for that."""
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import fake_study
+
+from hikaku.execution.happenings import Ended, Retried, Started, Waiting
+from hikaku.execution.orders import Progress
+from hikaku.run.beacon import EVERY_SECONDS, MOST_POINTS, Beacon
+from hikaku.store import live
+
+KNOWN: Any = SimpleNamespace(study=fake_study.study(), names=lambda key: (key, 3))
+PLAN: Any = SimpleNamespace(trials=("a", "b", "c"), reused=2)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def beacon(tmp_path: Path) -> tuple[Beacon, Clock]:
+    clock = Clock()
+    found = Beacon(tmp_path / "store.live", "here", KNOWN, clock)
+    found.planned(PLAN)
+    return found, clock
+
+
+def test_it_says_what_is_on_its_way_and_how_it_goes(tmp_path: Path):
+    found, clock = beacon(tmp_path)
+    found.hear(Started("a"))
+    clock.now = 5.0
+    found.hear(Progress("a", 4, 8, {"validation loss": 0.5, "train loss": float("nan")}))
+    seen = live.read(found.file)
+    assert seen is not None
+    assert (seen.study, seen.folder, seen.total, seen.ended) == ("digits", "here", 3, 0)
+    assert seen.running == (live.Flight("a", 3, 4, 8, 5.0, {"validation loss": ((4, 0.5),)}),)
+    found.hear(Started("b"))
+    found.hear(Retried("b", "killed"))
+    clock.now = 10.0
+    found.hear(Ended(fake_study.measured("a", 0, 0.0)))
+    seen = live.read(found.file)
+    assert seen is not None and seen.ended == 1
+
+
+def test_it_writes_once_a_second_at_most_and_leaves_nothing(tmp_path: Path):
+    found, clock = beacon(tmp_path)
+    times = set()
+    for _ in range(1_000):
+        clock.now += EVERY_SECONDS / 100
+        found.hear(Waiting())
+        times.add(found.file.stat().st_mtime_ns)
+    assert len(times) <= 12
+    found.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_long_trial_does_not_grow_it_and_its_spikes_stay(tmp_path: Path):
+    found, clock = beacon(tmp_path)
+    for step in range(5_000):
+        found.hear(Progress("a", step, 5_000, {"validation loss": 9.0 if step == 77 else 0.5}))
+    clock.now = 2.0
+    found.hear(Waiting())
+    seen = live.read(found.file)
+    assert seen is not None
+    points = seen.running[0].curves["validation loss"]
+    assert len(points) <= 2 * MOST_POINTS and (77, 9.0) in points
+
+
+def test_where_it_cannot_write_it_is_silent(tmp_path: Path):
+    found = Beacon(tmp_path / "nowhere" / "store.live", "", KNOWN, Clock())
+    found.planned(PLAN)
+    found.hear(Started("a"))
+    found.close()
