@@ -36,7 +36,7 @@ use = "digits"
 train = 300
 [recipe]
 optimizer = { use = "adam", lr = 0.01 }
-epochs = 6
+epochs = 20
 [[variant]]
 name = "asleep"
 optimizer = { use = "adam", lr = 1e-7 }
@@ -68,12 +68,21 @@ def page(opened: Door) -> Iterator[object]:
 
 def started(place: Path) -> subprocess.Popen[bytes]:
     """Start the study as a user would, with the same hikaku as this test's."""
-    words = "run sleepy.toml --store store.db --quiet --workers 1 --engine plain".split()
+    words = ["run", "sleepy.toml", "--store", "store.db", "--workers", "1", "--engine", "plain"]
     own = {"HIKAKU_LANG": "en", "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     return subprocess.Popen(
         [sys.executable, "-m", "hikaku", *words],
-        cwd=place, stdout=subprocess.DEVNULL, env=os.environ | own,
+        cwd=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ | own,
     )  # fmt: skip  # one command
+
+
+def heard(page: object) -> tuple[list[str], list[str]]:
+    """Return what a page complains about, and the addresses that it asks for, as they come."""
+    complaints, asked = list[str](), list[str]()
+    page.on("console", lambda said: complaints.append(said.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    return complaints, asked
 
 
 def typed_to(page: object, name: str) -> None:
@@ -84,11 +93,7 @@ def typed_to(page: object, name: str) -> None:
 
 
 def test_a_verdict_changes_before_ones_eyes(page: object, opened: Door, place: Path):
-    complaints: list[str] = []
-    asked: list[str] = []
-    page.on("console", lambda said: complaints.append(said.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    complaints, asked = heard(page)
     page.goto(opened.link)
     page.wait_for_url(f"http://{opened.host}/")
     page.get_by_text("The store holds no study yet.").wait_for()
@@ -101,6 +106,7 @@ def test_a_verdict_changes_before_ones_eyes(page: object, opened: Door, place: P
         page.wait_for_url(f"http://{opened.host}/study/1")
         page.evaluate("window.untouched = true")
         verdict = page.locator(".effects .verdict")
+        verdict.get_by_text("undecided").wait_for()
         verdict.get_by_text("hurts").wait_for(timeout=120_000)
         assert page.evaluate("window.untouched") is True
         assert run.wait(120) == 0
