@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from hikaku.present.tidy import What
 
 FORMS = ("csv", "parquet", "json", "latex", "markdown", "html", "svg", "png", "pdf")
+FIGURES = ("forest", "pairs", "curves", "stops", "gains", "sweep", "grid", "confusions")
+BINARY = ("parquet", "png", "pdf")
 
 
 @click.command()
@@ -32,6 +35,16 @@ FORMS = ("csv", "parquet", "json", "latex", "markdown", "html", "svg", "png", "p
     type=click.Choice(["trials", "curves", "findings"]),
     help="The rows of csv and parquet: figures at the end (the default), on the way, or verdicts.",
 )
+@click.option(
+    "--figure", type=click.Choice(FIGURES), help="The figure of svg, png and pdf; forest without."
+)
+@click.option("--metric", help="Whose curves `--figure curves` shows; the judged metric's without.")
+@click.option(
+    "--width",
+    type=click.FloatRange(40, 1000),
+    metavar="MM",
+    help="The width of svg, png and pdf: 85, a column, without; 175 is that of two.",
+)
 def export(
     study: str,
     overrides: tuple[str, ...],
@@ -40,23 +53,37 @@ def export(
     form: str | None,
     output: Path | None,
     what: What | None,
+    figure: str | None,
+    metric: str | None,
+    width: float | None,
 ) -> None:
     """Write a study for a paper, a repository, another program.
 
-    csv and parquet hold a row per figure, json what `results --json` prints, latex and markdown
-    the table of arms with verdicts, html the report.
+    csv and parquet hold a row per number, json what `results --json` prints, latex and markdown
+    the table of arms with verdicts, html the report, svg, png and pdf a figure.
     """
-    from hikaku.present.export import Wanted, form_of
+    from hikaku.present.export import COLUMN_MM, Wanted, check_options, form_of
     from hikaku.read.export import export as exported
 
     to = form_of(form, output)
-    wanted = Wanted(to, what or "trials")
+    check_options(to, what=what, figure=figure, metric=metric, width=width)
+    check_place(to, output)
+    wanted = Wanted(to, what or "trials", figure or "", metric or "", width or COLUMN_MM)
     content = exported(read_study(study, overrides, seeds), store, wanted, language())
     write(content, output)
 
 
+def check_place(to: str, output: Path | None) -> None:
+    """Raise StudyError where what is no text would be written to a terminal."""
+    if output is None and to in BINARY and sys.stdout.isatty():
+        raise StudyError.of(
+            message("{form} is no text for a terminal", form=to),
+            mend=message("name a file with -o"),
+        )
+
+
 def write(content: bytes, output: Path | None) -> None:
-    """Write the file, which appears whole or not at all, or to standard output where none is given.
+    """Write the file, whole or not at all; without a name, to standard output.
 
     Raises StudyError where the file cannot be written.
     """

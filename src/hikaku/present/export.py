@@ -5,13 +5,13 @@ Eats a `Study`, its `Results` and `Finding`s, and what is `Wanted`. Makes the by
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from hikaku.analysis.finding import Finding
-from hikaku.errors import StudyError
+from hikaku.errors import Fault, StudyError
 from hikaku.present import tidy
 from hikaku.record import Results
 from hikaku.study.study import Study
@@ -20,13 +20,15 @@ from hikaku.words import message
 Form = Literal["csv", "parquet", "json", "latex", "markdown", "html", "svg", "png", "pdf"]
 FORMS: tuple[Form, ...] = get_args(Form)
 ROWS: tuple[Form, ...] = ("csv", "parquet")
+TABLES: tuple[Form, ...] = ("latex", "markdown")
 FIGURES: tuple[Form, ...] = ("html", "svg", "png", "pdf")
-BINARY: tuple[Form, ...] = ("parquet", "png", "pdf")
-"""Forms of rows, of figures, and those that are no text."""
+STILL: tuple[Form, ...] = ("svg", "png", "pdf")
+"""Forms of rows, of tables, of figures, and of figures with a width."""
 
 SUFFIXES: dict[str, Form] = {f".{form}": form for form in FORMS} | {
     ".tex": "latex", ".md": "markdown", ".htm": "html"
 }  # fmt: skip  # three short pairs
+DEFAULT_FIGURE = "forest"
 COLUMN_MM = 85.0
 """The width of one column of a two-column page; 175 is that of both."""
 
@@ -48,7 +50,7 @@ class Wanted:
     def needs_curves(self) -> bool:
         """Whether it takes more than each trial's end, which takes longer to read."""
         if self.form in FIGURES:
-            return self.figure in ("", "curves")
+            return self.figure == "curves" or (self.form == "html" and not self.figure)
         return self.form in ROWS and self.what == "curves"
 
 
@@ -67,6 +69,16 @@ def form_of(given: str | None, output: Path | None) -> Form:
     return found
 
 
+def check_options(form: Form, **given: object) -> None:
+    """Raise `StudyError` for each of `given`, options that are not None, that `form` knows not."""
+    known = {"what": ROWS, "figure": FIGURES, "metric": FIGURES, "width": STILL}
+    StudyError.gather(
+        Fault(message("--{name} says nothing of {form}", name=name, form=form))
+        for name, value in given.items()
+        if value is not None and form not in known[name]
+    )
+
+
 def exported(
     study: Study,
     results: Results,
@@ -75,14 +87,15 @@ def exported(
     language: str,
 ) -> bytes:
     """Return the whole file; text in UTF-8. Raises `StudyError` for a figure that there is not."""
-    write: dict[Form, Callable[[], bytes]] = {
-        "csv": lambda: _rows(study, results, findings, wanted),
-        "parquet": lambda: _rows(study, results, findings, wanted),
-        "json": lambda: _json(study, results, findings),
-        "latex": lambda: _table(study, results, findings, wanted, language),
-        "markdown": lambda: _table(study, results, findings, wanted, language),
-    }
-    return write[wanted.form]()
+    if wanted.form in ROWS:
+        return _rows(study, results, findings, wanted)
+    if wanted.form in TABLES:
+        return _table(study, results, findings, wanted, language)
+    if wanted.form == "json":
+        return _json(study, results, findings)
+    if wanted.form == "html":
+        return _page(study, results, findings, wanted, language)
+    return _figure(study, results, findings, wanted, language)
 
 
 def _rows(study: Study, results: Results, findings: Sequence[Finding], wanted: Wanted) -> bytes:
@@ -109,3 +122,29 @@ def _table(
 
     write = latex if wanted.form == "latex" else markdown
     return write(ablation(study, results, findings), language).encode()
+
+
+def _page(
+    study: Study, results: Results, findings: Sequence[Finding], wanted: Wanted, language: str
+) -> bytes:
+    from hikaku.present.build import report
+    from hikaku.present.figures import figure
+    from hikaku.present.html import page
+    from hikaku.present.report import Report
+
+    if not wanted.figure:
+        return page(report(study, results, findings), language).encode()
+    chart = figure(wanted.figure, study, results, findings, wanted.metric)
+    return page(Report((chart,)), language).encode()
+
+
+def _figure(
+    study: Study, results: Results, findings: Sequence[Finding], wanted: Wanted, language: str
+) -> bytes:
+    from hikaku.present import printed
+    from hikaku.present.figures import figure
+
+    name = wanted.figure or DEFAULT_FIGURE
+    chart = figure(name, study, results, findings, wanted.metric)
+    write = {"svg": printed.svg, "png": printed.png, "pdf": printed.pdf}[wanted.form]
+    return write(chart.picture, wanted.width_mm, language)

@@ -30,6 +30,9 @@ ROOM = 0.06
 TOLD = 0.3
 """The seeds that were not needed are counted in the view where they are this share of the axis."""
 
+LINE = 0.055
+"""So high above the lower edge stands a line of text, as a share of what is seen."""
+
 MOST_TICKS = 6
 
 
@@ -41,6 +44,11 @@ class Frame:
     low: float
     high: float
     seeds: str
+
+    @property
+    def span(self) -> float:
+        """How much is seen from bottom to top."""
+        return self.high - self.low
 
     def x(self, field: str) -> alt.X:
         """Return the axis of seeds, which goes on to where seeds would have ended."""
@@ -156,8 +164,9 @@ def _spared(finding: Finding, seen: Frame, language: str) -> Iterator[alt.Chart]
     if finding.verdict == "undecided" or spared < TOLD * finding.rule.most:
         return
     said = spoken(message("{n} not needed", n=spared), language)
-    middle = alt.Chart(rows([{"n": finding.rule.most + 0.5 - spared / 2}])).encode(x=seen.x("n"))
-    yield from written(middle, text=said, fontSize=11, y=HEIGHT - 9)
+    place = {"n": finding.rule.most + 0.5 - spared / 2, "y": rounded(seen.low + LINE * seen.span)}
+    middle = alt.Chart(rows([place])).encode(x=seen.x("n"), y=seen.y("y"))
+    yield from written(middle, text=said, fontSize=11)
 
 
 def _singles(finding: Finding) -> Iterator[dict[str, Any]]:
