@@ -37,6 +37,9 @@ bench: $(BENCH)/.installed ## measure hikaku against its rivals, docs/performanc
 reliability: $(VENV)/.installed-for-tests ## write docs/reliability.md again: the faults and their tests
 	@$(BIN)/python scripts/reliability.py
 
+catalogue: $(VENV)/.installed-for-tests ## write docs/catalogue again, from the techniques' own cards
+	@$(BIN)/python scripts/catalogue.py
+
 lock: $(VENV)/.installed-for-tests ## write requirements.lock again: constraints.txt with hashes (network)
 	@$(BIN)/python scripts/lock.py
 
@@ -94,4 +97,4 @@ $(BENCH)/.installed: pyproject.toml constraints.txt benchmarks/requirements.txt
 
 $(VENV)/bin/python: ;
 
-.PHONY: help demo test calibration pool soak bench load book campaign reproduction format api pictures translations reliability lock audit clean
+.PHONY: help demo test calibration pool soak bench load book campaign reproduction format api pictures translations catalogue reliability lock audit clean

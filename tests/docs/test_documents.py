@@ -56,7 +56,7 @@ def translated(link: str, folder: Path) -> str:
     if link.endswith(".ja.md"):
         return link.replace(".ja.md", ".md")
     other = link.replace(".md", ".ja.md")
-    return other if (folder / other).exists() else link
+    return other if (folder / other.partition("#")[0]).exists() else link
 
 
 def write_study(text: str, folder: Path) -> None:
