@@ -44,8 +44,8 @@ COLUMNS: Words = {
 SETTINGS: Words = {"en": "| setting | default | range |", "ja": "| 設定 | 既定 | 範囲 |"}
 SLOT: Words = {"en": "Slot `{slot}`: {does}", "ja": "スロット `{slot}`: {does}"}
 MANY: Words = {
-    "en": "A recipe may have several of them; they act in the order in which they are written.",
-    "ja": "レシピにはいくつでも書けます。書いた順に働きます。",
+    "en": "A recipe may have several of them.",
+    "ja": "レシピにはいくつでも書けます。",
 }
 ONE: Words = {
     "en": "A recipe has one of them at most.",

@@ -46,11 +46,7 @@ def testimony(study: Study, results: Results, sought: Sought) -> Iterator[Testim
     Only verdicts that a run has shown: to read one that nobody has looked at would be a look.
     """
     arms = {arm.name: arm for arm in study.arms}
-    roles = {
-        arm.name: found
-        for arm in study.compared
-        if (found := role(study, arm.name, arm.against, sought))
-    }
+    roles = roles_in(study, sought)
     for finding in compare(study, results, seen=True) if roles else ():
         if finding.variant in roles and _is_shown(finding, results):
             work, base = arms[finding.variant].work, arms[finding.against].work
@@ -62,6 +58,15 @@ def _is_shown(finding: Finding, results: Results) -> bool:
     """Return whether a run has shown this verdict, and its trials are still there."""
     there = any((finding.variant, seed) in results.trials for seed in finding.planned)
     return there and finding.rule.bound is not None and not finding.unseen
+
+
+def roles_in(study: Study, sought: Sought) -> dict[str, Role]:
+    """Return by variant what those comparisons try that have the technique in their treatment."""
+    return {
+        arm.name: found
+        for arm in study.compared
+        if (found := role(study, arm.name, arm.against, sought))
+    }
 
 
 def role(study: Study, variant: str, against: str, sought: Sought) -> Role | None:

@@ -10,10 +10,10 @@ from itertools import chain
 from pathlib import Path
 
 from hikaku.analysis.finding import Finding
-from hikaku.analysis.testimony import Sought, Testimony, testimony
+from hikaku.analysis.testimony import Sought, Testimony, roles_in, testimony
 from hikaku.errors import StudyError
 from hikaku.present.explained import Explained
-from hikaku.record import Results
+from hikaku.record import Reading, Results
 from hikaku.store.store import Store
 from hikaku.study.catalogue import (
     HOUSE,
@@ -69,9 +69,7 @@ def _evidence(entry: Entry, folder: Path, store: str) -> Iterator[Testimony]:
     assert entry.card is not None
     sought = Sought(entry.card.slot, entry.name, entry.card.off)
     told: set[tuple[str, ...]] = set()
-    for study, results in _remembered(entry.name, store):
-        if is_file_reference(entry.name) and not _is_beside(study, folder):
-            continue
+    for study, results in _trying(sought, folder, store):
         for one in testimony(study, results, sought):
             comparison = (*_trials(results, one.finding), study.metric.judged)
             if comparison not in told:
@@ -79,17 +77,20 @@ def _evidence(entry: Entry, folder: Path, store: str) -> Iterator[Testimony]:
                 yield one
 
 
-def _remembered(name: str, store: str) -> Iterator[tuple[Study, Results]]:
-    """Yield every study whose text holds this name, the latest first, and what came of it.
+def _trying(sought: Sought, folder: Path, store: str) -> Iterator[tuple[Study, Results]]:
+    """Yield every study with this technique in a treatment, the latest first, and its results.
 
     Whatever has become of its files since. Curves come where it judges by them.
     """
     with Store.reading(store) as kept:
-        for number in kept.naming(name):
-            found = kept.remembered(number, ("last", "best"))
-            if found and found[0].metric.of in OF_A_CURVE:
-                found = kept.remembered(number, ("last", "best", "curve"))
-            if found:
+        for number, study in kept.naming(sought.name).items():
+            is_own = not is_file_reference(sought.name) or _is_beside(study, folder)
+            if not is_own or not roles_in(study, sought):
+                continue
+            readings: set[Reading] = {"last", "best"}
+            if study.metric.of in OF_A_CURVE:
+                readings.add("curve")
+            if found := kept.remembered(number, readings):
                 yield found
 
 
@@ -108,9 +109,8 @@ def _is_beside(study: Study, folder: Path) -> bool:
 def _users(name: str, store: str) -> tuple[Study, ...]:
     """Return the studies of which some arm has this model or data set, the latest run first."""
     with Store.reading(store) as kept:
-        found = [kept.remembered(number, ()) for number in kept.naming(name)]
-    studies = (study for study, _ in filter(None, found))
-    return tuple(one for one in studies if any(_has(arm.work, name) for arm in one.arms))
+        found = kept.naming(name).values()
+    return tuple(one for one in found if any(_has(arm.work, name) for arm in one.arms))
 
 
 def _has(work: Work, name: str) -> bool:

@@ -41,13 +41,14 @@ class Listed(Database):
             asked = remembered.asked(connection, number, self.address.database.parent)
             return (asked.study, reader.results(connection, asked, readings)) if asked else None
 
-    def naming(self, name: str) -> tuple[int, ...]:
-        """Return the numbers of the studies whose text holds this name, the latest run first.
+    def naming(self, name: str) -> dict[int, Study]:
+        """Return by number the studies, as last planned, whose text holds this name.
 
-        It may be the name of anything in them: of a technique, a model, data, an arm.
+        It may be the name of anything in them: of a technique, a model, data, an arm. The latest
+        run comes first.
         """
         with self._transaction() as connection:
-            return remembered.naming(connection, name)
+            return remembered.naming(connection, name, self.address.database.parent)
 
     def live(self) -> Live | None:
         """Return how far the run is that is writing to this store; None where none is."""

@@ -6,11 +6,13 @@ study is looked at, so what was measured is found wherever the study has gone si
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import Connection, Row, case, func, select
 
 from hikaku.errors import StoreError
 from hikaku.store.arms import Asked, arms_of
@@ -18,6 +20,7 @@ from hikaku.store.faults import NONSENSE, readable
 from hikaku.store.reader import FINISHED
 from hikaku.store.schema import arm, look, planned, study, trial
 from hikaku.study.remembered import study_of
+from hikaku.study.study import Study
 from hikaku.study.trial import digest, plain
 from hikaku.words import message
 
@@ -76,23 +79,23 @@ def entries(connection: Connection) -> tuple[Entry, ...]:
 
 
 @readable()
-def naming(connection: Connection, name: str) -> tuple[int, ...]:
-    """Return the studies whose text holds `"name": name`, the latest run first.
+def naming(connection: Connection, name: str, home: Path) -> dict[int, Study]:
+    """Return the studies whose text holds `"name": name` by number, the latest run first.
 
     Those of another version, whose text cannot be read, are left out.
     """
     held = study.c.text.contains(f'"name":"{name}"', autoescape=True)
     latest = study.c.last_run.desc(), study.c.name
-    rows = connection.execute(select(study.c.id, study.c.text).where(held).order_by(*latest))
-    return tuple(row.id for row in rows if _is_readable(row.text))
+    found = {}
+    for row in connection.execute(select(study).where(held).order_by(*latest)):
+        with contextlib.suppress(*NONSENSE):
+            found[row.id] = _study(row, home)
+    return found
 
 
-def _is_readable(text: str) -> bool:
-    try:
-        study_of(text)
-    except NONSENSE:
-        return False
-    return True
+def _study(row: Row[Any], home: Path) -> Study:
+    folder = os.path.normpath(home / row.folder)
+    return replace(study_of(row.text), name=row.name, folder=folder)
 
 
 def asked(connection: Connection, number: int, home: Path) -> Asked | None:
@@ -104,7 +107,7 @@ def asked(connection: Connection, number: int, home: Path) -> Asked | None:
     if row is None:
         return None
     try:
-        found = study_of(row.text)
+        found = _study(row, home)
     except NONSENSE as error:
         raise StoreError.of(
             message("study {name} was planned by another version", name=row.name),
@@ -113,7 +116,7 @@ def asked(connection: Connection, number: int, home: Path) -> Asked | None:
     latest = {own.text: own for own in reversed(arms_of(connection, number).values())}
     mine = {arm.name: latest.get(digest(plain(arm.work))) for arm in found.arms}
     return Asked(
-        replace(found, name=row.name, folder=os.path.normpath(home / row.folder)),
+        found,
         row.folder,
         {name: own.fingerprint if own else "" for name, own in mine.items()},
         next((own.evaluation for own in mine.values() if own), ""),
