@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,7 +13,15 @@ import pytest
 
 from hikaku.present.cell import EVERY_SECONDS, MOST_NOTES, Cell, screen
 from hikaku.present.live import watcher
+from hikaku.record import Measured, Results
 from hikaku.words import message
+
+NOTHING = Results((), {})
+
+
+def ended(arm: str, status: str) -> Measured:
+    found = fake_study.measured(arm, 0, 0.0)
+    return Measured(replace(found.outcome, status=status), found.records)
 
 
 @dataclass
@@ -57,14 +66,14 @@ class FakeKernel:
 def run(clock: FakeClock) -> None:
     with watcher(False, None, "en", clock) as watch:
         watch.note(message("data: <b>bold</b>"))
-        watch.planned(fake_study.study(), FakePlan(), 2)
+        watch.planned(fake_study.study(), FakePlan(), 2, NOTHING)
         for step in range(1001):
             for arm in ("base", "dropout"):
                 watch.progress(arm, 0, step, 1000)
             watch.tick()
             clock.now += 0.01
-        watch.ended("base", 0, "done")
-        watch.ended("dropout", 0, "diverged")
+        watch.ended("base", 0, ended("base", "done"))
+        watch.ended("dropout", 0, ended("dropout", "diverged"))
 
 
 def test_a_run_is_one_output_that_ends_as_a_summary(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -89,16 +98,19 @@ def test_it_is_drawn_a_few_times_a_second_and_not_at_every_step(
     assert 10 < kernel.drawn <= 10 / EVERY_SECONDS + 5
 
 
-def test_while_it_runs_there_is_a_bar_and_a_line_per_trial_on_the_way() -> None:
+def test_while_it_runs_there_is_a_bar_a_row_per_arm_and_a_line_per_worker() -> None:
     shown: list[dict[str, str]] = []
     clock = FakeClock()
     cell = Cell(shown.append, "en", clock)
-    cell.planned(fake_study.study(), FakePlan(), 2)
+    cell.planned(fake_study.study(), FakePlan(), 2, NOTHING)
     clock.now += 50
+    cell.placed("dropout", 3, 1, "plain")
     cell.progress("dropout", 3, 1, 2)
     assert '<progress value="0.2500"' in shown[-1]["text/html"]
     assert "0/2 trials, 0:50 gone, about 2:30 left" in shown[-1]["text/plain"]
-    assert shown[-1]["text/plain"].endswith("\ndropout seed 3 50%")
+    assert shown[-1]["text/plain"].endswith("\nworker 1, plain: dropout 3 50%")
+    assert re.search(r">dropout</td><td [^>]*>···▄·</td>", shown[-1]["text/html"])
+    assert "· waiting  ▄ running  ■ done" in shown[-1]["text/html"]
 
 
 def test_many_lines_do_not_flood_the_notebook() -> None:
@@ -115,9 +127,9 @@ def test_quiet_shows_none_of_it(
 ) -> None:
     kernel = FakeKernel(monkeypatch)
     with watcher(True, None, "en", FakeClock()) as watch:
-        watch.planned(fake_study.study(), FakePlan(), 2)
+        watch.planned(fake_study.study(), FakePlan(), 2, NOTHING)
         watch.progress("base", 0, 1, 2)
-        watch.ended("base", 0, "done")
+        watch.ended("base", 0, ended("base", "done"))
     assert kernel.outputs == []
     assert capsys.readouterr().err == ""
 
@@ -135,10 +147,10 @@ def test_a_hostile_name_cannot_act() -> None:
     shown: list[dict[str, str]] = []
     clock = FakeClock()
     cell = Cell(shown.append, "en", clock)
-    cell.planned(fake_study.study(), FakePlan(), 1)
+    cell.planned(fake_study.study(), FakePlan(), 1, NOTHING)
     clock.now += 1
     cell.progress("<script>alert(1)</script>", 0, 1, 2)
-    cell.ended("<script>alert(2)</script>\x1b[2J", 0, "failed")
+    cell.ended("<script>alert(2)</script>\x1b[2J", 0, ended("base", "failed"))
     cell.close()
     assert all("<script" not in bundle["text/html"] for bundle in shown)
     assert "\x1b" not in shown[-1]["text/plain"]

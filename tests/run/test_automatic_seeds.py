@@ -7,6 +7,7 @@ import pytest
 
 from hikaku.analysis.sequence import Interval
 from hikaku.errors import StudyError
+from hikaku.present.watcher import Watcher
 from hikaku.read.results import known
 from hikaku.record import Results
 from hikaku.run.allocate import Allocation
@@ -41,14 +42,10 @@ TABLES: dict[str, Any] = {
 }
 
 
-class Quiet:
+class Quiet(Watcher):
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.begun: list[tuple[str, int]] = []
-
-    def planned(self, study: Study, plan: object, workers: int) -> None: ...
-    def ended(self, arm: str, seed: int, status: str) -> None: ...
-    def tick(self) -> None: ...
 
     def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
         if step == 0:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from hikaku.errors import StudyError
+from hikaku.present.watcher import Watcher
 from hikaku.read.results import known
 from hikaku.run import equalize as room
 from hikaku.run.equalize import equalize
@@ -40,17 +41,12 @@ TABLES: dict[str, Any] = {
 }
 
 
-class Quiet:
+class Quiet(Watcher):
     def __init__(self) -> None:
         self.notes: list[str] = []
 
     def note(self, what: Message) -> None:
         self.notes.append(str(what))
-
-    def planned(self, *_: object) -> None: ...
-    def progress(self, *_: object) -> None: ...
-    def ended(self, *_: object) -> None: ...
-    def tick(self) -> None: ...
 
 
 def study(**changes: Any) -> Study:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from hikaku.execution.plan import Plan
+from hikaku.present.watcher import Watcher
 from hikaku.read.studies import store_size
-from hikaku.record import Measured, Outcome, Record
+from hikaku.record import Measured, Outcome, Record, Results
 from hikaku.run.keeping import Pruner, best_seed, cost
 from hikaku.run.study import Ran, run
 from hikaku.run.tidy import forget, prune
@@ -32,17 +33,13 @@ TRYING = "trying every arm on two batches ..."
 """What every run that trains says first."""
 
 
-class Notes:
+class Notes(Watcher):
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.trials: list[int] = []
 
-    def planned(self, study: Study, plan: Plan, workers: int) -> None:
+    def planned(self, study: Study, plan: Plan, workers: int, there: Results) -> None:
         self.trials.append(len(plan.trials))
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None: ...
-    def ended(self, arm: str, seed: int, status: str) -> None: ...
-    def tick(self) -> None: ...
 
     def note(self, what: Message) -> None:
         if what.id != TRYING:

@@ -13,7 +13,7 @@ from outside_live import live
 import hikaku as hk
 from hikaku.analysis.outside_cautions import outside_cautions
 from hikaku.errors import StudyError
-from hikaku.execution.plan import Plan
+from hikaku.present.watcher import Watcher
 from hikaku.run.check import check_study
 from hikaku.run.plan import explain
 from hikaku.run.study import Ran, run
@@ -45,14 +45,9 @@ TABLES: dict[str, Any] = {
 }
 
 
-class Quiet:
+class Quiet(Watcher):
     def __init__(self) -> None:
         self.notes: list[str] = []
-
-    def planned(self, study: Study, plan: Plan, workers: int) -> None: ...
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None: ...
-    def ended(self, arm: str, seed: int, status: str) -> None: ...
-    def tick(self) -> None: ...
 
     def note(self, what: Message) -> None:
         self.notes.append(str(what))

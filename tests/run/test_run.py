@@ -9,7 +9,9 @@ import pytest
 
 from hikaku.errors import DataError, Paused, StudyError
 from hikaku.execution.plan import Plan
+from hikaku.present.watcher import Watcher
 from hikaku.read.results import known
+from hikaku.record import Results
 from hikaku.run.study import Ran, run
 from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
@@ -35,17 +37,13 @@ TRYING = "trying every arm on two batches ..."
 """What every run that trains says first."""
 
 
-class Quiet:
+class Quiet(Watcher):
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.plans: list[Plan] = []
 
-    def planned(self, study: Study, plan: Plan, workers: int) -> None:
+    def planned(self, study: Study, plan: Plan, workers: int, there: Results) -> None:
         self.plans.append(plan)
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None: ...
-    def ended(self, arm: str, seed: int, status: str) -> None: ...
-    def tick(self) -> None: ...
 
     def note(self, what: Message) -> None:
         if what.id != TRYING:

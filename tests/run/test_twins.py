@@ -12,8 +12,8 @@ import pytest
 
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.job import Job
-from hikaku.execution.plan import Plan
 from hikaku.present.as_json import as_json
+from hikaku.present.watcher import Watcher
 from hikaku.read.results import known
 from hikaku.run import identify as identified
 from hikaku.run.choose import Chooser
@@ -25,7 +25,6 @@ from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import BASE, Study
 from hikaku.study.twin import twin_arithmetic
-from hikaku.words import Message
 
 OWN = Arithmetic()
 OTHER = replace(OWN, device=f"{OWN.device} (other)")
@@ -44,14 +43,9 @@ TABLES: dict[str, Any] = {
 }
 
 
-class Quiet:
+class Quiet(Watcher):
     def __init__(self) -> None:
         self.begun: list[tuple[str, int]] = []
-
-    def planned(self, study: Study, plan: Plan, workers: int) -> None: ...
-    def ended(self, arm: str, seed: int, status: str) -> None: ...
-    def note(self, what: Message) -> None: ...
-    def tick(self) -> None: ...
 
     def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
         if step == 0:

@@ -137,7 +137,8 @@ class Desk:
                 return
             self.given(worker, jobs)
             worker.give(Task(jobs))
-            yield from (Started(job.key) for job in jobs)
+            number = list(workers.all).index(worker) + 1
+            yield from (Started(job.key, number) for job in jobs)
 
     def _alike(self, jobs: tuple[AnyJob, ...]) -> tuple[AnyJob, ...]:
         """Return those of the jobs that have come as far as the first; the others come again."""

@@ -10,9 +10,10 @@ from hikaku.record import Measured
 
 @dataclass(frozen=True)
 class Started:
-    """A worker has begun this trial."""
+    """A worker has begun this trial: the one with this number, counted from 1."""
 
     key: str
+    worker: int = 1
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
@@ -126,12 +126,12 @@ class Ready:
 
 @dataclass(frozen=True)
 class Progress:
-    """A trial has come this far; `scores` are what was seen there, by split and metric."""
+    """A trial has come this far; `scores` is what was read there, by split and metric."""
 
     key: str
     step: int
     steps: int
-    scores: dict[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """What is seen of a run in a notebook: one display below the cell that is drawn anew as it goes on.
 
-Eats what a run tells of itself. Shows HTML (a bar, the trials on the way, what is worth a line)
+Eats what a run tells of itself. Shows HTML (a bar, a table of the arms, what is worth a line)
 beside plain text for where there is none. It is one output however long the run is, so a notebook
 that is saved holds its last state alone.
 """
@@ -9,12 +9,17 @@ from __future__ import annotations
 
 import html
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, Protocol
 
+from hikaku.analysis.course import Course
+from hikaku.present.board import SIGNS, Board, Room, Row, board
 from hikaku.present.report import Words, spoken
-from hikaku.present.tally import Planned, Tally, ending, name
+from hikaku.present.tally import Planned, ending, name
+from hikaku.present.watched import Watched
+from hikaku.present.watcher import Watcher
+from hikaku.record import Measured, Results
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 
@@ -22,8 +27,9 @@ EVERY_SECONDS = 0.5
 MOST_NOTES = 20
 """So many lines are shown; of more, the last ones."""
 
-MOST_TRIALS = 8
-"""So many trials on the way are told one by one."""
+ROOM = Room(rows=30, marks=40, curve=16, posts=8)
+DIM = 'style="opacity: .7"'
+LEFT = 'style="text-align: left; white-space: pre; font-family: monospace"'
 
 Bundle = dict[str, str]
 """The same content by MIME type; whoever shows it takes the richest that it can show."""
@@ -60,79 +66,99 @@ class _Display:
             self._handle.update(bundle, raw=True)
 
 
-class Cell:
-    """One output below a notebook's cell, drawn anew at most every `EVERY_SECONDS`."""
+class Cell(Watcher):
+    """One output below a notebook's cell: a run as in a terminal, every `EVERY_SECONDS` at most."""
 
     def __init__(self, show: Screen, language: str, clock: Callable[[], float]) -> None:
         self._show = show
         self._language = language
-        self._tally = Tally(clock)
+        self._run = Watched(clock)
         self._notes: list[str] = []
         self._drawn = float("-inf")
+        self._shown: tuple[str, ...] = ()
         self._closed = False
 
-    def planned(self, study: Study, plan: Planned, workers: int) -> None:
+    def planned(self, study: Study, plan: Planned, workers: int, there: Results) -> None:
         """Show how much there is to do."""
-        self._tally.begin(study, plan)
-        self.note(self._tally.plan(workers))
+        self._run.planned(study, plan, there)
+        self.note(self._run.tally.plan(workers))
+
+    def placed(self, arm: str, seed: int, worker: int, engine: str) -> None:
+        """Remember who trains it."""
+        self._run.placed(arm, seed, worker, engine)
 
     def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
         """Move this trial on."""
-        self._tally.running[arm, seed] = step / steps
+        self._run.progress(arm, seed, step, steps)
         self.tick()
 
-    def ended(self, arm: str, seed: int, status: str) -> None:
+    def read(self, arm: str, seed: int, step: int, scores: Mapping[str, float]) -> None:
+        """Draw its curve on."""
+        self._run.read(arm, seed, step, scores)
+
+    def ended(self, arm: str, seed: int, measured: Measured) -> None:
         """Count this trial; say how it ended where it is not done."""
-        self._tally.running.pop((arm, seed), None)
-        self._tally.ended += 1
-        if status != "done":
-            how = ending(status)
+        self._run.ended(arm, seed, measured)
+        if measured.outcome.status != "done":
+            how = ending(measured.outcome.status)
             self._notes.append(
                 self._said(message("{trial}: {status}", trial=name(arm, seed), status=how))
             )
         self.tick()
 
+    def looked(self, variant: str, went: Course) -> None:
+        """Show what the run has seen."""
+        self._run.looked(variant, went)
+
     def note(self, what: Message) -> None:
-        """Show it as a line above the bar."""
+        """Show it as a line above the table."""
         self._notes.append(self._said(what))
         self._draw()
 
     def tick(self) -> None:
         """Draw anew what has changed, unless it was drawn a moment ago."""
-        if self._tally.clock() - self._drawn >= EVERY_SECONDS:
+        if self._run.clock() - self._drawn >= EVERY_SECONDS:
             self._draw()
 
     def close(self) -> None:
-        """Show what was done, without a bar."""
+        """Show what was done, without a table."""
         self._closed = True
-        if self._tally.total:
-            self.note(self._tally.summary())
+        if self._run.tally.total:
+            self.note(self._run.tally.summary())
 
     def _draw(self) -> None:
-        self._drawn = self._tally.clock()
-        notes, way = self._notes[-MOST_NOTES:], self._on_the_way()
-        lines = [f"<div>{html.escape(line)}</div>" for line in notes]
-        if way:
-            share = self._tally.work / self._tally.total
-            bar = f'<progress value="{share:.4f}" style="width: 16em"></progress>'
-            lines.append(f"<div>{bar} {html.escape(way[0])}</div>")
-            lines += [f'<div style="opacity: .7">{html.escape(line)}</div>' for line in way[1:]]
-        self._show({"text/html": "".join(lines), "text/plain": "\n".join([*notes, *way])})
+        self._drawn = self._run.clock()
+        notes = self._notes[-MOST_NOTES:]
+        lines, texts = [f"<div>{html.escape(line)}</div>" for line in notes], list(notes)
+        if self._run.tally.total and not self._closed:
+            found = board(self._run, ROOM, self._shown)
+            self._shown = found.arms
+            whole = self._said(self._run.tally.so_far())
+            posts = [f"{self._said(post.text)} {post.share:.0%}" for post in found.posts]
+            bar = f'<progress value="{found.share:.4f}" style="width: 16em"></progress>'
+            lines += [f"<div>{bar} {html.escape(whole)}</div>", self._table(found)]
+            lines += [f"<div {DIM}>{html.escape(line)}</div>" for line in posts]
+            texts += [whole, *posts]
+        self._show({"text/html": "".join(lines), "text/plain": "\n".join(texts)})
 
-    def _on_the_way(self) -> list[str]:
-        """Return how far the whole is, then each trial on the way; nothing when all is over."""
-        tally = self._tally
-        if not tally.total or self._closed:
-            return []
-        whole = message(
-            "{ended}/{total} trials, {times}",
-            ended=tally.ended,
-            total=tally.most,
-            times=tally.times(),
+    def _table(self, found: Board) -> str:
+        """Return the arms as a table, what is folded below it, and what its letters mean."""
+        rows = "".join(map(self._row, found.rows))
+        legend = "  ".join(
+            f"{sign} {self._said(words)}" for sign, words in (*found.states, *found.signs)
         )
-        running = list(tally.running.items())[:MOST_TRIALS]
-        trials = [f"{self._said(name(*trial))} {share:.0%}" for trial, share in running]
-        return [self._said(whole), *trials]
+        below = [*("; ".join(map(self._said, found.folded)),), legend]
+        return f"<table>{rows}</table>" + "".join(
+            f"<div {DIM}>{html.escape(line)}</div>" for line in below if line
+        )
+
+    def _row(self, row: Row) -> str:
+        marks = "".join(mark.glyph for mark in row.marks)
+        seen = f"{SIGNS[row.sight.verdict]} {row.sight.seeds} {row.sight.text}" if row.sight else ""
+        cells = (self._said(row.arm), marks, f"{row.curve.rstrip()} {row.value}", seen)
+        return "".join(
+            ("<tr>", *(f"<td {LEFT}>{html.escape(cell)}</td>" for cell in cells), "</tr>")
+        )
 
     def _said(self, what: Words) -> str:
         return spoken(what, self._language)

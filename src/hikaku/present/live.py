@@ -1,4 +1,4 @@
-"""What is seen of a run while it runs: bars in a terminal, a notebook's display, lines, or nothing.
+"""What is seen of a run while it runs: a table in a terminal or notebook, lines, or nothing.
 
 Eats what a run tells of itself. Writes to standard error (below the cell, in a notebook), in the
 language of the environment; nothing that is done here changes what happens.
@@ -6,48 +6,27 @@ language of the environment; nothing that is done here changes what happens.
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol
+from typing import IO
 
+from hikaku.analysis.course import Course
+from hikaku.analysis.numbers import seeds_text
+from hikaku.present.board import digits, sight_of
 from hikaku.present.cell import Cell, screen
-from hikaku.present.report import spoken
+from hikaku.present.report import short, spoken
 from hikaku.present.tally import Planned, Tally, ending, name
-from hikaku.study.study import Study
+from hikaku.present.watched import figure
+from hikaku.present.watcher import Watcher
+from hikaku.record import Measured, Results
+from hikaku.study.study import Metric, Study
 from hikaku.words import Message, message, preferred_language
 
 EVERY_SECONDS = 5.0
 """Plain lines on the way come at most this often, and in a long run after each twentieth of it."""
-
-
-class Watcher(Protocol):
-    """Somebody who looks on while a study runs."""
-
-    def planned(self, study: Study, plan: Planned, workers: int) -> None:
-        """Hear what is going to be trained, and by how many workers."""
-        ...
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
-        """Hear that a trial has begun (step 0) or come this far."""
-        ...
-
-    def ended(self, arm: str, seed: int, status: str) -> None:
-        """Hear that a trial has ended: done, diverged or failed."""
-        ...
-
-    def note(self, what: Message) -> None:
-        """Hear something that is worth a line."""
-        ...
-
-    def tick(self) -> None:
-        """Hear that nothing has happened for a moment."""
-        ...
-
-    def close(self) -> None:
-        """Hear that nothing more will come."""
-        ...
 
 
 @contextmanager
@@ -74,30 +53,25 @@ def _fitting(
 ) -> Watcher:
     if quiet:
         return Silent(file or sys.stderr, language)
-    # Loading rich takes a while, and who wants no bars need not wait for it.
-    from hikaku.present.bars import Bars, terminal
+    # Loading rich takes a while, and who wants no table need not wait for it.
+    from hikaku.present.live_table import LiveTable, terminal
 
     if file is None and (show := screen()):
         return Cell(show, language, clock)
     console = terminal(file or sys.stderr)
-    return Bars(console, language, clock) if console else Lines(file or sys.stderr, language, clock)
+    return (
+        LiveTable(console, language, clock)
+        if console
+        else Lines(file or sys.stderr, language, clock)
+    )
 
 
-class Silent:
+class Silent(Watcher):
     """Shows no progress; what goes wrong, or makes the run wait, is still said."""
 
     def __init__(self, file: IO[str], language: str) -> None:
         self._file = file
         self._language = language
-
-    def planned(self, study: Study, plan: Planned, workers: int) -> None:
-        """Say nothing."""
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
-        """Say nothing."""
-
-    def ended(self, arm: str, seed: int, status: str) -> None:
-        """Say nothing."""
 
     def note(self, what: Message) -> None:
         """Say it on a line, unless it only says what is being done: that ends in three points."""
@@ -105,24 +79,20 @@ class Silent:
             self._file.write(f"{spoken(what, self._language)}\n")
             self._file.flush()
 
-    def tick(self) -> None:
-        """Say nothing."""
 
-    def close(self) -> None:
-        """Say nothing."""
-
-
-class Lines:
-    """Plain lines, for logs and pipes: one per ended trial, and now and then one on the way."""
+class Lines(Watcher):
+    """Plain lines, for logs and pipes: one per ended trial and look, now and then one between."""
 
     def __init__(self, file: IO[str], language: str, clock: Callable[[], float]) -> None:
         self._file = file
         self._language = language
         self._tally = Tally(clock)
+        self._metric: Metric | None = None
         self._told = 0.0
 
-    def planned(self, study: Study, plan: Planned, workers: int) -> None:
+    def planned(self, study: Study, plan: Planned, workers: int, there: Results) -> None:
         """Say how much there is to do."""
+        self._metric = study.metric
         self._tally.begin(study, plan)
         self.note(self._tally.plan(workers))
 
@@ -131,8 +101,8 @@ class Lines:
         self._tally.running[arm, seed] = step / steps
         self.tick()
 
-    def ended(self, arm: str, seed: int, status: str) -> None:
-        """Say how this trial ended."""
+    def ended(self, arm: str, seed: int, measured: Measured) -> None:
+        """Say how this trial ended, with its judged figure."""
         self._tally.running.pop((arm, seed), None)
         self._tally.ended += 1
         self.note(
@@ -141,7 +111,26 @@ class Lines:
                 ended=self._tally.ended,
                 total=self._tally.most,
                 trial=name(arm, seed),
-                status=ending(status),
+                status=self._how(arm, seed, measured),
+            )
+        )
+
+    def _how(self, arm: str, seed: int, measured: Measured) -> Message:
+        how, metric = ending(measured.outcome.status), self._metric
+        value = figure(metric, arm, seed, measured) if metric else math.nan
+        if math.isnan(value):
+            return how
+        return message("{status}, {metric} {value}", status=how, metric=metric, value=digits(value))
+
+    def looked(self, variant: str, went: Course) -> None:
+        """Say what the run has seen of this comparison."""
+        sight = sight_of(went)
+        self.note(
+            message(
+                "{variant}: {effect} after {seeds}",
+                variant=short(variant),
+                effect=sight.text,
+                seeds=seeds_text(sight.seeds),
             )
         )
 
@@ -156,14 +145,7 @@ class Lines:
         tally = self._tally
         patience = max(EVERY_SECONDS, tally.seconds / 20)
         if tally.running and tally.clock() - self._told >= patience:
-            self.note(
-                message(
-                    "{ended}/{total} trials, {times}",
-                    ended=tally.ended,
-                    total=tally.most,
-                    times=tally.times(),
-                )
-            )
+            self.note(tally.so_far())
 
     def close(self) -> None:
         """Say what was done."""

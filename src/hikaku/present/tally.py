@@ -90,6 +90,15 @@ class Tally:
             )
         return message("{gone} gone, about {left} left", gone=gone, left=clock_time(left))
 
+    def so_far(self) -> Message:
+        """Return how far the whole is."""
+        return message(
+            "{ended}/{total} trials, {times}",
+            ended=self.ended,
+            total=self.most,
+            times=self.times(),
+        )
+
     def plan(self, workers: int) -> Message:
         """Return what there is to do, before anything is."""
         told = {"total": self.total, "reused": self.reused, "workers": workers}

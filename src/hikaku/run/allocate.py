@@ -38,14 +38,14 @@ def measured(known: Identified, kept: Store) -> Results:
     return replace(results, trials=found, bases=dict(known.bases), twins=dict(known.twins.of))
 
 
-def left(known: Identified, kept: Store, done: Collection[str], workers: int) -> Plan:
-    """Return the plan of what may still be trained: the trials that are not done.
+def left(known: Identified, there: Results, done: Collection[str], workers: int) -> Plan:
+    """Return the plan of what may still be trained: the trials that are not done, given what is.
 
     None of a comparison that is over: one that automatic seeds have decided, or one whose verdict
     was shown for other seeds; and of base and its twins none that no comparison wants. A base
     alone, which nothing can decide, gets the fewest automatic seeds.
     """
-    went = courses(known.study, measured(known, kept))
+    went = courses(known.study, there)
     wanted: dict[str, frozenset[int]] = {
         name: frozenset(one.rule.seeds if one.is_open else one.judged) for name, one in went.items()
     }

@@ -83,6 +83,14 @@ class Identified:
         """How every arm and twin is computed, by its name."""
         return self.twins.arithmetics
 
+    def engine(self, arm: str) -> str:
+        """Return what computes an arm in a word, with its device where that is no processor."""
+        arithmetic = self.arithmetics[arm]
+        if not isinstance(arithmetic, Arithmetic):
+            return "outside"
+        device = "" if arithmetic.kind == "cpu" else f" {arithmetic.kind}"
+        return f"{arithmetic.engine}{device}"
+
     @property
     def arithmetic(self) -> Arithmetic | OutsideArithmetic:
         """How base is computed."""

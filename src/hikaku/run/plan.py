@@ -10,7 +10,7 @@ from hikaku.errors import StudyError
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.choose_pool import at_once, pool_for
 from hikaku.execution.plan import Batch, Plan
-from hikaku.run.allocate import left
+from hikaku.run.allocate import left, measured
 from hikaku.run.choose import Chooser
 from hikaku.run.disk import room, room_text
 from hikaku.run.identify import Identified, identify
@@ -73,7 +73,7 @@ def look_ahead(study: Study, store: str, engine: Engine = "auto") -> Ahead:
         known = identify(study, choose=chooser)
         known = replace(known, surveys=chooser.found)
         with Store.reading(store) as kept:
-            found = left(known, kept, kept.finished(known.trials), most)
+            found = left(known, measured(known, kept), kept.finished(known.trials), most)
             ahead = outlook(known, found, kept, most)
             rates = speeds(known, kept)
         peak = 0.0

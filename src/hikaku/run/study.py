@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from threading import Event
@@ -19,7 +19,7 @@ from hikaku.execution.job import AnyJob
 from hikaku.execution.orders import Pool, Progress, Saved, Unsaved, Word
 from hikaku.execution.plan import Plan, plan
 from hikaku.record import Measured, Results
-from hikaku.run.allocate import Allocation, left, measured
+from hikaku.run.allocate import Allocation, Place, left, measured
 from hikaku.run.beacon import Beacon
 from hikaku.run.choose import Chooser
 from hikaku.run.equalize import equalize
@@ -99,7 +99,8 @@ def run(
         known = replace(known, surveys=chooser.found)
         with Store.reading(store) as seen:
             lacks = lacking(known.study, known.fingerprints, seen)
-            todo = left(known, seen, seen.finished(known.trials) - lacks, most)
+            done = seen.finished(known.trials) - lacks
+            todo = left(known, measured(known, seen), done, most)
         for reason in why_here(study) if todo.trials else ():
             watch.note(reason)
         # Workers come first: a process forked while the store is open would hold its lock.
@@ -128,6 +129,7 @@ class _Run:
     purse: Purse
     stop: Event
     bound: set[str] = field(default_factory=set)
+    told: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def whole(self, first: int) -> Ran:
         """Train what is to be trained, and return what the store says then."""
@@ -135,7 +137,9 @@ class _Run:
         # While this run waited, another may have trained some of it, or have forgotten some.
         lacks = self._lacking()
         done = self.kept.finished(known.trials) - lacks
-        todo = left(known, self.kept, done, self.workers)
+        there = measured(known, self.kept)
+        todo = left(known, there, done, self.workers)
+        there = _without(there, {known.names(key) for key, _ in todo.trials})
         if not known.study.auto and len(todo.trials) + len(done) < len(known.trials):
             watch.note(left_out(len(known.trials) - len(todo.trials) - len(done)))
         self.pool.grow(min(self.workers, len(todo.trials)))
@@ -148,16 +152,16 @@ class _Run:
         if saved := self.kept.saved().intersection(key for key, _ in todo.trials):
             watch.note(message("{n} trials go on where they were saved", n=len(saved)))
         if known.study.auto and known.study.compared:
-            self._allocate(todo)
+            self._allocate(todo, there)
         else:
-            self._train(todo, _in_turn(todo))
+            self._train(todo, _in_turn(todo), there)
         # Only now is it known which seed of an arm is best; it may be one that lacks its file.
         lacks = self._lacking(lacks | {key for key, _ in todo.trials})
         if lacks:
             late = {key: known.trials[key] for key in known.trials if key in lacks}
             rest = plan(late, (), known.group, self.workers)
             self.pool.grow(min(self.workers, len(rest.trials)))
-            self._train(rest, _in_turn(rest))
+            self._train(rest, _in_turn(rest), there)
         if self.purse.is_empty():
             watch.note(self.purse.sentence)
         return self._concluded(todo)
@@ -169,15 +173,14 @@ class _Run:
             self.watch.note(message("{n} trials again: their weights were not kept", n=len(found)))
         return found
 
-    def _allocate(self, todo: Plan) -> None:
+    def _allocate(self, todo: Plan, there: Results) -> None:
         """Train what can still change a verdict, and bind each comparison as it is looked at."""
         known = self.known
         waiting = {known.names(key): key for key, _ in todo.trials}
-        results = measured(known, self.kept)
-        # A trial that lacks its weights counts as not trained yet.
-        there = {place: one for place, one in results.trials.items() if place not in waiting}
-        seeds = Allocation(known.study, replace(results, trials=there), waiting.keys())
+        seeds = Allocation(known.study, there, waiting.keys())
         self._bind(seeds.courses)
+        if todo.trials:
+            self._tell_looks(seeds.courses)
         open_ones = {name for name, went in seeds.courses.items() if went.verdict == "undecided"}
 
         def begin() -> str | None:
@@ -190,6 +193,7 @@ class _Run:
         def hear(arm: str, seed: int, measured: Measured) -> None:
             seeds.ended(arm, seed, measured)
             self._bind(seeds.courses)
+            self._tell_looks(seeds.courses)
             for name, went in seeds.courses.items():
                 if name in open_ones and went.verdict != "undecided":
                     open_ones.remove(name)
@@ -201,13 +205,16 @@ class _Run:
             lambda: out.next(
                 -(-first // self.workers) if out.count < first else 1 + len(open_ones)
             ),
+            there,
             hear,
         )
 
-    def _train(self, todo: Plan, next_keys: NextKeys, hear: Hear | None = None) -> None:
+    def _train(
+        self, todo: Plan, next_keys: NextKeys, there: Results, hear: Hear | None = None
+    ) -> None:
         """Train these trials, and keep what each measured and the weights that are to stay."""
         known, place = self.known, str(self.kept.address.files)
-        self.watch.planned(known.study, todo, min(len(self.pool.all), len(todo.trials)))
+        self.watch.planned(known.study, todo, min(len(self.pool.all), len(todo.trials)), there)
         self.beacon.planned(todo)
 
         def next_jobs() -> list[AnyJob]:
@@ -247,6 +254,13 @@ class _Run:
                     self.watch.note(judged_again(name, went))
                 self.kept.spend(against[name], variant, judged, went.spent)
 
+    def _tell_looks(self, found: Mapping[str, Course]) -> None:
+        """Tell of each comparison that stands otherwise than it did when it was last told."""
+        for name, went in found.items():
+            if went.is_look and self.told.get(name) != (stands := (len(went.judged), went.alpha)):
+                self.told[name] = stands
+                self.watch.looked(name, went)
+
     def _concluded(self, todo: Plan) -> Ran:
         """Return what the store now says, and remember which verdicts it showed."""
         study = self.known.study
@@ -275,6 +289,12 @@ class _Run:
             )
             return results
         return replace(results, evidence=found)
+
+
+def _without(there: Results, lacking: Collection[Place]) -> Results:
+    """Return what is there but for trials to train again, such as those that lack their weights."""
+    trials = {place: one for place, one in there.trials.items() if place not in lacking}
+    return replace(there, trials=trials)
 
 
 def _in_turn(todo: Plan) -> NextKeys:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from hikaku.analysis.course import Course
@@ -19,7 +19,7 @@ from hikaku.execution.happenings import (
 )
 from hikaku.execution.orders import Doubted, Progress, Saved, Unsaved
 from hikaku.execution.plan import Plan
-from hikaku.record import Checkpoint
+from hikaku.record import Checkpoint, Measured, Results
 from hikaku.run.identify import Identified
 from hikaku.study.study import Study
 from hikaku.words import Message, message
@@ -28,16 +28,28 @@ from hikaku.words import Message, message
 class Watch(Protocol):
     """Somebody who looks on while a study runs; none of it changes what happens."""
 
-    def planned(self, study: Study, plan: Plan, workers: int) -> None:
-        """Hear what is going to be trained, and by how many workers."""
+    def planned(self, study: Study, plan: Plan, workers: int, there: Results) -> None:
+        """Hear what is going to be trained, by how many workers, and what is there already."""
+        ...
+
+    def placed(self, arm: str, seed: int, worker: int, engine: str) -> None:
+        """Hear that a trial has begun, by which worker (from 1 on), and what computes it."""
         ...
 
     def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
         """Hear that a trial has begun (step 0) or come this far."""
         ...
 
-    def ended(self, arm: str, seed: int, status: str) -> None:
-        """Hear that a trial has ended: done, diverged or failed."""
+    def read(self, arm: str, seed: int, step: int, scores: Mapping[str, float]) -> None:
+        """Hear what was read of a trial on its way, by split and metric ("validation loss")."""
+        ...
+
+    def ended(self, arm: str, seed: int, measured: Measured) -> None:
+        """Hear that a trial has ended, how, and all that it measured."""
+        ...
+
+    def looked(self, variant: str, went: Course) -> None:
+        """Hear what the run itself has just seen of a comparison, to decide how to go on."""
         ...
 
     def note(self, what: Message) -> None:
@@ -52,12 +64,16 @@ class Watch(Protocol):
 def tell(watch: Watch, happening: Happening, known: Identified) -> None:
     """Tell what has happened to a trial, or that nothing has."""
     if isinstance(happening, Started):
-        watch.progress(*known.names(happening.key), 0, 1)
+        arm, seed = known.names(happening.key)
+        watch.placed(arm, seed, happening.worker, known.engine(arm))
+        watch.progress(arm, seed, 0, 1)
     elif isinstance(happening, Progress):
-        watch.progress(*known.names(happening.key), happening.step, happening.steps)
+        arm, seed = known.names(happening.key)
+        watch.read(arm, seed, happening.step, happening.scores)
+        watch.progress(arm, seed, happening.step, happening.steps)
     elif isinstance(happening, Ended):
-        outcome = happening.measured.outcome
-        watch.ended(*known.names(outcome.key), outcome.status)
+        measured = happening.measured
+        watch.ended(*known.names(measured.outcome.key), measured)
     elif isinstance(happening, Waiting | Saved):
         watch.tick()
     for line in _notes(happening, known):
