@@ -180,6 +180,8 @@ def install() -> None:
 
 install()
 
+import hikaku.execution.saver  # noqa: E402 - what a worker needs is there when it is forked
+import hikaku.execution.serve  # noqa: E402, F401 - as it is in earnest
 from soak import bugs  # noqa: E402 - a defect is put into what stands now
 
 bugs.install_in_workers(os.environ.get("SOAK_BUG", ""))

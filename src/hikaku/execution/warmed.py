@@ -11,7 +11,8 @@ gc.disable()
 
 from numba.core.registry import cpu_target
 
-import hikaku.execution.together  # noqa: F401 - loading it is all
+import hikaku.execution.serve
+import hikaku.execution.together  # noqa: F401 - loading them is all
 
 # Numba gets ready to load compiled loops. It costs a quarter of a second, which a worker would pay
 # as soon as it trains by a loop of ours, and where code of the user's runs, that is for each trial.
