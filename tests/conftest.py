@@ -1,5 +1,6 @@
 """What holds for every test: the fast ones come first, so that a plain mistake shows at once."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -13,12 +14,17 @@ settings.register_profile("here", deadline=None)
 settings.register_profile("soak", max_examples=8_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "here"))
 
+# Loading makes objects that stay; to search them for garbage took a tenth of the time of tests.
+gc.set_threshold(50_000)
+
 # Shipped tests, which others import before the tests of the store do.
 pytest.register_assert_rewrite("hikaku.checks.store_contract")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=_when)
+    # What is loaded by now stays: no search for garbage goes through it.
+    gc.freeze()
 
 
 def _when(item: pytest.Item) -> int:
