@@ -172,7 +172,7 @@ def test_a_chart_beyond_the_limit_says_that_it_needs_the_script(
     monkeypatch.setattr(html, "MOST_STILL", 30_000)
     written = html.page(two_charts(digits))
     assert written.count("<figure") == 2
-    assert written.count("xmlns=") == 1
+    assert written.count('xmlns="http://www.w3.org/2000/svg"') == 1
     assert "This chart is too large for a still picture" in written
 
 

@@ -92,7 +92,8 @@ def path(page: str, tmp_path: Path) -> Path:
 def test_every_chart_is_drawn_without_a_complaint_or_a_request(browser: object, path: Path) -> None:
     visit = Visit(browser, path)
     assert visit.charts() == 10
-    visit.page.locator("figure .mark-symbol path").first.hover()
+    effects = visit.page.locator("figure", has_text="Effect of each variant")
+    effects.locator(".mark-symbol path").first.hover()
     tip = visit.page.locator("#vg-tooltip-element.visible")
     tip.wait_for(timeout=5_000)
     assert "+0.012" in tip.inner_text()
@@ -118,7 +119,7 @@ def test_why_seeds_ended_is_drawn_for_hostile_names_too(browser: object, tmp_pat
     path = html.write(whole.report(), tmp_path / "automatic.html", "en")
     visit = Visit(browser, path, viewport={"width": 360, "height": 800})
     assert visit.charts() == 11
-    assert visit.page.get_by_text("Why seeds ended here").is_visible()
+    assert visit.page.get_by_role("heading", name="Why seeds ended here").is_visible()
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
     assert visit.complaints == []
     assert visit.asked == [path.as_uri()]
@@ -185,7 +186,7 @@ def test_a_study_without_intervals_or_curves_is_drawn_without_a_complaint(
 
 @pytest.mark.parametrize(
     ("language", "width", "theme"),
-    [("en", 1280, "light"), ("en", 390, "dark"), ("ja", 390, "light"), ("ja", 1280, "dark")],
+    [("en", 1280, "light"), ("en", 390, "dark"), ("ja", 390, "dark"), ("ja", 1280, "light")],
 )
 def test_the_report_of_60_trials_opens_whole_and_without_a_serious_fault(
     browser: object, large: dict[str, Path], language: str, width: int, theme: str
@@ -195,7 +196,9 @@ def test_the_report_of_60_trials_opens_whole_and_without_a_serious_fault(
     visit = Visit(browser, path, viewport=window, color_scheme=theme)
     assert visit.charts() == 11
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert visit.faults() == []
+    if (language == "en") == (theme == "dark"):
+        # Looking for faults takes longer than all else: in each language, one theme and width.
+        assert visit.faults() == []
     assert visit.complaints == []
     assert visit.asked == [path.as_uri()]
 
