@@ -76,7 +76,7 @@ def _rows(connection: Connection, asked: Asked) -> dict[str, Row[Any]]:
     """Return the rows of the study that are what was written, by subject."""
     owner = study_id(connection, asked.study.name, asked.folder)
     found = connection.execute(select(exhibit).where(exhibit.c.study_id == owner)).all()
-    return {row.subject: row for row in found if row.seal == _seal(row._mapping)}
+    return {row.subject: row for row in found if row.seal == _seal(tuple(row)[1:-1])}
 
 
 def _subject(asked: Asked, against: str, variant: str) -> str:
@@ -84,15 +84,12 @@ def _subject(asked: Asked, against: str, variant: str) -> str:
 
 
 def _row(subject: str, made_of: str, text: str, images: NDArray[np.uint8]) -> dict[str, object]:
-    row = {
-        "subject": subject, "made_of": made_of, "text": text, "shape": to_json(images.shape),
-        "bytes": images.tobytes(),
-    }  # fmt: skip
-    return {**row, "seal": _seal(row)}
+    row = (subject, made_of, text, to_json(images.shape), images.tobytes())
+    names = ("subject", "made_of", "text", "shape", "bytes")
+    return {**dict(zip(names, row, strict=True)), "seal": _seal(row)}
 
 
-def _seal(row: Mapping[str, Any]) -> str:
-    parts = (row["subject"], row["made_of"], row["text"], row["shape"], row["bytes"])
+def _seal(parts: tuple[object, ...]) -> str:
     return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 

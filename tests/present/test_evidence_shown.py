@@ -1,0 +1,117 @@
+"""The sections beside the figures: confusions that changed, examples, the data, how to redo it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import fake_study
+import numpy as np
+import pytest
+from fake_study import Whole
+
+from hikaku.analysis.summary import summarize
+from hikaku.evidence import Changed, DataCard, Evidence, Example, Part, Shape
+from hikaku.present import html, terminal
+from hikaku.present.confusion_told import confused_otherwise
+from hikaku.present.data_page import data_page
+from hikaku.present.examples import examples
+from hikaku.present.redo import NOWHERE, redo
+from hikaku.present.report import Block, Chart, Report, Table, Tiles, spoken
+from hikaku.present.tables import arms_table
+from hikaku.record import Measured, Results, Sheet
+from hikaku.study.study import Study
+
+CARD = DataCard(
+    name="digits",
+    kind="classification",
+    classes=("cat", *fake_study.HOSTILE[:1]),
+    parts=(Part("train", 30, (10, 20)), Part("test", 6, (3, 3))),
+    shapes=(Shape("", (1, 4, 4), "uint8"),),
+    fingerprint="f" * 32,
+    scale=16.0,
+    source="the zoo",
+    licence="CC0",
+)
+GAINED, LOST = Example(12, 0, 5, 1, 5), Example(7, 1, 5, 4, 0)
+IMAGES = np.zeros((2, 4, 4, 3), np.uint8)
+
+
+def shown(images: np.ndarray = IMAGES) -> Results:
+    changed = {"dropout": Changed(100, 8, 3, (GAINED, LOST), images)}
+    return Results((0, 1), {}, evidence=Evidence(CARD, changed))
+
+
+def text(*blocks: Block) -> str:
+    return terminal.text(Report(blocks), "en")
+
+
+def test_an_example_stands_in_the_page_as_an_image_that_says_what_it_is() -> None:
+    page = html.page(Report(tuple(examples(fake_study.study(), shown()))))
+    assert page.count('<img src="data:image/png;base64,') == 2
+    assert 'alt="cat, sample 12: right in 1 of 5 seeds with base, 5 of 5 with dropout"' in page
+    assert "<script>alert(1)</script>" not in page
+    assert "img-src data:;" in page
+
+
+def test_what_is_no_image_is_a_table_of_rows() -> None:
+    blocks = tuple(examples(fake_study.study(), shown(np.zeros(0, np.uint8))))
+    assert not [block for block in blocks if isinstance(block, Tiles)]
+    last = blocks[-1]
+    assert isinstance(last, Table)
+    rows = [[spoken(cell.text, "en") for cell in row] for row in last.rows]
+    assert rows[0] == ["12", "cat", "1/5", "5/5"]
+
+
+def test_without_examples_there_is_no_section(digits: Whole) -> None:
+    assert list(examples(digits.study, digits.results)) == []
+
+
+def test_the_data_page_tells_source_sizes_and_classes(digits: Whole) -> None:
+    results = replace(digits.results, evidence=Evidence(CARD))
+    told = text(*data_page(digits.study, results))
+    for words in ("the zoo", "CC0", "divided by 16", "1,197", "f" * 32):
+        assert words in told
+    assert "cat 10 3" in " ".join(told.split())
+    assert "stratified" in text(*data_page(digits.study, digits.results))
+    assert list(data_page(fake_study.outside().study, digits.results)) == []
+
+
+def test_who_does_it_again_is_told_environment_arithmetic_and_seeds(digits: Whole) -> None:
+    told = text(*redo(digits.study, digits.results, NOWHERE))
+    for words in ("torch 2.13.0", "plain float32 1 thread", "0–4", "30 trials", "300 MiB"):
+        assert words in told
+    automatic = fake_study.automatic(("dropout",))
+    assert "of at most 0–19" in text(*redo(automatic.study, automatic.results, NOWHERE))
+    assert list(redo(digits.study, Results((), {}), NOWHERE))[1:]
+
+
+def test_whom_an_arm_is_compared_with_stands_beside_its_treatment(digits: Whole) -> None:
+    arm, *others = digits.study.variants
+    asked = replace(digits.study, variants=(replace(arm, against=others[0].name), *others))
+    table = arms_table(asked, summarize(asked, digits.results))
+    assert "compared with l2" in spoken(table.rows[1][1].text, "en")
+
+
+def with_confusions(study: Study, moved: int) -> Results:
+    """Base takes the first class for the second 20 times a seed, the variant `moved` less."""
+    draws = np.random.default_rng(0)
+
+    def trial(arm: str, seed: int) -> Measured:
+        wrong = 20 + int(draws.integers(-2, 3)) - moved * (arm != "base")
+        counts = np.array([[100 - wrong, wrong], [5, 95]])
+        return replace(fake_study.measured(arm, seed, 0), sheets=(Sheet("confusion", counts),))
+
+    return Results(
+        study.seeds, {(arm.name, s): trial(arm.name, s) for arm in study.arms for s in study.seeds}
+    )
+
+
+@pytest.mark.parametrize("moved", [0, 15])
+def test_the_cells_that_differ_beyond_noise_are_told(moved: int) -> None:
+    asked = fake_study.study(names=("dropout",))
+    chart, told = confused_otherwise(asked, with_confusions(asked, moved))
+    assert isinstance(chart, Chart)
+    words = text(told)
+    assert ("0 taken for 1" in words) == bool(moved)
+    assert ("no cell differs beyond noise: dropout" in words) != bool(moved)
+    assert 'role="img"' in html.page(Report((chart,)), "ja")
