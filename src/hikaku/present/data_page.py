@@ -6,6 +6,7 @@ Eats a `Study` and its `Results`. Makes blocks; what no run has kept of the data
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hikaku.analysis.scope import Scope, scope
 from hikaku.evidence import DataCard, Shape
@@ -52,7 +53,14 @@ def data_page(study: Study, results: Results) -> Iterator[Block]:
     if card and card.notes:
         yield Points(tuple(Point(note, "caution") for note in card.notes))
     if card:
-        yield from targets(card.classes, card.parts)
+        for table in targets(card.classes, card.parts):
+            yield _without_bars(table) if card.classes else table
+
+
+def _without_bars(table: Table) -> Table:
+    """Return the table without its last column: on a narrow page the bars would break."""
+    rows = tuple(row[:-1] for row in table.rows)
+    return replace(table, columns=table.columns[:-1], rows=rows)
 
 
 def _contents(card: DataCard) -> Iterator[Row]:
