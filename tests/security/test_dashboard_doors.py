@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 import socket
 import time
 from collections.abc import Iterator
@@ -12,14 +11,10 @@ from pathlib import Path
 
 import pytest
 from doors import Answer, Door, door
-from hostile import MARKUP, NAMES
-from test_report_xss import SHAPES, Shapes, everywhere
 
-from hikaku.analysis.verdict import compare
 from hikaku.errors import EnvironmentFault
-from hikaku.present import dashboard, pictures
-from hikaku.present.dashboard import Flight, Listed, Run
-from hikaku.read.serve import connections, gate, library, server
+from hikaku.present import dashboard
+from hikaku.read.serve import connections, gate, server
 from hikaku.read.serve.connections import MOST
 from hikaku.read.serve.server import EXPOSED, Place, listening
 from load_store import Load, make
@@ -301,42 +296,3 @@ def test_a_report_is_served_in_a_sandbox(open_door: Door):
     policy = answer.heads["content-security-policy"]
     assert policy == "sandbox allow-scripts; frame-ancestors 'none'"
     assert answer.heads["x-content-type-options"] == "nosniff"
-
-
-def pages_of(text: str) -> list[str]:
-    asked, told = everywhere(text)
-    flight = Flight(text, 0, 1, 2, {"loss": [(1, 0.5), (2, 0.25)]})
-    run = Run(3, True, 1, 2.0, (flight,))
-    listed = Listed(1, text, text, 2, 10, 3, text, run)
-    shown = library.answer(listed, asked, told)
-    drawn = {"loss": pictures.curves(asked, told, "loss")}
-    shown = dashboard.Shown(**{**vars(shown), "curves": drawn, "fault": text})
-    assert compare(asked, told)
-    regions = (
-        dashboard.list_regions([listed], text, "en"),
-        dashboard.study_regions(shown, "loss", "en"),
-        dashboard.compared_regions([shown, shown], [listed], "en"),
-    )
-    return [dashboard.page(text, one, "en") for one in regions]
-
-
-@pytest.fixture(scope="module")
-def plain_shapes() -> list[SHAPES]:
-    return [Shapes(page).found for page in pages_of("plain")]
-
-
-@pytest.mark.fault("F1")
-@pytest.mark.parametrize("text", [*MARKUP[::4], *(name for name in NAMES if len(name) < 500)])
-def test_no_text_becomes_an_element_or_an_attribute(text: str, plain_shapes: list[SHAPES]):
-    for page, right in zip(pages_of(text), plain_shapes, strict=True):
-        found = Shapes(page)
-        assert found.found == right
-        assert all(link.startswith(("/", "data:,")) for link in found.loaded)
-
-
-@pytest.mark.fault("F1")
-def test_the_script_makes_no_markup_of_texts_and_evaluates_none():
-    script = dashboard.asset("dashboard.js")
-    assert not re.search(
-        r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function", script
-    )

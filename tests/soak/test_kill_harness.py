@@ -40,7 +40,7 @@ def nothing_wrong(rows: list[dict[str, object]], record) -> None:
         assert row["wrong"] == []
 
 
-@pytest.mark.fault("A2", "A3", "A4", "A5", "A7", "A10", "A14", "A15", "G1", "G4", "G5")
+@pytest.mark.fault("A2", "A3", "A4", "A5", "A7", "A10", "A14", "A15", "F12", "G1", "G4", "G5")
 def test_nothing_is_lost_in_500_kills_of_stub_trainings(record_property) -> None:
     nothing_wrong(soaked("stub", "500"), record_property)
 

@@ -148,8 +148,8 @@ def _strokes(
         if line.split == "validation":
             yield Stroke(_band(line, frame), kind, "band")
         yield Stroke(_path(points, frame), kind, "mean", line.split)
-    for points in live:
-        yield Stroke(_path(points, frame), kind, "live")
+    for way in live:
+        yield Stroke(_path(way, frame), kind, "live")
 
 
 def _path(points: Points, frame: Frame) -> str:
