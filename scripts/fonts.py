@@ -17,6 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from fontTools.pens.cu2quPen import Cu2QuPen
+from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont, newTable
@@ -75,9 +76,19 @@ def part(wanted: set[int]) -> TTFont:
 def with_quadratic_curves(font: TTFont) -> None:
     """Put TrueType outlines in place of the font's own, which take a program to be read."""
     order, glyphs, drawn = font.getGlyphOrder(), font.getGlyphSet(), {}
+    cut = font.getBestCmap()[ord("…")]
+    dot = font.getBestCmap()[ord(".")]
+    step = font["hmtx"][dot][0]
     for name in order:
         pen = TTGlyphPen(None)
-        glyphs[name].draw(Cu2QuPen(pen, ERROR, reverse_direction=True))
+        quadratic = Cu2QuPen(pen, ERROR, reverse_direction=True)
+        if name == cut:
+            # In Japanese its dots stand at half the height; ours ends names that are cut.
+            for n in range(3):
+                glyphs[dot].draw(TransformPen(quadratic, (1, 0, 0, 1, n * step, 0)))
+            font["hmtx"][name] = (3 * step, font["hmtx"][dot][1])
+        else:
+            glyphs[name].draw(quadratic)
         drawn[name] = pen.glyph()
     font["loca"], font["glyf"] = newTable("loca"), newTable("glyf")
     font["glyf"].glyphOrder, font["glyf"].glyphs = order, drawn

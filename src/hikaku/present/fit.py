@@ -6,6 +6,7 @@ drawn, so a layout is drawn once with a guess, measured, and drawn again.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +20,12 @@ Spec = dict[str, Any]
 
 LETTER = 12
 """The height of an axis' title, in pixels."""
+WORD = re.compile(
+    r"[^\s\u3000-\uffef]+?(?:-(?=[^\W\d])|\s+|(?=[\u3000-\uffef])|$)|[\u3000-\uffef]\s*"
+)
+"""After such a piece a line may end: a word with its space, a part before a hyphen, a wide sign."""
+LINE = 15
+"""From one line of a header to the next."""
 CLOSE = 2
 """So far off, in pixels, a layout may be; what is left is a slight change of scale."""
 LEGENDS: tuple[Spec, ...] = (
@@ -95,7 +102,7 @@ def _changed(spec: Spec, columns: int, view: float) -> Spec:
     if "concat" in spec:
         resized["concat"] = [_resized(one, view) for one in spec["concat"]]
     elif "facet" in spec:
-        resized["spec"] = _resized(spec["spec"], view)
+        resized |= {"spec": _resized(spec["spec"], view), "facet": _headed(spec["facet"], view)}
     else:
         resized = _resized(spec, view)
     return {**spec, **resized}
@@ -110,6 +117,13 @@ def _resized(one: Spec, width: float) -> Spec:
     height = min(height, max(LOWEST, FLAT * width)) if not is_square else height
     room = {"x": width, "y": height}
     return {**_titled(_wrapped(one, room), width), "width": width, "height": height}
+
+
+def _headed(facet: Spec, width: float) -> Spec:
+    """Return a facet whose headers are broken into lines where they are longer than its views."""
+    lines = {name: [*_lines(name, width)] for name in facet["sort"]}
+    header = {**facet.get("header", {}), "labelLimit": width + 16, "labelLineHeight": LINE}
+    return {**facet, "header": {**header, "labelExpr": f"({json.dumps(lines)})[datum.label]"}}
 
 
 def _titled(view: Spec, width: float) -> Spec:
@@ -132,9 +146,9 @@ def _wrapped(view: Spec, room: dict[str, float]) -> Spec:
 
 
 def _lines(text: str, room: float) -> Iterator[str]:
-    """Yield a text as lines no longer than `room` pixels; a word that is longer stays whole."""
+    """Yield a text as lines no longer than `room` pixels; a piece that is longer stays whole."""
     line = ""
-    for word in re.findall(r"[^\s\u3000-\uffef]+\s*|[\u3000-\uffef]\s*", text):
+    for word in WORD.findall(text):
         if line and text_width(f"{line}{word}".rstrip(), LETTER) > room:
             yield line.rstrip()
             line = ""

@@ -7,7 +7,6 @@ are laid out anew for the width and not merely made smaller, so that letters sta
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
 import vl_convert
@@ -19,7 +18,7 @@ from hikaku.present.designs import Heat
 from hikaku.present.fit import fitted, size
 from hikaku.present.lettering import as_shapes
 from hikaku.present.outlines import FAMILY
-from hikaku.present.outlines import FONT as OWN
+from hikaku.present.own_font import own_first, with_own_font
 from hikaku.present.palette import PAPER, SERIES
 from hikaku.present.pictures import Confusions, Curves, Gains, Pairs, Picture, Stops
 from hikaku.words import message
@@ -30,7 +29,7 @@ PER_MM = 72 / 25.4
 PPI = 300
 """Dots per inch of a figure of dots, the least that journals ask for; lines are finer as PDF."""
 
-NARROWEST: dict[type[Any], int] = {Curves: 105, Stops: 105, Pairs: 60, Gains: 560, Confusions: 200}
+NARROWEST: dict[type[Any], int] = {Curves: 105, Stops: 105, Pairs: 80, Gains: 560, Confusions: 200}
 """The least width of one view, in pixels of the page; of all others `USUAL`."""
 USUAL = 150
 CELL = 40
@@ -59,12 +58,6 @@ def png(picture: Picture, width_mm: float, language: str) -> bytes:
     return found
 
 
-@cache
-def with_own_font() -> None:
-    """Let the renderer know the font that hikaku brings along."""
-    vl_convert.register_font_directory(str(OWN.parent))
-
-
 def laid_out(picture: Picture, width_mm: float, language: str) -> str:
     """Return the figure as SVG in pixels of the page, its texts as text."""
     with_own_font()
@@ -84,17 +77,19 @@ def laid_out(picture: Picture, width_mm: float, language: str) -> str:
 def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
     """Return the specification with the colours and letters of print, on white."""
     text = json.dumps(spec, ensure_ascii=False, allow_nan=False)
-    text = text.replace(FONT, f"'{FAMILY}', {FONT}").replace(
-        EAST_ASIAN, f"'{FAMILY}', {EAST_ASIAN}"
-    )
+    # Not even Latin ones are taken from elsewhere: the words of a figure are in one font.
+    text = text.replace(EAST_ASIAN, own_first(text)).replace(FONT, f"'{FAMILY}', {FONT}")
     for of_page, colour in SERIES.items():
         text = text.replace(of_page, colour)
     for name, colour in PAPER.items():
         text = text.replace(f"var(--{name})", colour)
     found: dict[str, Any] = json.loads(text.replace("currentColor", PAPER["ink"]))
     config = found["config"]
-    plain = {"title": {**config["title"], "fontWeight": "normal"},
-             "header": {**config["header"], "labelFontWeight": "normal"}}  # fmt: skip  # two alike
+    plain = {
+        "title": {**config["title"], "fontWeight": "normal"},
+        "header": {**config["header"], "labelFontWeight": "normal"},
+        "axis": {**config["axis"], "labelOverlap": "parity", "labelSeparation": 5},
+    }
     return {**found, "config": {**config, **plain}, "background": "#ffffff", "padding": PADDING}
 
 

@@ -12,9 +12,10 @@ import vl_convert
 
 from hikaku import durable
 from hikaku.errors import EnvironmentFault
-from hikaku.present.canvas import FONT, font_of
+from hikaku.present.canvas import EAST_ASIAN, FONT, font_of
 from hikaku.present.charts import draw
 from hikaku.present.html import VEGA_LITE
+from hikaku.present.own_font import own_first, with_own_font
 from hikaku.present.report import Chart, spoken
 from hikaku.words import message, preferred_language
 
@@ -28,8 +29,9 @@ SPACE = 14
 def png(chart: Chart, path: Path, language: str | None = None) -> Path:
     """Write the chart as PNG and return its path; folders that are missing are made.
 
-    Letters are drawn with fonts of this machine, or with those that the renderer brings along.
-    Raises `EnvironmentFault` where the file cannot be written.
+    Letters are drawn with the font that hikaku brings along where Japanese is among them, else with
+    one that the renderer brings; those that neither has, with fonts of this machine. Raises
+    `EnvironmentFault` where the file cannot be written.
     """
     spec = _titled(chart, language or preferred_language())
     return _put(vl_convert.vegalite_to_png(spec, vl_version=VEGA_LITE, scale=SCALE), path)
@@ -61,11 +63,13 @@ def _put(picture: bytes, path: Path) -> Path:
 
 
 def _on_white(spec: dict[str, Any]) -> dict[str, Any]:
-    """Return the specification with the page's names of colours as the light theme has them."""
+    """Return the specification with the colours of the light theme and fonts that are there."""
+    with_own_font()
     style = files("hikaku.present").joinpath("page", "report.css").read_text(encoding="utf-8")
     light = dict(re.findall(r"--(\w+): (#\w+);", style.partition("}")[0]))
     text = json.dumps(spec, ensure_ascii=False, allow_nan=False)
     text = text.replace(f'"{FONT}"', f'"{font_of([text])}"')
+    text = text.replace(EAST_ASIAN, own_first(text))
     for name, colour in light.items():
         text = text.replace(f"var(--{name})", colour)
     found: dict[str, Any] = json.loads(text.replace("currentColor", light["ink"]))

@@ -72,6 +72,7 @@ class Effect:
 
 
 Row = Figure | Effect
+Rows = Iterator[Figure] | Iterator[Effect]
 
 
 def trials(study: Study, results: Results) -> Iterator[Figure]:
