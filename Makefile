@@ -72,6 +72,9 @@ pictures: $(VENV)/.installed-for-tests ## draw the README's pictures again (afte
 translations: $(VENV)/.installed-for-tests ## gather new messages and compile the translations
 	@$(BIN)/python scripts/translations.py
 
+fonts: $(VENV)/.installed-for-tests ## write the font of still pictures again (Debian's fonts-noto-cjk)
+	@$(BIN)/python scripts/fonts.py
+
 clean: ## remove the environment and every cache; measured results (.hikaku) stay
 	rm -rf $(VENV) $(BENCH) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find src tests scripts benchmarks soak -name __pycache__ -type d -prune -exec rm -rf {} +

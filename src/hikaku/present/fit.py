@@ -98,7 +98,7 @@ def _columns(spec: Spec) -> int:
 
 def _changed(spec: Spec, columns: int, view: float) -> Spec:
     """Return the specification with views of this width, so many in a row."""
-    resized = {"columns": columns} if "columns" in spec else {}
+    resized: Spec = {"columns": columns} if "columns" in spec else {}
     if "concat" in spec:
         resized["concat"] = [_resized(one, view) for one in spec["concat"]]
     elif "facet" in spec:

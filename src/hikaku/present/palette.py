@@ -19,8 +19,8 @@ VERDICTS = {
 }
 """By the names that the page has for them."""
 
-SERIES = dict(zip(HUES, ("#1b3470", "#8c2a08", "#0a8f6b", "#9c4a86", "#c98700"), strict=True))
-"""By the colour that the page has in its place."""
+SERIES = dict(zip(HUES, ("#0a8f6b", "#8c2a08", "#c98700", "#1b3470", "#9c4a86"), strict=True))
+"""By the colour that the page has in its place; the first differ most from ink and each other."""
 
 PAPER = {"page": "#ffffff", "ink": INK, "variant": "#0072b2", **VERDICTS}
 """Every name of a colour that a chart may have."""
