@@ -27,6 +27,8 @@ CALLS = [
     for call in message_calls(ast.parse(path.read_text(encoding="utf-8")))
 ]
 TRANSLATED = {key(entry): entry.string for entry in read() if entry.id and entry.string}
+FILLED_LATER = {"answer.py"}
+"""Files that keep templates and fill them where they know whom to name."""
 VERDICTS = {
     "helps": "効果あり",
     "hurts": "逆効果",
@@ -53,7 +55,9 @@ def test_every_message_begins_with_a_literal_template_that_its_values_fill() -> 
             assert given - {None} <= asked, where
         elif given:
             assert asked == given, where
-        else:  # said as it stands, so braces are text (a piece of TOML, say)
+        elif (
+            path.name not in FILLED_LATER
+        ):  # said as it stands, so braces are text (a piece of TOML, say)
             assert not [name for name in asked if name.isidentifier()], where
 
 
