@@ -305,6 +305,7 @@ def test_a_study_that_is_nowhere_gets_the_nearest_names(folder: Path) -> None:
 def test_a_study_is_found_again_after_others_and_forgotten_without_its_file(folder: Path) -> None:
     hikaku(folder, "run", "study.toml", "--quiet")
     first = hikaku(folder, "results", "study.toml").stdout
+    assert first.endswith("Further: `hikaku report study.toml`, `hikaku serve`\n")
     hikaku(folder, "run", "study.toml", "--quiet", "--seeds", "2")
     hikaku(folder, "run", "study.toml", "--quiet", "--set", "recipe.epochs=1", "--seeds", "1")
     assert hikaku(folder, "store", "prune").stdout.startswith("0 trials")

@@ -112,7 +112,7 @@ def test_a_signal_lets_the_workers_save_where_they_are(
     os.killpg(running.pid, number)
     _, told = running.communicate(timeout=60)
     assert running.returncode == code, told
-    assert "to go on: hikaku run study.toml" in told and "Traceback" not in told
+    assert "to go on:\nhikaku run study.toml" in told and "Traceback" not in told
     after = saved(tmp_path)
     assert all(after[key] > step for key, step in before.items())  # type: ignore[operator]  # steps are numbers
     assert not list(tmp_path.glob(".hikaku/store.db-wal")), "it was closed"

@@ -129,3 +129,17 @@ def test_a_percentage_is_never_torn_apart(length: int) -> None:
     written = text(Report((Text(sentence), Points((Point(sentence),)))), "en")
     assert " ".join(written.split()) == f"{sentence} - {sentence}"
     assert not [line for line in written.splitlines() if line.strip().startswith("%")]
+
+
+def test_a_long_name_is_broken_where_its_words_end(digits: Whole) -> None:
+    name = "batch-norm-before-every-activation-of-it"
+    written = text(fake_study.whole(fake_study.study((name, "l2"))).tables(), "en")
+    table = written[written.index("Verdicts:") :].splitlines()
+    assert table[2].split()[:2] == ["batch-norm-before-every-", "no"]
+    assert table[3].split() == ["activation-of-it", "difference"]
+    assert table[4].startswith("l2 ")
+
+
+def test_of_many_verdicts_the_table_stands_below_what_is_said_of_each(digits: Whole) -> None:
+    written = text(digits.tables(), "en")
+    assert written.index("- batch-norm helps") < written.index("Verdicts: effect")

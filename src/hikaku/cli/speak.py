@@ -154,10 +154,10 @@ def told_how_to_go_on() -> Iterator[None]:
         click.echo("", err=True)
         echo(
             message(
-                "Stopped. Finished trials are kept, and what was saved of the others; to go on: "
-                "{command}",
-                command=words,
+                "Stopped. Finished trials are kept, and what was saved of the others; to go on:"
             ),
             err=True,
         )
+        # On a line of its own, so that it can be copied whole.
+        echo(words, err=True)
         raise

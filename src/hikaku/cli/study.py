@@ -29,6 +29,8 @@ from hikaku.study.study import Engine
 from hikaku.words import message
 
 SOME_FAILED = 5
+LINE = 80
+"""What does not fit into a line of so many letters is not worth two at the end."""
 
 
 engine_option = click.option(
@@ -130,6 +132,11 @@ def results(
         )
         return
     show(answer)
+    words = command_again(study, overrides, seeds).removeprefix("hikaku run ")
+    further = message("Further: `hikaku report {study}`, `hikaku serve`", study=words)
+    if len(str(further)) <= LINE:
+        with nobody_need_listen():
+            echo(further)
 
 
 @click.command()

@@ -120,9 +120,19 @@ def tables(study: Study, results: Results, findings: Sequence[Finding]) -> Repor
             *_failures(study, results),
             *_published(study, results),
             results_table(study, results, arms),
-            *_verdicts(study, results, findings),
+            *_verdicts_last(study, results, findings),
         )
     )
+
+
+def _verdicts_last(study: Study, results: Results, findings: Sequence[Finding]) -> Iterator[Block]:
+    """Yield the verdicts in words and below them in a table: of many, words fill many screens."""
+    if not findings:
+        yield from _verdicts(study, results, findings)
+        return
+    yield from _sentences(findings)
+    yield verdict_table(study, results, findings)
+    yield from _saved(study, results, findings)
 
 
 def _asked(study: Study) -> Message:
@@ -145,6 +155,10 @@ def _verdicts(study: Study, results: Results, findings: Sequence[Finding]) -> It
         return
     yield verdict_table(study, results, findings)
     yield from _sentences(findings)
+    yield from _saved(study, results, findings)
+
+
+def _saved(study: Study, results: Results, findings: Sequence[Finding]) -> Iterator[Block]:
     if saved := savings(study, results, findings):
         yield Text(saved)
 

@@ -36,6 +36,8 @@ NARROW = (8, 6, 6)
 NORMAL = (16, 10, 10)
 WIDE = (30, 40, 16)
 BAR = 20
+ECHO = len("^C")
+"""What the terminal itself writes behind the last line when somebody ends the run."""
 
 STATES = {"running": "bold cyan", "waiting": "dim", "diverged": "magenta", "failed": "bold red"}
 
@@ -81,6 +83,11 @@ def shape_of(run: Watched, width: int, height: int, language: str) -> Shape:
             more = max(0, min(more, left))
             widths[place] += more
             left -= more
+    # Seeds that share a cell may leave room, which is the curve's then.
+    cells = max(-(-seeds // -(-seeds // widths[1])), head)
+    if widths[2]:
+        widths[2] = min(WIDE[2], widths[2] + widths[1] - cells)
+    widths[1] = cells
     rows, posts, has_legend = _down(run, height)
     room = Room(rows, widths[1], widths[2], posts)
     return Shape(width, widths[0], widths[1], value, sight, room, has_legend)
@@ -138,7 +145,8 @@ def _head(board: Board, shape: Shape, language: str) -> Text:
 
 def _row(row: Row, shape: Shape, language: str) -> Text:
     marks = Text.assemble(*((mark.glyph, STATES.get(mark.state, "")) for mark in row.marks))
-    figure = Text(f"{row.curve} {row.value}" if shape.room.curve else row.value)
+    curve = f"{row.curve} " if shape.room.curve else ""
+    figure = Text.assemble((curve, "dim"), row.value)
     seen = _seen(row.sight) if row.sight else ""
     style = STYLES[row.sight.verdict] if row.sight else ""
     return _columns(
@@ -171,7 +179,9 @@ def _whole(board: Board, shape: Shape, language: str) -> Text:
 
 def _legend(board: Board, shape: Shape, language: str) -> Text:
     parts = [f"{glyph} {spoken(words, language)}" for glyph, words in (*board.states, *board.signs)]
-    return _fitted("  ".join(parts), shape.width, "dim")
+    line = _fitted("  ".join(parts), shape.width - ECHO, "dim")
+    line.rstrip()
+    return line
 
 
 def _fitted(text: str, width: int, style: str = "") -> Text:

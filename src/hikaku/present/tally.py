@@ -20,6 +20,10 @@ STATUS = {
 }
 
 
+LEAST_WORK = 0.1
+"""With less than this of a trial done, nobody can tell how long the rest takes."""
+
+
 class Planned(Protocol):
     """What must be known of a plan: the trials to train, and how many others are reused."""
 
@@ -81,7 +85,7 @@ class Tally:
     def times(self) -> Message:
         """Return the time gone, and how long the rest takes at this pace once there is one."""
         gone = clock_time(self.seconds)
-        if not self.work:
+        if self.work < LEAST_WORK:
             return message("{gone} gone", gone=gone)
         left = self.seconds * (self.total - self.work) / self.work
         if self.at_most:

@@ -7,10 +7,13 @@ the page. Nothing in a name is read as markup, and nothing in it can act: see `s
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 from io import StringIO
 from typing import IO
 
 from rich import box
+from rich.cells import cell_len, chop_cells
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text as Line
@@ -33,6 +36,12 @@ from hikaku.present.report import (
 from hikaku.words import columns, message, preferred_language, wrapped
 
 WIDTH = 80
+
+GAP = 2
+NAME = 24
+"""So wide a name may be before it takes room that words and numbers need."""
+
+SHORTEST_NAME, LONGEST_WORD = 8, 16
 
 GLUE = "\ue000"
 """Stands for a space at which no line is broken: rich breaks at no-break spaces too."""
@@ -114,7 +123,7 @@ def _write(block: Block, target: Console, language: str) -> None:
         case Table():
             if block.caption:
                 target.print(_line(block.caption, language, "bold"))
-            target.print(_grid(block, target, language))
+            target.print(_grid(_narrow(block), target, language))
             for note in block.notes:
                 target.print(_line(note, language, "dim"))
 
@@ -129,25 +138,59 @@ def _folded(line: Line, width: int) -> Line:
     return Line("\n".join(wrapped(text, width)), line.style) if columns(text) > len(text) else line
 
 
+def _narrow(table: Table) -> Table:
+    """Return the table without the columns that only a page has room for."""
+    shown = [at for at, column in enumerate(table.columns) if not column.roomy]
+    rows = tuple(tuple(row[at] for at in shown) for row in table.rows)
+    return replace(table, columns=tuple(table.columns[at] for at in shown), rows=rows)
+
+
 def _grid(table: Table, target: Console, language: str) -> Grid:
     # Two spaces between columns either way: the ruled box brings one of them.
     ruled = box.SIMPLE_HEAD if target.is_terminal else None
     gap = (0, 1 if ruled else 2, 0, 0)
     grid = Grid(box=ruled, show_edge=False, pad_edge=False, padding=gap)
-    shown = [at for at, column in enumerate(table.columns) if not column.roomy]
-    for column in (table.columns[at] for at in shown):
+    for column in table.columns:
         is_number = column.kind == "number"
         grid.add_column(
             _line(column.title, language),
             justify="right" if is_number else "left",
-            no_wrap=is_number,
+            no_wrap=column.kind != "words",
             overflow="ellipsis" if is_number else "fold",
-            min_width=8 if column.kind == "name" else None,
         )
-    for row in table.rows:
-        cells = (row[at] for at in shown)
-        grid.add_row(*(_line(cell.text, language, STYLES[cell.tone]) for cell in cells))
+    rows = [[_line(cell.text, language, STYLES[cell.tone]) for cell in row] for row in table.rows]
+    wide = _name_width(table, rows, target.width, language)
+    for row in rows:
+        grid.add_row(*(_named(cell, wide) if at == 0 else cell for at, cell in enumerate(row)))
     return grid
+
+
+def _name_width(table: Table, rows: Sequence[Sequence[Line]], width: int, language: str) -> int:
+    """Return how wide names may be: as they are where all fits, else what others leave them."""
+    if table.columns[0].kind != "name":
+        return width
+    natural, least = [0] * len(table.columns), [0] * len(table.columns)
+    heads = [_line(column.title, language) for column in table.columns]
+    for row in (heads, *rows):
+        for place, cell in enumerate(row):
+            natural[place] = max(natural[place], cell.cell_len)
+            is_words = table.columns[place].kind == "words"
+            words = map(cell_len, cell.plain.split()) if is_words else (cell.cell_len,)
+            least[place] = max(least[place], min(max(words, default=0), LONGEST_WORD))
+    gaps = GAP * (len(natural) - 1)
+    free, at_most = (width - gaps - sum(found[1:]) for found in (natural, least))
+    return max(SHORTEST_NAME, free, min(NAME, at_most))
+
+
+def _named(name: Line, width: int) -> Line:
+    """Return a name in lines of at most this width, broken after a sign or space where it can."""
+    lines = [""]
+    for part in re.split(r"(?<=[-_/.,:= ])", name.plain):
+        if lines[-1] and cell_len(lines[-1]) + cell_len(part.rstrip()) > width:
+            lines.append("")
+        *whole, last = chop_cells(lines.pop() + part, width) or [""]
+        lines += [*whole, last]
+    return Line("\n".join(line.rstrip() for line in lines), name.style)
 
 
 def _points(points: Points, target: Console, language: str) -> Grid:
