@@ -26,7 +26,7 @@ from hikaku.present.tables import SPLIT_WORDS, samples
 from hikaku.record import Results
 from hikaku.study.recipe import shown
 from hikaku.study.study import SPLITS, Study, Training, trained
-from hikaku.words import Message, message
+from hikaku.words import Message, catalogued, message
 
 Row = tuple[Words, Words]
 SPLITS_OF_SEEDS: dict[Scope, Message] = {
@@ -65,7 +65,7 @@ def _without_bars(table: Table) -> Table:
 
 def _contents(card: DataCard) -> Iterator[Row]:
     if card.summary:
-        yield message("what it is"), card.summary
+        yield message("what it is"), catalogued(card.summary)
     kind = KINDS.get(card.kind, card.kind)
     if card.classes:
         kind = message("{kind}, {n} classes", kind=kind, n=f"{len(card.classes):,}")
@@ -117,5 +117,5 @@ def _origin(card: DataCard) -> Iterator[Row]:
     if card.source:
         yield message("source"), card.source
     if card.licence:
-        yield message("licence"), card.licence
+        yield message("licence"), catalogued(card.licence)
     yield message("fingerprint"), card.fingerprint
