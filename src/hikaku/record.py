@@ -169,8 +169,9 @@ class Results:
     counts, by variant, the other figures by which it was judged over some of these seeds. `bases`
     names, by variant, the arm that it is compared with or a twin of that, whose trials stand under
     that name; a variant that is not among them is compared with base itself. `twins` says, by the
-    name of a twin, which arm it is of.
-    `evidence` is what a report shows beside figures, as far as a run has made it.
+    name of a twin, which arm it is of. `aside` gives the engine and device of trials that do not
+    count, for most of their variant's were computed by another. `evidence` is what a report shows
+    beside figures, as far as a run has made it.
     """
 
     seeds: tuple[int, ...]
@@ -181,6 +182,7 @@ class Results:
     bases: dict[str, str] = field(default_factory=dict)
     twins: dict[str, str] = field(default_factory=dict)
     evidence: Evidence = NO_EVIDENCE
+    aside: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def base_of(self, variant: str) -> str:
         """Return the name under which the trials stand that a variant is compared with."""

@@ -277,3 +277,10 @@ def test_a_pair_that_was_trained_under_two_environments_is_doubted():
     mixed = replace(results, trials=results.trials | {("variant", 3): other})
     (caution,) = [c for c in compare(study, mixed)[0].cautions if "environments" in str(c)]
     assert "here / torch 9" in str(caution)
+
+
+def test_trials_of_another_engine_are_told_as_left_out():
+    study, results = compared([0.9] * 5, variant=[0.91, 0.92, 0.93, 0.92, 0.91])
+    aside = replace(results, aside={("variant", 3): "book cpu", ("other", 1): "book cpu"})
+    (caution,) = [c for c in compare(study, aside)[0].cautions if "book cpu" in str(c)]
+    assert "at 1 seed: left out" in str(caution)

@@ -61,6 +61,14 @@ def test_where_base_was_computed_so_itself_its_own_trial_is_the_twins(store: Sto
     assert places(found, TWIN) == dict.fromkeys(range(3), PLAIN)
 
 
+def test_seeds_that_another_engine_trained_do_not_count_beside_most(store: Store) -> None:
+    book = DENSE.replace("dense", "book")
+    found = kept(store, study(), dict.fromkeys(("base", "dropout"), (book, DENSE, DENSE)))
+    assert found.bases == {}
+    assert places(found, "dropout") == {1: DENSE, 2: DENSE}
+    assert found.aside == {("dropout", 0): "book cpu"}
+
+
 @pytest.mark.parametrize("texts", [(), ("", "", "")])
 def test_a_variant_of_which_nothing_is_known_is_compared_with_base(
     store: Store, texts: tuple[str, ...]

@@ -29,6 +29,7 @@ def cautions(finding: Finding, study: Study, results: Results) -> tuple[Message,
     """Return what must be said beside the finding, gravest first."""
     return (
         *_holes(finding),
+        *_aside(finding, results),
         *_left_out(finding, study.metric),
         *_bound(finding, study),
         *_shared(finding, study),
@@ -85,6 +86,19 @@ def _holes(finding: Finding) -> Iterator[Message]:
             seeds=seeds_text(len(finding.planned)),
             base=finding.base,
             base_failed=base_failed,
+        )
+
+
+def _aside(finding: Finding, results: Results) -> Iterator[Message]:
+    """Yield that some trials were computed in another way than most, and so do not count here."""
+    found = [way for (arm, _), way in results.aside.items() if arm == finding.variant]
+    if found:
+        yield message(
+            "{variant} was trained by {engines} too, at {seeds}: left out, for a comparison has "
+            "one arithmetic; the next run trains what is missing",
+            variant=finding.variant,
+            engines=" / ".join(dict.fromkeys(found)),
+            seeds=seeds_text(len(found)),
         )
 
 

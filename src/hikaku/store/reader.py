@@ -21,7 +21,7 @@ from hikaku.store.rows import batches
 from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, survey, trial
 from hikaku.store.seal import check, check_plan, seals
 from hikaku.store.sheets import sheets_of
-from hikaku.store.twins import Trials, own_trials, twins
+from hikaku.store.twins import Trials, in_two_ways, own_trials, twins
 from hikaku.study.twin import Twin, twin_fingerprint
 
 FINISHED = ("done", "diverged")
@@ -88,13 +88,16 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
     """Return what this study has planned, whenever that was, and what came of it."""
     marks = {arm.name: asked.fingerprints[arm.name] for arm in asked.study.arms}
     judged = asked.study.metric.judged
-    trials = _trials(connection, asked, marks, readings)
+    every = _trials(connection, asked, marks, readings)
+    aside = in_two_ways(asked.study, every)
+    trials = {place: one for place, one in every.items() if place not in aside}
     bases, own = twins(asked.study, trials)
     return Results(
         seeds=asked.study.seeds,
         trials=trials | _of_twins(connection, asked, trials, own, readings),
         bases=bases,
         twins={name: arm for name, (arm, _) in own.items()},
+        aside=aside,
         spent={
             arm.name: found
             for arm in asked.study.compared

@@ -5,11 +5,12 @@ Eats what was measured of the study's arms; what the outcomes say counts, not wh
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from hikaku.record import Measured
 from hikaku.study.study import BASE, Arm, Study
-from hikaku.study.twin import Twin, comparable, twin_arithmetic, twin_names
+from hikaku.study.twin import Twin, comparable, twin_arithmetic, twin_names, way_of
 
 Trials = Mapping[tuple[str, int], Measured]
 """What was measured, by arm name and seed."""
@@ -31,6 +32,26 @@ def twins(study: Study, trials: Trials) -> tuple[dict[str, str], dict[str, Twin]
         others | {variant: names[twin] for variant, twin in own.items()},
         {name: twin for twin, name in names.items()},
     )
+
+
+def in_two_ways(study: Study, trials: Trials) -> dict[tuple[str, int], str]:
+    """Return the engine of each trial of a variant that is not the one of most of its pairs.
+
+    A study that was run once more, by another engine at fewer seeds, has seeds of two: one
+    comparison has one arithmetic, so that these count as not trained.
+    """
+    found: dict[tuple[str, int], str] = {}
+    for arm in study.compared:
+        base, own = (_arithmetics(study, trials, name) for name in (arm.against, arm.name))
+        pairs = Counter(
+            way_of(text) for seed, text in own.items() if comparable(base.get(seed, ""), text)
+        )
+        ways = Counter(map(way_of, own.values()))
+        kept = max(ways, key=lambda way: (pairs[way], ways[way], way), default="")
+        found |= {
+            (arm.name, seed): way_of(text) for seed, text in own.items() if way_of(text) != kept
+        }
+    return found
 
 
 def own_trials(study: Study, trials: Trials, twin: Twin) -> dict[int, Measured]:

@@ -46,6 +46,15 @@ def engine_of(arithmetic: str) -> str:
     return arithmetic.partition(" ")[0]
 
 
+def way_of(arithmetic: str) -> str:
+    """Return the engine and the device of an arithmetic: what a study changes only when asked to.
+
+    >>> way_of("dense cpu x86_64 fp32, 1 thread")
+    'dense cpu'
+    """
+    return " ".join(arithmetic.split()[:2])
+
+
 def twin_fingerprint(mark: str, arithmetic: str) -> str:
     """Return the mark under which an arm's trials of this arithmetic are planned.
 
