@@ -12,7 +12,7 @@ from hikaku.analysis.forecast import forecast
 from hikaku.analysis.numbers import seeds_text
 from hikaku.analysis.sentence import more_words
 from hikaku.analysis.verdict import courses
-from hikaku.execution.plan import Batch, Plan
+from hikaku.execution.plan import Plan
 from hikaku.record import Results
 from hikaku.run.allocate import measured
 from hikaku.run.identify import Identified
@@ -26,25 +26,39 @@ from hikaku.words import Message, message
 
 @dataclass(frozen=True)
 class Outlook:
-    """How many trials a run will train, at the fewest and at the most, and what there is to say."""
+    """How many trials a run will train, at the fewest and at the most, and what there is to say.
+
+    `minutes` are what those take, none where nobody can tell.
+    """
 
     trials: tuple[int, int]
+    minutes: tuple[float, ...]
     lines: tuple[Message, ...]
 
 
-def outlook(known: Identified, todo: Plan, kept: Store, workers: int) -> Outlook:
-    """Return what automatic seeds will probably do, how long it takes, and what may be spent."""
+def outlook(
+    known: Identified, todo: Plan, kept: Store, workers: int, by_operations: float
+) -> Outlook:
+    """Return what automatic seeds will probably do, how long it takes, and what may be spent.
+
+    `by_operations` are the minutes of all that is to do, by its operations; 0 where these are not
+    known, and then trials like it that are in the store tell.
+    """
     study = known.study
     results = measured(known, kept)
     went = courses(study, results, seen=True)
     bill = kept.bill(study)
     trials = _trials(study, results, went) if study.auto else (len(todo.trials),) * 2
+    each = by_operations / len(todo.trials) if by_operations else 0.0
+    minutes = (
+        tuple(n * each for n in trials) if each else _measured(study, results, trials, workers)
+    )
     lines = (
         *_seeds(study, went),
-        _minutes(study, results, trials, workers, bill, is_told=any(map(_counted, todo.batches))),
+        _left(study, trials, minutes, workers, bill),
         *_budget(study, bill),
     )
-    return Outlook(trials, lines)
+    return Outlook(trials, minutes, lines)
 
 
 def _seeds(study: Study, went: Mapping[str, Course]) -> Iterator[Message]:
@@ -105,32 +119,27 @@ def _trials(study: Study, results: Results, went: Mapping[str, Course]) -> tuple
     return sums[0], sums[1]
 
 
-def _counted(batch: Batch) -> bool:
-    """Return whether the plan says how long this takes, by its operations."""
-    return sum(batch.flops) > 0
-
-
-def _minutes(
-    study: Study,
-    results: Results,
-    trials: tuple[int, int],
-    workers: int,
-    bill: Bill,
-    *,
-    is_told: bool,
-) -> Message:
+def _measured(
+    study: Study, results: Results, trials: tuple[int, int], workers: int
+) -> tuple[float, ...]:
+    """Return the minutes of so many trials by those that are there; nothing where none is."""
     each = [seconds for arm in study.arms if (seconds := seconds_each(results, arm.name))]
+    if not each:
+        return ()
+    return tuple(math.ceil(n / workers) * sum(each) / len(each) / 60 for n in trials)
+
+
+def _left(
+    study: Study, trials: tuple[int, int], minutes: tuple[float, ...], workers: int, bill: Bill
+) -> Message:
     count = str(trials[0]) if trials[0] == trials[1] else f"{trials[0]} – {trials[1]}"
     if not trials[1]:
         return message("nothing is left to train")
     if is_spent(study.budget, bill.seconds, bill.trials):
         return message("nothing will be trained: the budget is spent")
-    if not each and is_told:
-        return message("1 trial") if count == "1" else message("{n} trials", n=count)
-    if not each:
+    if not minutes:
         return message("{trials} trials; how long they take is known after the first", trials=count)
-    ends = [math.ceil(n / workers) * sum(each) / len(each) / 60 for n in trials]
-    told = {"trials": count, "minutes": duration(*ends), "workers": workers}
+    told = {"trials": count, "minutes": duration(*minutes), "workers": workers}
     if count == "1":
         return message("1 trial, {minutes}", minutes=told["minutes"])
     return message("{trials} trials, {minutes} with {workers} at a time", **told)

@@ -16,15 +16,12 @@ from hikaku.run.disk import room, room_text
 from hikaku.run.identify import Identified, identify
 from hikaku.run.outlook import Outlook, outlook
 from hikaku.run.sizes import duration
-from hikaku.run.speed import limit_of, minutes_of, peak_of, speeds, work_of
+from hikaku.run.speed import limit_of, minutes_of_all, peak_of, rate_of, speeds, work_of
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import equalized, settled
 from hikaku.study.study import BASE, Engine, Study
 from hikaku.words import Message, message
-
-BESIDE = 0.05
-"""Seconds that a trial takes beside its updates, at the least: to begin, to be read, to be kept."""
 
 MANY = 1000
 """More trials than this are trained by `--yes` only."""
@@ -44,21 +41,9 @@ class Ahead:
     peak: float
     workers: int
 
-    @property
-    def minutes(self) -> float:
-        """About how long it takes, by its operations; 0 where these are not known."""
-        total = sum(
-            minutes_of(one, self._rate(one), self.peak, self.workers) for one in self.plan.batches
-        )
-        beside = len(self.plan.trials) * BESIDE / 60 / self.workers
-        return total + beside if total else 0.0
-
     def work_of(self, batch: Batch) -> Iterator[Message]:
         """Yield how much work a batch is."""
-        return work_of(batch, self._rate(batch), self.peak, self.workers)
-
-    def _rate(self, batch: Batch) -> float:
-        return self.rates.get(batch.group.arithmetic, 0.0)
+        return work_of(batch, rate_of(batch, self.rates), self.peak, self.workers)
 
 
 def look_ahead(study: Study, store: str, engine: Engine = "auto") -> Ahead:
@@ -74,12 +59,14 @@ def look_ahead(study: Study, store: str, engine: Engine = "auto") -> Ahead:
         known = replace(known, surveys=chooser.found)
         with Store.reading(store) as kept:
             found = left(known, measured(known, kept), kept.finished(known.trials), most)
-            ahead = outlook(known, found, kept, most)
             rates = speeds(known, kept)
         peak = 0.0
         if found.batches and not study.outside:
             pool.grow(1)
             peak = peak_of(pool)
+        by_operations = minutes_of_all(found, rates, peak, most)
+        with Store.reading(store) as kept:
+            ahead = outlook(known, found, kept, most, by_operations)
     return Ahead(known, found, ahead, rates, peak, most)
 
 
@@ -118,7 +105,9 @@ def check_many(study: Study, store: str, engine: Engine = "auto") -> None:
             message("this trains up to {n:,} trials", n=count),
             why=message(
                 "they take {time} with {workers} at a time, and about {room} on the disk",
-                time=duration(ahead.minutes) if ahead.minutes else message("nobody knows how long"),
+                time=duration(ahead.outlook.minutes[1])
+                if ahead.outlook.minutes
+                else message("nobody knows how long"),
                 workers=ahead.workers,
                 room=room_text(room(ahead.known, ahead.plan)),
             ),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 
 from hikaku.execution.orders import Peak, Pool
-from hikaku.execution.plan import Batch
+from hikaku.execution.plan import Batch, Plan
 from hikaku.execution.workers import answered
 from hikaku.run.allocate import measured
 from hikaku.run.identify import Identified
@@ -18,6 +18,10 @@ from hikaku.words import Message, message
 EXPECTED = {"dense": 0.5, "plain": 0.35, "stacked": 0.1, "book": 0.2}
 """The share of the limit that an engine reaches where nothing was measured yet: about what
 `docs/performance.md` found on one machine; of the book it is a guess."""
+
+
+BESIDE = 0.05
+"""Seconds that a trial takes beside its updates, at the least: to begin, to be read, to be kept."""
 
 
 def speeds(known: Identified, kept: Store) -> dict[str, float]:
@@ -63,6 +67,17 @@ def minutes_of(batch: Batch, rate: float, peak: float, workers: int) -> float:
         return 0.0
     at_once = min(workers, len(batch.stacks))
     return sum(batch.flops) / (rate or _expected(batch, peak)) / at_once / 60
+
+
+def rate_of(batch: Batch, rates: Mapping[str, float]) -> float:
+    """Return the operations a second that were measured of such trials, 0 where none were."""
+    return rates.get(batch.group.arithmetic, 0.0)
+
+
+def minutes_of_all(plan: Plan, rates: Mapping[str, float], peak: float, workers: int) -> float:
+    """Return how long a plan takes in minutes; 0 where the operations of a batch are not known."""
+    each = [minutes_of(one, rate_of(one, rates), peak, workers) for one in plan.batches]
+    return sum(each) + len(plan.trials) * BESIDE / 60 / workers if each and all(each) else 0.0
 
 
 def _expected(batch: Batch, peak: float) -> float:
