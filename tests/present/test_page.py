@@ -169,7 +169,7 @@ def two_charts(whole: Whole) -> Report:
 def test_a_chart_beyond_the_limit_says_that_it_needs_the_script(
     digits: Whole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(html, "MOST_STILL", 30_000)
+    monkeypatch.setattr(html, "MOST_STILL", 10_000)
     written = html.page(two_charts(digits))
     assert written.count("<figure") == 2
     assert written.count('xmlns="http://www.w3.org/2000/svg"') == 1
