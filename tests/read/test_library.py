@@ -16,6 +16,7 @@ from hikaku.store import live
 from hikaku.store.live import Flight, Live
 from hikaku.store.store import Store
 from hikaku.study.decode import load
+from hikaku.study.sources import fingerprints
 from load_store import Load, make, trial
 
 
@@ -68,10 +69,10 @@ def test_a_new_result_changes_what_is_said_and_an_old_answer_is_not_read_again(
         assert len(reads) == first, "nothing has changed"
         changed = found.changed
         with Store.writing(folder / "store.db") as store:
-            mark = store.remembered(1, ())[1].trials["base", 0].outcome.key  # type: ignore[index]
+            known = store.remembered(1, ())
+            assert known is not None
+            mark = known[1].trials["base", 0].outcome.key
             store.forget("load-00")
-            from hikaku.study.sources import fingerprints
-
             marks = fingerprints(asked)
             store.plan(asked, marks, {(marks["base"], 0): mark})
             store.add(trial(mark, 0, 10))
