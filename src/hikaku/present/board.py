@@ -99,7 +99,7 @@ class Board:
 
     figure: str
     rows: tuple[Row, ...]
-    folded: tuple[Message, ...]
+    folded: Message | None
     posts: tuple[Post, ...]
     share: float
     count: str
@@ -123,13 +123,13 @@ def board(run: Watched, room: Room, before: Sequence[str] = ()) -> Board:
     return Board(
         figure=run.figure,
         rows=rows,
-        folded=tuple(_folded(run, [arm for arm in run.arms if arm not in set(shown)])),
+        folded=_folded(run, [arm for arm in run.arms if arm not in set(shown)]),
         posts=tuple(_posts(run, room.posts)),
         share=tally.work / max(tally.total, 1),
         count=f"{tally.ended}/{tally.most}",
         times=tally.times(),
         states=tuple(_states(rows)),
-        signs=tuple(_signs(rows)),
+        signs=tuple(_signs(run)),
         per_mark=per_mark(run, room.marks),
     )
 
@@ -213,20 +213,24 @@ def _mark(run: Watched, places: Sequence[Place]) -> Mark:
     return Mark("running" if "running" in found else "waiting", GROWING[height])
 
 
-def _folded(run: Watched, arms: Sequence[str]) -> Iterator[Message]:
-    """Yield how many arms have no row, and, of all arms, how many comparisons stand how."""
+def _folded(run: Watched, arms: Sequence[str]) -> Message | None:
+    """Return how many arms have no row, and how all comparisons stand that were looked at."""
     if not arms or run.study is None:
-        return
+        return None
     ended = Counter(arm for arm, _ in run.ends)
     stand = {name: look.verdict for name, look in run.looks.items()}
     is_over = [
         ended[arm] >= len(run.study.seeds) or stand.get(arm, "undecided") != "undecided"
         for arm in arms
     ]
-    yield message("and {n} more arms, {done} of them done", n=len(arms), done=sum(is_over))
+    told = {"n": len(arms), "done": sum(is_over)}
     counts = Counter(stand.values())
-    for verdict in (one for one in WORDS if counts[one]):
-        yield message("{verdict} {n}", verdict=WORDS[verdict], n=counts[verdict])
+    if not counts:
+        return message("and {n} more arms, {done} of them done", **told)
+    signs = "  ".join(f"{SIGNS[one]} {counts[one]}" for one in SIGNS if counts[one])
+    return message(
+        "and {n} more arms, {done} of them done; all together {signs}", signs=signs, **told
+    )
 
 
 def _posts(run: Watched, most: int) -> Iterator[Post]:
@@ -271,7 +275,7 @@ def _states(rows: Sequence[Row]) -> Iterator[tuple[str, Message]]:
             yield GLYPHS[state], meaning
 
 
-def _signs(rows: Sequence[Row]) -> Iterator[tuple[str, Message]]:
-    verdicts = {row.sight.verdict for row in rows if row.sight}
-    for verdict in (one for one in SIGNS if one in verdicts):
+def _signs(run: Watched) -> Iterator[tuple[str, Message]]:
+    there = {look.verdict for look in run.looks.values()}
+    for verdict in (one for one in SIGNS if one in there):
         yield SIGNS[verdict], WORDS[verdict]

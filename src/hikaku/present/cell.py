@@ -147,7 +147,7 @@ class Cell(Watcher):
         legend = "  ".join(
             f"{sign} {self._said(words)}" for sign, words in (*found.states, *found.signs)
         )
-        below = [*("; ".join(map(self._said, found.folded)),), legend]
+        below = [self._said(found.folded or ""), legend]
         return f"<table>{rows}</table>" + "".join(
             f"<div {DIM}>{html.escape(line)}</div>" for line in below if line
         )

@@ -115,8 +115,7 @@ def lines_of(board: Board, shape: Shape, language: str) -> Iterator[Text]:
     for row in board.rows:
         yield _row(row, shape, language)
     if board.folded:
-        told = "; ".join(spoken(one, language) for one in board.folded)
-        yield _fitted(told, shape.width, "dim")
+        yield _fitted(spoken(board.folded, language), shape.width, "dim")
     for post in board.posts:
         share = f" {post.share:4.0%}"
         text = _fitted(spoken(post.text, language), shape.width - len(share), "dim")
@@ -137,7 +136,7 @@ def _head(board: Board, shape: Shape, language: str) -> Text:
     return _columns(
         shape,
         Text(""),
-        said(each),
+        said(each if said(each).cell_len <= shape.marks else f"×{board.per_mark}"),
         figure if fits else said(metric_words(metric)),
         said(message("effect so far")) if shape.sight > 1 else Text(""),
     )
