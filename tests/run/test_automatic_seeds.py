@@ -212,6 +212,8 @@ def test_plan_says_what_is_ahead_before_and_after(folder: Path) -> None:
     assert "plus 0.004: " in after and "chance" in after
     assert "trials, less than 0.1 minutes with 2 at a time" in after
     assert "budget: 24 of 60 trials are spent" in after
+    anew = list(explain(study(folder, 0.1, 0.004, budget={"trials": 60}), store, fresh=True))
+    assert any("15 – 60 trials" in str(line) for line in anew)
 
 
 def test_a_failed_trial_ends_the_automatic_seeds_of_its_comparison(folder: Path) -> None:

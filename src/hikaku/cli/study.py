@@ -39,6 +39,9 @@ engine_option = click.option(
     default="auto",
     help="What computes the trials; `hikaku plan` says which and why.",
 )
+fresh_option = click.option(
+    "--fresh", is_flag=True, help="Begin on seeds at which nothing was looked at yet."
+)
 
 
 @click.command()
@@ -48,7 +51,7 @@ engine_option = click.option(
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @click.option("--no-wait", is_flag=True, help="Do not wait for another run (exit 4).")
 @click.option("--yes", is_flag=True, help="Train also where it is more than 1,000 trials.")
-@click.option("--fresh", is_flag=True, help="Begin on seeds at which nothing was looked at yet.")
+@fresh_option
 @click.option("-o", "--output", type=click.Path(dir_okay=False), help="Where the report goes.")
 @click.option("--serve", is_flag=True, help="Show it in a browser meanwhile: `hikaku serve`.")
 @json_option
@@ -77,7 +80,7 @@ def run(
     if not yes:
         from hikaku.run.plan import check_many
 
-        check_many(asked, store, engine)
+        check_many(asked, store, engine, fresh=fresh)
     with told_how_to_go_on(), dashboard(store, wanted=serve):
         answer = api.run(
             asked,
@@ -177,13 +180,19 @@ def report(
 @click.command()
 @study_options
 @engine_option
+@fresh_option
 def plan(
-    study: str, overrides: tuple[str, ...], seeds: str | None, store: str, engine: Engine
+    study: str,
+    overrides: tuple[str, ...],
+    seeds: str | None,
+    store: str,
+    engine: Engine,
+    fresh: bool,
 ) -> None:
     """Say what a run would train, how and how long, and what is there already."""
     from hikaku.run.plan import explain
 
-    for line in explain(read_study(study, overrides, seeds), store, engine):
+    for line in explain(read_study(study, overrides, seeds), store, engine, fresh=fresh):
         echo(line)
 
 

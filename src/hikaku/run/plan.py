@@ -15,6 +15,7 @@ from hikaku.run.choose import Chooser
 from hikaku.run.disk import room, room_text
 from hikaku.run.identify import Identified, identify
 from hikaku.run.outlook import Outlook, outlook
+from hikaku.run.seeds import first_seed
 from hikaku.run.sizes import duration
 from hikaku.run.speed import limit_of, minutes_of_all, peak_of, rate_of, speeds, work_of
 from hikaku.store.store import Store
@@ -46,13 +47,16 @@ class Ahead:
         return work_of(batch, rate_of(batch, self.rates), self.peak, self.workers)
 
 
-def look_ahead(study: Study, store: str, engine: Engine = "auto") -> Ahead:
-    """Return what a run would do; data is fetched and decoded where that is still to do."""
+def look_ahead(study: Study, store: str, engine: Engine = "auto", *, fresh: bool = False) -> Ahead:
+    """Return what a run would do, one with `--fresh` where that is asked.
+
+    Data is fetched and decoded where that is still to do.
+    """
     most = at_once(study, None)
     with Store.reading(store) as kept:
         # What is not settled yet would be measured first; until then it counts as written.
         asked = equalized(study, settled(study, kept))
-        study = starting_at(asked, kept.first_seed(study))
+        study = starting_at(asked, first_seed(study, kept, fresh=fresh))
     with closing(pool_for(study, 0, lambda told: None)) as pool:
         chooser = Chooser(store, pool, most, engine)
         known = identify(study, choose=chooser)
@@ -70,9 +74,11 @@ def look_ahead(study: Study, store: str, engine: Engine = "auto") -> Ahead:
     return Ahead(known, found, ahead, rates, peak, most)
 
 
-def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Message]:
-    """Yield the plan in words; data is fetched and decoded where that is still to do."""
-    ahead = look_ahead(study, store, engine)
+def explain(
+    study: Study, store: str, engine: Engine = "auto", *, fresh: bool = False
+) -> Iterator[Message]:
+    """Yield the plan in words; as for `look_ahead`."""
+    ahead = look_ahead(study, store, engine, fresh=fresh)
     known, found = ahead.known, ahead.plan
     yield _counts(known, ahead.outlook.trials[1], found.reused)
     for arm in known.arms:
@@ -94,11 +100,11 @@ def explain(study: Study, store: str, engine: Engine = "auto") -> Iterator[Messa
     yield from ahead.outlook.lines
 
 
-def check_many(study: Study, store: str, engine: Engine = "auto") -> None:
+def check_many(study: Study, store: str, engine: Engine = "auto", *, fresh: bool = False) -> None:
     """Raise `StudyError` where a run would train more than `MANY` trials: say what they take."""
     if len(study.arms) * len(study.seeds) <= MANY:
         return
-    ahead = look_ahead(study, store, engine)
+    ahead = look_ahead(study, store, engine, fresh=fresh)
     count = ahead.outlook.trials[1]
     if count > MANY:
         raise StudyError.of(
