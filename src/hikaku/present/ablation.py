@@ -17,7 +17,7 @@ from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts, mean_texts
 from hikaku.analysis.student import mean_interval
 from hikaku.analysis.summary import summarize
-from hikaku.present.report import Words
+from hikaku.present.report import Words, title
 from hikaku.present.tables import metric_words, shown_metrics
 from hikaku.record import Results
 from hikaku.study.recipe import spoken_name
@@ -103,7 +103,7 @@ def ablation(study: Study, results: Results, findings: Sequence[Finding]) -> Abl
         for arm in study.arms
     )
     heads = (message("test {metric}", metric=metric_words(name)) for name in others)
-    caption = (study.question or study.name, *_trained(study, results), *_read(findings))
+    caption = (title(study.question, study.name), *_trained(study, results), *_read(findings))
     return Ablation(
         study.name, caption, (str(study.metric), *heads), tuple(rows), str(study.metric)
     )
