@@ -25,7 +25,9 @@ EVENTS = "/events"
 class Connection(H11Protocol):
     """A connection as uvicorn has it, with deadlines."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # asyncio hands over no other
+    def connection_made(  # type: ignore[override]  # asyncio hands over no other transport
+        self, transport: asyncio.Transport
+    ) -> None:
         """Take it, where there is room for it or somebody has waited in vain."""
         self._late: list[asyncio.TimerHandle] = []
         self._stalled: asyncio.TimerHandle | None = None
