@@ -29,7 +29,7 @@ MOST_NOTES = 20
 
 ROOM = Room(rows=30, marks=40, curve=16, posts=8)
 DIM = 'style="opacity: .7"'
-LEFT = 'style="text-align: left; white-space: pre; font-family: monospace"'
+LEFT = 'style="text-align: left; white-space: pre; font-family: monospace; padding-right: 1em"'
 
 Bundle = dict[str, str]
 """The same content by MIME type; whoever shows it takes the richest that it can show."""
