@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 pytestmark = pytest.mark.slow
-LIMITS = ("--set", "budget.trials=36", "--set", "recipe.epochs=40")
-"""So many trials, each two thirds as long, show what the test asserts: it awaits no verdicts."""
+LIMIT = "budget.trials=36"
+"""So many trials show what the test asserts; it need not wait for all verdicts."""
 
 
 def run(folder: Path) -> dict[str, Any]:
     done = subprocess.run(
-        [sys.executable, "-m", "hikaku", "run", "digits", "--json", *LIMITS],
+        [sys.executable, "-m", "hikaku", "run", "digits", "--json", "--set", LIMIT],
         cwd=folder,
         env=os.environ,
         capture_output=True,
@@ -35,7 +35,7 @@ def test_the_demo_finds_what_helps_and_says_the_same_twice(tmp_path: Path) -> No
     assert second.pop("trials") == {"trained": 0, "reused": trials["trained"]}
     base = first["arms"][0]
     by_seed = base["measured"]["train"]["accuracy"]["by_seed"]
-    assert min(figure for figure in by_seed if figure is not None) > 0.98
+    assert min(figure for figure in by_seed if figure is not None) >= 0.99
     found = {finding["variant"]: finding for finding in first["findings"]}
     # Another processor rounds otherwise and trains other networks: only what is far from its
     # border is asserted here.
