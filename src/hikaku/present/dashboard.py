@@ -17,12 +17,12 @@ import jinja2
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts
 from hikaku.present import dashboard_words, strokes
+from hikaku.present.blocks import needs
 from hikaku.present.pictures import Curves
 from hikaku.present.report import Block, Cell, Words, short, spoken
 from hikaku.present.strokes import Bar, Points
 from hikaku.present.tables import metric_words
 from hikaku.present.tally import Tally, name
-from hikaku.words import Message, message
 
 Regions = dict[str, str]
 """By the id of its place on the page, the HTML inside of it."""
@@ -75,12 +75,17 @@ class Listed:
 
     number: int
     name: str
-    question: str
+    question: Words
     arms: int
     trials: int
     done: int
     last_run: str
     run: Run | None = None
+
+    @property
+    def title(self) -> Words:
+        """What heads its page: its question, or its name where it asks none."""
+        return self.question or self.name
 
 
 @dataclass(frozen=True)
@@ -92,8 +97,8 @@ class Shown:
     """
 
     listed: Listed
-    title: str
-    asked: Message | str = ""
+    title: Words
+    asked: Words = ""
     answer: tuple[Block, ...] = ()
     tables: tuple[Block, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -215,11 +220,7 @@ def _named(blocks: Iterable[Block]) -> tuple[tuple[str, Block], ...]:
 
 
 def _rendered(region: str, language: str, **values: Any) -> str:
-    module = _template("regions.html.j2").make_module({
-        "language": language, "say": _say(language),
-        "caution": lambda what: message("caution: {caution}", caution=what),
-        "too_large": "",
-    })  # fmt: skip
+    module = _template("regions.html.j2").make_module(needs(language))
     return str(getattr(module, region)(**values))
 
 

@@ -49,6 +49,7 @@ def data_page(study: Study, results: Results) -> Iterator[Block]:
     yield Table(
         columns=(Column(message("what"), "name"), Column(message("value"))),
         rows=tuple(cells(*row) for row in rows),
+        caption=message("What was learnt from"),
     )
     if card and card.notes:
         yield Points(tuple(Point(note, "caution") for note in card.notes))

@@ -88,6 +88,7 @@ def _counts(found: Sequence[tuple[Pair, Changed]]) -> Table:
             cells(short(pair.variant), *(f"{n:,}" for n in (one.gained, one.lost, one.samples)))
             for pair, one in found
         ),
+        caption=message("How many samples change with each variant"),
         notes=(message("samples: those that two seeds or more tested"),),
     )
 

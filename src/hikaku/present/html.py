@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -29,9 +29,9 @@ from markupsafe import Markup
 from hikaku import durable
 from hikaku.data.fetch import cache_folder
 from hikaku.errors import EnvironmentFault
+from hikaku.present.blocks import needs
 from hikaku.present.charts import draw
 from hikaku.present.compact import packed, slim
-from hikaku.present.interval_bar import svg
 from hikaku.present.report import Block, Chart, Heading, Report, spoken
 from hikaku.present.same import mark
 from hikaku.present.thumbnail import address, tile_size
@@ -67,8 +67,6 @@ COLOPHON = message(
     "Washington Interactive Data Lab)."
 )
 CONTENTS, SKIP = message("Contents"), message("Skip to the sections")
-TABLE = message("Table")
-TOO_LARGE = message("This chart is too large for a still picture: it needs JavaScript.")
 
 
 def write(report: Report, path: Path, language: str | None = None) -> Path:
@@ -101,7 +99,7 @@ def page(report: Report, language: str = "en") -> str:
     titles = (block.text for block in report.blocks if isinstance(block, Heading))
     lead, sections = _parted(shown_blocks(_anchored(report.blocks), language))
     return template("report.html.j2").render(
-        language=language,
+        **needs(language),
         title=spoken(next(titles, "hikaku"), language),
         policy=_policy((library, script), style),
         mark=mark(report, language),
@@ -110,14 +108,9 @@ def page(report: Report, language: str = "en") -> str:
         script=Markup(script),
         lead=lead,
         sections=sections,
-        say=partial(spoken, language=language),
-        caution=lambda what: message("caution: {caution}", caution=what),
         colophon=COLOPHON,
         contents=CONTENTS,
         skip=SKIP,
-        too_large=TOO_LARGE,
-        table=TABLE,
-        bar=svg,
     )
 
 

@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
-from functools import partial
 
 from markupsafe import Markup
 
-from hikaku.present.html import TABLE, TOO_LARGE, Drawn, shown_blocks, source, template
-from hikaku.present.interval_bar import svg
-from hikaku.present.report import Report, spoken
-from hikaku.words import message, preferred_language
+from hikaku.present.blocks import needs
+from hikaku.present.html import Drawn, shown_blocks, source, template
+from hikaku.present.report import Report
+from hikaku.words import preferred_language
 
 _OWN_NAME = re.compile(r'(\bid="|\bhref="#|url\(#)([\w-]+)')
 
@@ -31,14 +30,9 @@ def fragment(report: Report, language: str | None = None) -> str:
         for kind, block in shown_blocks(report.blocks, language)
     ]
     return template("notebook.html.j2").render(
-        language=language,
+        **needs(language),
         style=Markup(source("notebook.css")),
         blocks=blocks,
-        say=partial(spoken, language=language),
-        caution=lambda what: message("caution: {caution}", caution=what),
-        too_large=TOO_LARGE,
-        table=TABLE,
-        bar=svg,
     )
 
 

@@ -40,6 +40,7 @@ def redo(study: Study, results: Results, origin: Origin) -> Iterator[Block]:
         yield Table(
             columns=(Column(message("what"), "name"), Column(message("value"))),
             rows=tuple(cells(*row) for row in rows),
+            caption=message("How it was trained"),
         )
     if origin.command:
         yield Place(message("The command that makes this again"), origin.command)

@@ -23,7 +23,7 @@ from hikaku.errors import HikakuError
 from hikaku.present import dashboard
 from hikaku.present.dashboard import Regions, Shown
 from hikaku.present.dashboard_words import SAID, no_such_page
-from hikaku.present.report import spoken
+from hikaku.present.report import Words, spoken
 from hikaku.read.serve.gate import REPORT_POLICY
 from hikaku.read.serve.library import Library
 
@@ -40,7 +40,7 @@ Ask = Callable[[Request], Awaitable["Page | None"]]
 class Page:
     """What a page shows now."""
 
-    title: str
+    title: Words
     regions: Regions
 
 

@@ -24,7 +24,7 @@ from hikaku.present import build, pictures
 from hikaku.present.dashboard import Flight, Listed, Run, Shown
 from hikaku.present.designs import views
 from hikaku.present.pictures import Curves
-from hikaku.present.report import Chart, Heading, Text
+from hikaku.present.report import Chart, Heading, Text, title
 from hikaku.present.tables import arms_table, results_table
 from hikaku.record import READINGS, Reading, Results
 from hikaku.store.live import Live
@@ -114,7 +114,7 @@ class Library:
             await self._waited(number)
             kept = self._kept.get(number)
         if kept is None:
-            return Shown(listed, listed.question or listed.name)
+            return Shown(listed, listed.title)
         return replace(kept.shown, listed=_by_epoch(listed, kept.per_epoch))
 
     async def results(self, number: int) -> tuple[Study, Results] | None:
@@ -191,15 +191,14 @@ class Library:
 
     def _answer(self, number: int, mark: str) -> Kept:
         listed = next(one for one in self.listed if one.number == number)
-        title = listed.question or listed.name
         try:
             found = self._remembered(number, {"last", "best"})
             if found and found[0].metric.of in OF_A_CURVE:
                 found = self._remembered(number, {"last", "best", "curve"})
         except HikakuError as error:
-            return Kept(mark, Shown(listed, title, fault=error.text(self.language)))
+            return Kept(mark, Shown(listed, listed.title, fault=error.text(self.language)))
         if found is None:
-            return Kept(mark, Shown(listed, title))
+            return Kept(mark, Shown(listed, listed.title))
         return Kept(mark, answer(listed, *found))
 
     def _curves(self, number: int) -> tuple[dict[str, Curves], int]:
@@ -239,7 +238,7 @@ def answer(listed: Listed, study: Study, results: Results) -> Shown:
     asked = next(block.text for block in blocks if isinstance(block, Text))
     return Shown(
         listed,
-        study.question or study.name,
+        title(study.question, study.name),
         asked,
         tuple(block for block in blocks if block != Text(asked)),
         (results_table(study, results, arms), arms_table(study, arms)),
@@ -251,7 +250,7 @@ def _listed(entry: Entry, live: Live | None, is_namesake: bool) -> Listed:
     mine = live if live and (live.study, live.folder) == (entry.name, entry.folder) else None
     return Listed(
         entry.number, f"{entry.name} ({entry.folder})" if is_namesake else entry.name,
-        entry.question, entry.arms, entry.trials, entry.done,
+        title(entry.question, ""), entry.arms, entry.trials, entry.done,
         entry.last_run[:16].replace("T", " "), _run(mine) if mine else None,
     )  # fmt: skip
 
