@@ -28,7 +28,7 @@ CARD = Card(
     "arXiv:1908.03265",
     year=2020,
     helps="Adam's trainings that need a warm-up.",
-    hurts="Short trainings with a high β₂: the first steps are momentum's.",
+    hurts="Short trainings with a high beta2: the first steps are momentum's.",
     cost="Two numbers per weight, as Adam.",
     pitfalls="Overlaps with a warm-up schedule: compare one at a time.",
     elementwise=True,
