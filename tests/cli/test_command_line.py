@@ -302,6 +302,15 @@ def test_a_study_that_is_nowhere_gets_the_nearest_names(folder: Path) -> None:
     assert hikaku(folder, "run", "x" * 5000).returncode == 2
 
 
+def test_a_report_of_nothing_is_refused_and_leaves_the_page_that_is_there(folder: Path) -> None:
+    page = folder / ".hikaku" / "reports" / "study.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("of other settings", encoding="utf-8")
+    done = hikaku(folder, "report", "study.toml")
+    assert done.returncode == 4 and "holds nothing of this study yet" in done.stderr
+    assert page.read_text(encoding="utf-8") == "of other settings"
+
+
 def test_a_study_is_found_again_after_others_and_forgotten_without_its_file(folder: Path) -> None:
     hikaku(folder, "run", "study.toml", "--quiet")
     first = hikaku(folder, "results", "study.toml").stdout

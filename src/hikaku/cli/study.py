@@ -170,9 +170,13 @@ def report(
 ) -> None:
     """Write the report: one HTML file that needs no network."""
     from hikaku import api
+    from hikaku.read.results import nothing_of
 
     asked = read_study(study, overrides, seeds)
     answer = api.results(asked, store=store)
+    if not answer.results.trials:
+        # The page of the same study with other settings may be there, and stays.
+        raise nothing_of(store)
     answer = replace(answer, command=command_again(study, overrides, seeds))
     show_path(message("Report:"), answer.report(output or default_report(store, asked)))
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from hikaku.errors import StoreError
 from hikaku.present.export import Wanted, exported
-from hikaku.read.results import known, told
+from hikaku.read.results import known, nothing_of, told
 from hikaku.study.study import Study
-from hikaku.words import message
 
 
 def export(study: Study, store: str, wanted: Wanted, language: str) -> bytes:
@@ -16,8 +14,5 @@ def export(study: Study, store: str, wanted: Wanted, language: str) -> bytes:
     """
     found = known(study, store) if wanted.needs_curves else told(study, store)
     if not found.results.trials:
-        raise StoreError.of(
-            message("the store {store} holds nothing of this study yet", store=store),
-            mend=message("`hikaku run` trains it"),
-        )
+        raise nothing_of(store)
     return exported(found.study, found.results, found.findings, wanted, language)

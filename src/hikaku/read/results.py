@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
+from hikaku.errors import StoreError
 from hikaku.record import READINGS, Reading, Results
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import as_settled
 from hikaku.study.metrics import OF_A_CURVE
 from hikaku.study.study import Study
+from hikaku.words import message
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,14 @@ class Known:
     study: Study
     results: Results
     findings: tuple[Finding, ...]
+
+
+def nothing_of(store: str) -> StoreError:
+    """Return what is raised where a page or a file is asked of a study that has no trial yet."""
+    return StoreError.of(
+        message("the store {store} holds nothing of this study yet", store=store),
+        mend=message("`hikaku run` trains it"),
+    )
 
 
 def told(study: Study, store: str) -> Known:
