@@ -197,7 +197,7 @@ def _classes(classes: Sequence[str], parts: Sequence[Part]) -> Table:
         )
         for number in order
     ]
-    total = cells(message("all"), *(f"{part.samples:,}" for part in parts), "")
+    total = cells(message("total"), *(f"{part.samples:,}" for part in parts), "")
     return Table(
         columns=(
             Column(message("class"), "name"),
@@ -226,7 +226,7 @@ def _values(parts: Sequence[Part], output: int) -> Table:
 def _value_row(part: Part, output: int) -> tuple[Cell, ...]:
     spread = part.values[output]
     figures = (spread.low, spread.mean, spread.deviation, spread.high)
-    name = message("all") if part.name == "all" else PARTS[part.name]
+    name = message("total") if part.name == "all" else PARTS[part.name]
     return cells(name, f"{part.samples:,}", *map(_number, figures))
 
 
