@@ -52,7 +52,7 @@ def test_classes_are_counted_set_by_set_with_bars_for_the_samples_to_train_on() 
         ["cat", "8", "1", "━" * BAR],
         ["dog", "1", "1", "━" * (BAR // 8)],
         ["cow", "1", "0", "━" * (BAR // 8)],
-        ["all", "10", "2"],
+        ["total", "10", "2"],
     ]
 
 
@@ -88,7 +88,7 @@ def test_values_to_predict_are_told_output_by_output() -> None:
         ["target", "0"],
         ["target", "1"],
     ]
-    assert any(line.split() == ["all", "3", "0", "2", "1.633", "4"] for line in said)
+    assert any(line.split() == ["total", "3", "0", "2", "1.633", "4"] for line in said)
 
 
 def test_columns_tell_their_gaps() -> None:
