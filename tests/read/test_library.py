@@ -99,6 +99,25 @@ def test_what_runs_now_is_said_with_its_curves_by_epoch(folder: Path):
     assert regions["curves"].count('class="live variant') == 1
 
 
+def test_a_killed_run_is_not_said_to_be_running_for_ever(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def looked() -> None:
+        found = Library(str(folder / "store.db"), "en")
+        with Store.reading(folder / "store.db") as store:
+            seen = store.entries()[0]
+        now = Live(seen.name, seen.folder, 10, False, 4, 0, 60.0)
+        live.write(folder / "store.live", now)
+        await found.look()
+        assert found.listed[0].run is not None
+        # The file stays as it is; it only grows old.
+        monkeypatch.setattr(live, "FRESH_SECONDS", 0.0)
+        await found.look()
+        assert found.listed[0].run is None
+
+    asyncio.run(looked())
+
+
 def test_a_store_that_cannot_be_read_is_said_and_looked_at_again(folder: Path):
     async def looked() -> None:
         found = Library(str(folder / "store.db"), "en")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -21,11 +20,12 @@ from hikaku.analysis.summary import summarize
 from hikaku.analysis.verdict import compare
 from hikaku.errors import HikakuError
 from hikaku.present import build, pictures
-from hikaku.present.dashboard import Flight, Listed, Run, Shown
+from hikaku.present.dashboard import Listed, Shown
 from hikaku.present.designs import views
 from hikaku.present.pictures import Curves
 from hikaku.present.report import Chart, Heading, Text, title
 from hikaku.present.tables import arms_table, results_table
+from hikaku.read.serve.listing import by_epoch, listing
 from hikaku.record import READINGS, Reading, Results
 from hikaku.store.live import Live
 from hikaku.store.remembered import Entry
@@ -74,12 +74,15 @@ class Library:
     _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     async def look(self, *, counts: bool = False) -> None:
-        """Look whether there is something new; nothing is read where no file has changed."""
+        """Look whether there is something new; the list is read where a file has changed.
+
+        A killed run changes none: that nothing is heard of it any more is seen from its own file.
+        """
         try:
-            now = await self._worked(self._files, counts)
+            now = await self._worked(self._state, counts)
             if now == self._seen:
                 return
-            entries, live = await self._worked(self._list, counts)
+            entries = await self._worked(self._list, counts)
         except HikakuError as error:
             # As a run ends or is upgraded the store may be out of reach for a moment.
             self._seen, self.fault = None, error.text(self.language)
@@ -87,8 +90,7 @@ class Library:
             return
         self._seen, self.fault = now, ""
         self._marks = {entry.number: entry.mark for entry in entries}
-        names = Counter(entry.name for entry in entries)
-        self.listed = tuple(_listed(entry, live, names[entry.name] > 1) for entry in entries)
+        self.listed = listing(entries, now[1])
         self._kept = {n: kept for n, kept in self._kept.items() if n in self._marks}
         self._tell()
 
@@ -115,7 +117,7 @@ class Library:
             kept = self._kept.get(number)
         if kept is None:
             return Shown(listed, listed.title)
-        return replace(kept.shown, listed=_by_epoch(listed, kept.per_epoch))
+        return replace(kept.shown, listed=by_epoch(listed, kept.per_epoch))
 
     async def results(self, number: int) -> tuple[Study, Results] | None:
         """Return a study with all that was measured, for its report."""
@@ -173,15 +175,14 @@ class Library:
             raise error
         return result  # type: ignore[return-value]  # where there is no error, it is what work gave
 
-    def _files(self) -> object:
+    def _state(self) -> tuple[object, Live | None]:
         with Store.reading(self.where) as store:
-            address = store.address
-        names = (address.database, _wal(address.database), address.live)
-        return tuple(_state(path) for path in names)
+            database = store.address.database
+            return (_version(database), _version(_wal(database))), store.live()
 
-    def _list(self) -> tuple[tuple[Entry, ...], Live | None]:
+    def _list(self) -> tuple[Entry, ...]:
         with Store.reading(self.where) as store:
-            return store.entries(), store.live()
+            return store.entries()
 
     def _remembered(
         self, number: int, readings: tuple[Reading, ...] | set[Reading]
@@ -246,53 +247,11 @@ def answer(listed: Listed, study: Study, results: Results) -> Shown:
     )
 
 
-def _listed(entry: Entry, live: Live | None, is_namesake: bool) -> Listed:
-    mine = live if live and (live.study, live.folder) == (entry.name, entry.folder) else None
-    return Listed(
-        entry.number, f"{entry.name} ({entry.folder})" if is_namesake else entry.name,
-        title(entry.question, ""), entry.arms, entry.trials, entry.done,
-        entry.last_run[:16].replace("T", " "), _run(mine) if mine else None,
-    )  # fmt: skip
-
-
-def _run(live: Live) -> Run:
-    flights = tuple(
-        Flight(
-            one.arm, one.seed, one.step, one.steps,
-            {
-                name.removeprefix("validation "): points
-                for name, points in one.curves.items()
-                if name.startswith("validation ")
-            },
-        )
-        for one in live.running
-    )  # fmt: skip
-    return Run(live.total, live.at_most, live.ended, live.seconds, flights)
-
-
-def _by_epoch(listed: Listed, per_epoch: int) -> Listed:
-    """Return the study with the curves of trials on their way by epoch, where that is known."""
-    if listed.run is None:
-        return listed
-    flights = tuple(
-        replace(
-            one,
-            curves={
-                name: [(step / per_epoch, value) for step, value in points]
-                for name, points in one.curves.items()
-                if per_epoch
-            },
-        )
-        for one in listed.run.flights
-    )
-    return replace(listed, run=replace(listed.run, flights=flights))
-
-
 def _wal(database: Path) -> Path:
     return database.with_name(f"{database.name}-wal")
 
 
-def _state(path: Path) -> tuple[int, int, int] | None:
+def _version(path: Path) -> tuple[int, int, int] | None:
     try:
         found = path.stat()
     except OSError:

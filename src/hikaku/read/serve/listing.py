@@ -1,0 +1,60 @@
+"""The list of studies as pages show it: each entry of the store, and the run that is on its way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hikaku.present.dashboard import Flight, Listed, Run
+from hikaku.present.report import title
+from hikaku.store.live import Live
+from hikaku.store.remembered import Entry
+
+
+def listing(entries: Sequence[Entry], live: Live | None) -> tuple[Listed, ...]:
+    """Return every study for the list; namesakes are told apart by their folders."""
+    names = Counter(entry.name for entry in entries)
+    return tuple(_one(entry, live, names[entry.name] > 1) for entry in entries)
+
+
+def _one(entry: Entry, live: Live | None, is_namesake: bool) -> Listed:
+    mine = live if live and (live.study, live.folder) == (entry.name, entry.folder) else None
+    return Listed(
+        entry.number, f"{entry.name} ({entry.folder})" if is_namesake else entry.name,
+        title(entry.question, ""), entry.arms, entry.trials, entry.done,
+        entry.last_run[:16].replace("T", " "), _run(mine) if mine else None,
+    )  # fmt: skip
+
+
+def _run(live: Live) -> Run:
+    flights = tuple(
+        Flight(
+            one.arm, one.seed, one.step, one.steps,
+            {
+                name.removeprefix("validation "): points
+                for name, points in one.curves.items()
+                if name.startswith("validation ")
+            },
+        )
+        for one in live.running
+    )  # fmt: skip
+    return Run(live.total, live.at_most, live.ended, live.seconds, flights)
+
+
+def by_epoch(listed: Listed, per_epoch: int) -> Listed:
+    """Return the study with the curves of trials on their way by epoch, where that is known."""
+    if listed.run is None:
+        return listed
+    flights = tuple(
+        replace(
+            one,
+            curves={
+                name: [(step / per_epoch, value) for step, value in points]
+                for name, points in one.curves.items()
+                if per_epoch
+            },
+        )
+        for one in listed.run.flights
+    )
+    return replace(listed, run=replace(listed.run, flights=flights))
