@@ -119,7 +119,7 @@ class Row:
 def list_regions(listed: Sequence[Listed], fault: str, language: str) -> Regions:
     """Return the regions of the first page: what is running, and all studies.
 
-    `fault` says why the store cannot be read now, "" where it can.
+    `fault` says why the store cannot be read now, "" where it can: then it is not called empty.
     """
     rendered = partial(_rendered, language=language)
     running = tuple(one for one in listed if one.run)
@@ -127,6 +127,11 @@ def list_regions(listed: Sequence[Listed], fault: str, language: str) -> Regions
         "running": rendered("running", runs=running),
         "studies": rendered("studies", listed=tuple(listed), fault=fault),
     }
+
+
+def fault_region(fault: Words, language: str) -> Regions:
+    """Return the region that says on every page why it may be out of date, "" where it is not."""
+    return {"fault": _rendered("trouble", language, fault=fault)}
 
 
 def study_regions(shown: Shown, metric: str, language: str) -> Regions:

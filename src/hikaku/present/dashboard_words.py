@@ -10,6 +10,7 @@ SAID: dict[str, Message] = {
     "compare": message("Compare studies"),
     "live": message("up to date"),
     "lost": message("connection lost; trying again"),
+    "stale": message("not up to date"),
     "ended": message("the dashboard has ended; this is what it last said"),
     "running": message("Running now"),
     "empty": message("The store holds no study yet."),
@@ -60,6 +61,16 @@ def take_out(name: str) -> Message:
 def add(name: str) -> Message:
     """Offer to compare with this study, too."""
     return message("add {name}", name=name)
+
+
+def broken(error: str) -> Message:
+    """Say that the dashboard itself is at fault."""
+    return message("The dashboard could not read this ({error}).", error=error)
+
+
+def gone() -> Message:
+    """Say that what a page shows is no longer there."""
+    return message("This is no longer in the store. The page shows what it last said.")
 
 
 def no_such_page() -> Message:

@@ -9,6 +9,10 @@ function tell(kind) {
   if (state.textContent !== state.dataset[kind]) state.textContent = state.dataset[kind];
 }
 
+function heard() {
+  tell(document.querySelector("#fault p") ? "stale" : "live");
+}
+
 function same(old, now) {
   return old.nodeType === now.nodeType && old.nodeName === now.nodeName;
 }
@@ -43,14 +47,14 @@ function hear(event) {
     // What is parsed so is inert: nothing in it runs or loads.
     if (place) inside(place, new DOMParser().parseFromString(text, "text/html").body);
   }
-  tell("live");
+  heard();
 }
 
 function listen() {
   if (source || document.hidden) return;
   source = new EventSource("/events" + location.pathname + location.search);
   source.addEventListener("regions", hear);
-  source.onopen = () => tell("live");
+  source.onopen = heard;
   source.onerror = () => tell(source && source.readyState === EventSource.CLOSED ? "ended" : "lost");
 }
 

@@ -22,7 +22,7 @@ from starlette.routing import Route
 from hikaku.errors import HikakuError
 from hikaku.present import dashboard
 from hikaku.present.dashboard import Regions, Shown
-from hikaku.present.dashboard_words import SAID, no_such_page
+from hikaku.present.dashboard_words import SAID, gone, no_such_page
 from hikaku.present.report import Words, spoken
 from hikaku.read.serve.gate import REPORT_POLICY
 from hikaku.read.serve.library import Library
@@ -98,8 +98,8 @@ class Rooms:
             if found is None:
                 return self._nothing()
             language = self.library.language
-            title = spoken(found.title, language)
-            return HTMLResponse(dashboard.page(title, found.regions, language))
+            title, regions = spoken(found.title, language), self._regions(found)
+            return HTMLResponse(dashboard.page(title, regions, language))
 
         return answer
 
@@ -126,7 +126,7 @@ class Rooms:
                 page = await ask(request)
                 new = {
                     name: html
-                    for name, html in (page.regions if page else {}).items()
+                    for name, html in self._regions(page).items()
                     if sent.get(name) != html
                 }
                 self.library.spent += time.thread_time() - began
@@ -140,11 +140,19 @@ class Rooms:
         finally:
             self.listeners -= 1
 
+    def _regions(self, page: Page | None) -> Regions:
+        """Return the regions of a page, None of one that was there, and what is wrong with it."""
+        fault = self.library.fault or ("" if page else gone())
+        told = dashboard.fault_region(fault, self.library.language)
+        return told | (page.regions if page else {})
+
     async def _shown(self, written: str) -> Shown | None:
         number = _number(written)
         return None if number is None else await self.library.study(number)
 
     def _nothing(self) -> Response:
+        if self.library.fault:
+            return HTMLResponse(dashboard.refusal(self.library.fault, self.library.language), 503)
         return HTMLResponse(dashboard.refusal(no_such_page(), self.library.language), 404)
 
 

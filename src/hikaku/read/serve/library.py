@@ -21,9 +21,10 @@ from hikaku.analysis.verdict import compare
 from hikaku.errors import HikakuError
 from hikaku.present import build, pictures
 from hikaku.present.dashboard import Listed, Shown
+from hikaku.present.dashboard_words import broken
 from hikaku.present.designs import views
 from hikaku.present.pictures import Curves
-from hikaku.present.report import Chart, Heading, Text, title
+from hikaku.present.report import Chart, Heading, Text, spoken, title
 from hikaku.present.tables import arms_table, results_table
 from hikaku.read.serve.listing import by_epoch, listing
 from hikaku.record import READINGS, Reading, Results
@@ -79,19 +80,21 @@ class Library:
         A killed run changes none: that nothing is heard of it any more is seen from its own file.
         """
         try:
-            now = await self._worked(self._state, counts)
-            if now == self._seen:
-                return
-            entries = await self._worked(self._list, counts)
-        except HikakuError as error:
+            await self._looked(counts)
+        except Exception as error:  # whatever it is: who looks on is told, and it is tried again
             # As a run ends or is upgraded the store may be out of reach for a moment.
-            self._seen, self.fault = None, error.text(self.language)
+            self._seen, self.fault = None, self._said(error)
             self._tell()
+
+    async def _looked(self, counts: bool) -> None:
+        now = await self._worked(self._state, counts)
+        if now == self._seen:
             return
-        self._seen, self.fault = now, ""
+        entries = await self._worked(self._list, counts)
         self._marks = {entry.number: entry.mark for entry in entries}
         self.listed = listing(entries, now[1])
         self._kept = {n: kept for n, kept in self._kept.items() if n in self._marks}
+        self._seen, self.fault = now, ""
         self._tell()
 
     async def watch(self, is_wanted: Callable[[], bool]) -> None:
@@ -102,18 +105,17 @@ class Library:
             if is_wanted():
                 await self.look(counts=True)
 
-    async def study(self, number: int, *, again: bool = True) -> Shown | None:
+    async def study(self, number: int) -> Shown | None:
         """Return what a study has come to; None where there is none.
 
-        What takes long to read is not waited for: `changed` tells when it is there. With `again`
-        false, what was read before is good enough.
+        What takes long to read is not waited for: `changed` tells when it is there.
         """
         listed = next((one for one in self.listed if one.number == number), None)
         if listed is None:
             return None
         kept = self._kept.get(number)
-        if kept is None or (again and kept.mark != self._marks[number]):
-            await self._waited(number)
+        if kept is None or kept.mark != self._marks[number]:
+            await self._waited(listed)
             kept = self._kept.get(number)
         if kept is None:
             return Shown(listed, listed.title)
@@ -123,24 +125,29 @@ class Library:
         """Return a study with all that was measured, for its report."""
         return await self._worked(lambda: self._remembered(number, READINGS), counts=False)
 
-    async def _waited(self, number: int) -> None:
+    async def _waited(self, listed: Listed) -> None:
         """Have a study read, and wait for it a moment."""
+        number = listed.number
         if number not in self._tasks:
-            self._tasks[number] = asyncio.create_task(self._read(number))
+            reading = self._read(listed, self._marks[number])
+            self._tasks[number] = asyncio.create_task(reading)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._tasks[number]), PATIENCE)
 
-    async def _read(self, number: int) -> None:
+    async def _read(self, listed: Listed, mark: str) -> None:
         """Read a study: first what its verdicts rest on, then its curves, which are longer."""
-        mark, before = self._marks[number], self._kept.get(number)
-        counts = before is not None
+        number = listed.number
+        before = self._kept.get(number)
+        shown = Shown(listed, listed.title)
         try:
-            kept = await self._worked(lambda: self._answer(number, mark), counts)
+            shown = await self._worked(lambda: self._answer(listed), before is not None)
             curves = before.shown.curves if before else None
-            self._keep(number, replace(kept, shown=replace(kept.shown, curves=curves)))
-            if not kept.shown.fault:
-                new, per_epoch = await self._worked(lambda: self._curves(number), counts)
-                self._keep(number, Kept(mark, replace(kept.shown, curves=new), per_epoch))
+            per_epoch = before.per_epoch if before else 0
+            self._keep(number, Kept(mark, replace(shown, curves=curves), per_epoch))
+            new, per_epoch = await self._worked(lambda: self._curves(number), before is not None)
+            self._keep(number, Kept(mark, replace(shown, curves=new), per_epoch))
+        except Exception as error:  # whatever it is: it is said, and what there is stays
+            self._keep(number, Kept(mark, replace(shown, curves={}, fault=self._said(error))))
         finally:
             del self._tasks[number]
 
@@ -161,11 +168,11 @@ class Library:
         What somebody asks for by opening a page does not.
         """
 
-        def timed() -> tuple[Result | None, HikakuError | None, float]:
+        def timed() -> tuple[Result | None, Exception | None, float]:
             began = time.thread_time()
             try:
                 return work(), None, time.thread_time() - began
-            except HikakuError as error:
+            except Exception as error:  # any: one of them, StopIteration, no executor hands on
                 return None, error, time.thread_time() - began
 
         loop = asyncio.get_running_loop()
@@ -174,6 +181,11 @@ class Library:
         if error:
             raise error
         return result  # type: ignore[return-value]  # where there is no error, it is what work gave
+
+    def _said(self, error: Exception) -> str:
+        if isinstance(error, HikakuError):
+            return error.text(self.language)
+        return spoken(broken(f"{type(error).__name__}: {error}"), self.language)
 
     def _state(self) -> tuple[object, Live | None]:
         with Store.reading(self.where) as store:
@@ -190,23 +202,14 @@ class Library:
         with Store.reading(self.where) as store:
             return store.remembered(number, readings)
 
-    def _answer(self, number: int, mark: str) -> Kept:
-        listed = next(one for one in self.listed if one.number == number)
-        try:
-            found = self._remembered(number, {"last", "best"})
-            if found and found[0].metric.of in OF_A_CURVE:
-                found = self._remembered(number, {"last", "best", "curve"})
-        except HikakuError as error:
-            return Kept(mark, Shown(listed, listed.title, fault=error.text(self.language)))
-        if found is None:
-            return Kept(mark, Shown(listed, listed.title))
-        return Kept(mark, answer(listed, *found))
+    def _answer(self, listed: Listed) -> Shown:
+        found = self._remembered(listed.number, {"last", "best"})
+        if found and found[0].metric.of in OF_A_CURVE:
+            found = self._remembered(listed.number, {"last", "best", "curve"})
+        return answer(listed, *found) if found else Shown(listed, listed.title)
 
     def _curves(self, number: int) -> tuple[dict[str, Curves], int]:
-        try:
-            found = self._remembered(number, {"curve"})
-        except HikakuError:
-            return {}, 0
+        found = self._remembered(number, {"curve"})
         if found is None:
             return {}, 0
         study, results = found
