@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from hikaku.errors import HikakuError
 from hikaku.present import dashboard
@@ -42,6 +43,21 @@ class Page:
 
     title: Words
     regions: Regions
+
+
+class Events(StreamingResponse):
+    """A line of events; `left` is called when it ends, though it may never have begun."""
+
+    def __init__(self, told: AsyncIterator[str], left: Callable[[], None]) -> None:
+        super().__init__(told, media_type="text/event-stream")
+        self._left = left
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Tell until nobody listens."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._left()
 
 
 @dataclass
@@ -107,38 +123,36 @@ class Rooms:
         """Return what answers with the regions of a page as they change."""
 
         async def answer(request: Request) -> Response:
-            if self.listeners >= MOST_LISTENERS:
-                return PlainTextResponse("Too many listeners", 503)
             if await ask(request) is None:
                 return self._nothing()
-            return StreamingResponse(self._told(ask, request), media_type="text/event-stream")
+            # Between these lines nothing waits, so that no two take one place.
+            if self.listeners >= MOST_LISTENERS:
+                return PlainTextResponse("Too many listeners", 503)
+            self.listeners += 1
+            return Events(self._told(ask, request), self._left)
 
         return answer
 
     async def _told(self, ask: Ask, request: Request) -> AsyncIterator[str]:
-        self.listeners += 1
-        try:
-            yield "retry: 2000\n\n"
-            sent: Regions = {}
-            while True:
-                changed = self.library.changed
-                began = time.thread_time()
-                page = await ask(request)
-                new = {
-                    name: html
-                    for name, html in self._regions(page).items()
-                    if sent.get(name) != html
-                }
-                self.library.spent += time.thread_time() - began
-                if new:
-                    sent |= new
-                    yield f"event: regions\ndata: {json.dumps(new)}\n\n"
-                try:
-                    await asyncio.wait_for(changed.wait(), SILENCE_SECONDS)
-                except TimeoutError:
-                    yield ": still here\n\n"
-        finally:
-            self.listeners -= 1
+        yield "retry: 2000\n\n"
+        sent: Regions = {}
+        while True:
+            changed = self.library.changed
+            began = time.thread_time()
+            page = await ask(request)
+            regions = self._regions(page)
+            new = {name: html for name, html in regions.items() if sent.get(name) != html}
+            self.library.spent += time.thread_time() - began
+            if new:
+                sent |= new
+                yield f"event: regions\ndata: {json.dumps(new)}\n\n"
+            try:
+                await asyncio.wait_for(changed.wait(), SILENCE_SECONDS)
+            except TimeoutError:
+                yield ": still here\n\n"
+
+    def _left(self) -> None:
+        self.listeners -= 1
 
     def _regions(self, page: Page | None) -> Regions:
         """Return the regions of a page, None of one that was there, and what is wrong with it."""
