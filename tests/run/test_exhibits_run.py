@@ -13,10 +13,14 @@ from test_run import Quiet, study
 
 from hikaku.data.cache import load
 from hikaku.data.task import Task
+from hikaku.errors import Paused
 from hikaku.read.results import told
 from hikaku.record import Results, Sheet
 from hikaku.run import exhibits
 from hikaku.run.study import run
+from hikaku.store.store import Store
+from hikaku.study.study import Study
+from hikaku.words import message
 
 SAMPLES = 6
 
@@ -50,6 +54,23 @@ def test_a_run_keeps_them_once_and_makes_them_again_where_they_are_missing(
     monkeypatch.setattr(exhibits, "split", None)
     same = run(asked, store, Quiet(), workers=1).results.evidence
     assert same.changed["adam"].examples == changed.examples
+
+
+@pytest.mark.slow
+def test_a_run_that_cannot_keep_them_still_ends_with_its_verdicts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watch, bound = Quiet(), []
+
+    def full(store: Store, asked: Study, marks: dict[str, str], *_: object) -> None:
+        bound.extend(store.results(asked, marks).spent)
+        raise Paused.of(message("the disk is full"))
+
+    monkeypatch.setattr(Store, "exhibit", full)
+    found = run(study(seeds=5), str(tmp_path / "store.db"), watch, workers=1)
+    assert [one.variant for one in found.findings] == ["adam"]
+    assert bound == ["adam"]
+    assert watch.notes[-1] == "the report has no examples: the disk is full"
 
 
 def test_images_are_kept_small_in_the_order_of_the_examples() -> None:

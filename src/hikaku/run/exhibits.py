@@ -7,6 +7,7 @@ report shows them from the store alone. Nothing here is a result, and nothing is
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,11 +19,15 @@ from hikaku.data import cache
 from hikaku.data.card import card
 from hikaku.data.split import split, word_of
 from hikaku.data.task import Task
+from hikaku.errors import HikakuError
 from hikaku.evidence import Changed, Evidence
 from hikaku.present.samples import Mosaic, shown
 from hikaku.record import Results
+from hikaku.run.identify import Identified
+from hikaku.run.watch import Watch
 from hikaku.store.store import Store
 from hikaku.study.study import BASE, Data, Study, Training
+from hikaku.words import message
 
 MOST_EACH = 12
 """So many examples are kept of what a variant gained, and as many of what it lost."""
@@ -35,6 +40,27 @@ MOST_VARIANTS = 10
 
 LONGEST_SIDE = 64
 """Pixels; a larger image is kept smaller."""
+
+
+def exhibited(known: Identified, results: Results, kept: Store, watch: Watch) -> Results:
+    """Return the results with what their report shows beside figures, as far as it can be made.
+
+    The trials are kept and judged before: where this fails, a note says so, and only the report
+    lacks it.
+    """
+    assert isinstance(known.study.base, Training)
+    folder = known.tasks[known.study.base.data.use]
+    try:
+        found = exhibit(known.study, folder, known.fingerprints, results, kept)
+    except HikakuError as error:
+        watch.note(message("the report has no examples: {why}", why=error.faults[0].what))
+    except (OSError, ValueError) as error:
+        watch.note(
+            message("the report has no examples: the data cannot be read: {error}", error=error)
+        )
+    else:
+        return replace(results, evidence=found)
+    return results
 
 
 def exhibit(

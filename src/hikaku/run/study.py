@@ -264,31 +264,17 @@ class _Run:
     def _concluded(self, todo: Plan) -> Ran:
         """Return what the store now says, and remember which verdicts it showed."""
         study = self.known.study
-        results = self._exhibited(self.kept.results(study, self.known.fingerprints))
-        self.pruner.concluded(results)
+        results = self.kept.results(study, self.known.fingerprints)
         findings = compare(study, results)
         self._bind(courses(study, results))
+        self.pruner.concluded(results)
+        if isinstance(study.base, Training) and results.trials:
+            # Readers of data are many, and a study of outside arms needs none of them.
+            from hikaku.run.exhibits import exhibited
+
+            results = exhibited(self.known, results, self.kept, self.watch)
         trained = self.kept.finished(key for key, _ in todo.trials)
         return Ran(study, results, findings, len(trained), todo.reused)
-
-    def _exhibited(self, results: Results) -> Results:
-        """Return the results with what their report shows beside figures."""
-        known = self.known
-        if not isinstance(known.study.base, Training) or not results.trials:
-            return results
-        # Readers of data are many, and a study of outside arms needs none of them.
-        from hikaku.run.exhibits import exhibit
-
-        folder = known.tasks[known.study.base.data.use]
-        try:
-            found = exhibit(known.study, folder, known.fingerprints, results, self.kept)
-        except (OSError, ValueError) as error:
-            # The trials are kept; only their report lacks this.
-            self.watch.note(
-                message("the report has no examples: the data cannot be read: {error}", error=error)
-            )
-            return results
-        return replace(results, evidence=found)
 
 
 def _without(there: Results, lacking: Collection[Place]) -> Results:
