@@ -5,10 +5,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import fake_study
+import pytest
 
 from hikaku.execution.happenings import Ended, Retried, Started, Waiting
 from hikaku.execution.orders import Progress
-from hikaku.run.beacon import EVERY_SECONDS, MOST_POINTS, Beacon
+from hikaku.run.beacon import EVERY_SECONDS, MOST_IN_ALL, MOST_POINTS, Beacon
 from hikaku.store import live
 
 KNOWN: Any = SimpleNamespace(study=fake_study.study(), names=lambda key: (key, 3))
@@ -69,6 +70,41 @@ def test_a_long_trial_does_not_grow_it_and_its_spikes_stay(tmp_path: Path):
     assert seen is not None
     points = seen.running[0].curves["validation loss"]
     assert len(points) <= 2 * MOST_POINTS and (77, 9.0) in points
+
+
+def test_many_trials_at_once_share_what_it_writes(tmp_path: Path):
+    found, clock = beacon(tmp_path)
+    flights = [f"trial {number}" for number in range(256)]
+    scores = dict.fromkeys(map(str, range(6)), 1 / 3)
+    for step in range(60):
+        for key in flights:
+            found.hear(Progress(key, step, 60, scores))
+    clock.now = 2.0
+    found.hear(Waiting())
+    seen = live.read(found.file)
+    assert seen is not None and len(seen.running) == len(flights)
+    points = sum(len(points) for one in seen.running for points in one.curves.values())
+    assert points <= 2 * MOST_IN_ALL
+    assert found.file.stat().st_size < live.LARGEST / 4
+
+
+def test_what_takes_long_to_write_is_written_more_rarely_but_while_it_is_fresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    found, clock = beacon(tmp_path)
+    times: list[float] = []
+
+    def slow(*_: object) -> None:
+        times.append(clock.now)
+        clock.now += cost
+
+    monkeypatch.setattr(live, "write", slow)
+    for cost, rest in ((1 / 64, 3.0), (9.0, live.FRESH_SECONDS / 2)):
+        times.clear()
+        while len(times) < 3:
+            clock.now += 0.5
+            found.hear(Waiting())
+        assert rest <= times[2] - times[1] - cost <= rest + 1
 
 
 def test_where_it_cannot_write_it_is_silent(tmp_path: Path):

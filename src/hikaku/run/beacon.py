@@ -1,7 +1,7 @@
 """`Beacon`: writes beside the store how far a run is, for whoever looks on from another process.
 
-It hears what the supervisor hears and writes about once a second. Training never waits for it, and
-where it cannot write it is silent.
+It hears what the supervisor hears and writes about once a second, more rarely where that takes
+long. Training never waits for it, and where it cannot write it is silent.
 """
 
 from __future__ import annotations
@@ -22,11 +22,18 @@ from hikaku.execution.plan import Plan
 from hikaku.present.tally import Tally
 from hikaku.run.identify import Identified
 from hikaku.store import live
-from hikaku.store.live import Flight, Live
+from hikaku.store.live import FRESH_SECONDS, Flight, Live
 
 EVERY_SECONDS = 1.0
+SHARE = 0.005
+"""So much of the supervisor's time goes into writing."""
+SELDOM_SECONDS = FRESH_SECONDS / 2
+"""It writes at least so often, or it would be taken for a run that was killed."""
 MOST_POINTS = 100
 """Of each curve of a trial on its way; twice as many are kept until they are thinned again."""
+MOST_IN_ALL = 10_000
+"""Of all curves of all trials on their way: of many trials, each curve has fewer."""
+FEWEST_POINTS = 4
 
 
 @dataclass
@@ -38,15 +45,16 @@ class Way:
     steps: int = 1
     curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
-    def come(self, to: Progress) -> None:
-        """Hear how far it has come, and what was seen there."""
+    def come(self, to: Progress, most: int) -> None:
+        """Hear how far it has come, and what was seen there; `most` points are for its curves."""
         self.step, self.steps = to.step, to.steps
+        room = max(FEWEST_POINTS, min(MOST_POINTS, most // max(1, len(to.scores))))
         for name, value in to.scores.items():
             if math.isfinite(value):
                 points = self.curves.setdefault(name, [])
                 points.append((to.step, float(value)))
-                if len(points) > 2 * MOST_POINTS:
-                    kept = thin(np.array([height for _, height in points]), MOST_POINTS)
+                if len(points) > 2 * room:
+                    kept = thin(np.array([height for _, height in points]), room)
                     points[:] = [points[place] for place in kept]
 
 
@@ -59,7 +67,7 @@ class Beacon:
     known: Identified
     clock: Callable[[], float] = time.monotonic
     ways: dict[str, Way] = field(default_factory=dict)
-    _written: float = -math.inf
+    _next: float = -math.inf
 
     def __post_init__(self) -> None:
         """Begin to count."""
@@ -75,13 +83,14 @@ class Beacon:
         if isinstance(happening, Started):
             self.ways[happening.key] = Way(self.clock())
         elif isinstance(happening, Progress):
-            self.ways.setdefault(happening.key, Way(self.clock())).come(happening)
+            way = self.ways.setdefault(happening.key, Way(self.clock()))
+            way.come(happening, MOST_IN_ALL // len(self.ways))
         elif isinstance(happening, Ended):
             self._tally.ended += 1
             self.ways.pop(happening.measured.outcome.key, None)
         elif isinstance(happening, Retried):
             self.ways.pop(happening.key, None)
-        if self.clock() - self._written >= EVERY_SECONDS:
+        if self.clock() >= self._next:
             self._write()
 
     def close(self) -> None:
@@ -89,9 +98,12 @@ class Beacon:
         live.remove(self.file)
 
     def _write(self) -> None:
-        self._written = self.clock()
+        began = self.clock()
         with suppress(OSError):
             live.write(self.file, self._live())
+        ended = self.clock()
+        rest = max(EVERY_SECONDS, (ended - began) / SHARE)
+        self._next = ended + min(rest, SELDOM_SECONDS)
 
     def _live(self) -> Live:
         tally, now = self._tally, self.clock()

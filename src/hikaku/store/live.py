@@ -1,6 +1,6 @@
 """`Live`: how far a run is, in a file beside the database, for whoever looks on.
 
-One small file is written again about once a second, and removed when the run ends. Nothing depends
+One small file is written again every few seconds, and removed when the run ends. Nothing depends
 on it: it is not flushed, a full disk may cut it off, and a killed run leaves it behind, which is
 seen from its age. No row of the database is spent on it, so that looking on changes nothing there.
 """
@@ -11,7 +11,7 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ from hikaku.store.address import OWN_FILE
 from hikaku.store.faults import NONSENSE
 
 FRESH_SECONDS = 15.0
-"""A run writes once a second, but where it trains in its own process it may be busy for longer."""
+"""A run writes at least twice as often, but where it trains in its own process it may be busy."""
 LARGEST = 4 * 2**20
-"""Bytes. A run of some dozen trials at once writes some thousand."""
+"""Bytes. A run of a thousand trials at once writes a third of it."""
 Curves = dict[str, tuple[tuple[int, float], ...]]
 """By split and metric ("validation loss"), the (update, value) of each evaluation, thinned."""
 
@@ -59,10 +59,13 @@ class Live:
 
 def write(file: Path, live: Live) -> None:
     """Put this in place of what is there; readers find the one or the other. OSError passes."""
+    # Not `asdict` and `dump`, which take ten times as long.
+    plain = {**vars(live), "running": [vars(flight) for flight in live.running]}
+    text = json.dumps(plain, separators=(",", ":"))
     part = file.with_name(file.name + PART)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWN_FILE)
     with os.fdopen(handle, "w", encoding="utf-8") as out:
-        json.dump(asdict(live), out, separators=(",", ":"))
+        out.write(text)
     part.replace(file)
 
 
