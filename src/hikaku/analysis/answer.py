@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hikaku.analysis.course import Verdict
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.numbers import effect_texts
+from hikaku.analysis.sentence import divergence, seeds_of
 from hikaku.study.study import BASE
 from hikaku.words import Message, message
 
@@ -26,13 +27,14 @@ CLAUSES: dict[Verdict, tuple[Message, Message]] = {
 """What is said of one variant and of several, in this order."""
 
 NAMED = {"helps": 3, "hurts": 3, "unstable": 3}
-"""So many variants are called by name; of more, the one with the largest effect."""
+"""So many variants are called by name; of more, the one of which there is most to say."""
 
 
 def answer(findings: Sequence[Finding]) -> Message:
-    """Return one sentence about all variants; those that help or hurt bring their effect.
+    """Return one sentence about all variants; those that help or hurt bring what decided it.
 
-    Names come by the size of their effect, and of many alike only the first. Of no variant it
+    That is the effect with its interval and seeds, or at how many seeds each arm diverged. Names
+    come by the size of it, divergences first, and of many alike only the first. Of no variant it
     says that nothing is compared.
     """
     if not findings:
@@ -43,14 +45,26 @@ def answer(findings: Sequence[Finding]) -> Message:
         if (told := sorted((f for f in findings if f.verdict == verdict), key=_size, reverse=True))
     ]
     what = _listed(clauses, last=message("{first}, and {last}"))
-    if len(findings) == 1:
-        return message("{what}.", what=what)
-    return message("Of {n} variants, {what}.", n=len(findings), what=what)
+    if len(findings) > 1:
+        what = message("Of {n} variants, {what}", n=len(findings), what=what)
+    if any(_is_measured(finding) for finding in findings):
+        metric = findings[0].metric
+        return message("{what}; effects on {metric}, + is better.", what=what, metric=metric)
+    return message("{what}.", what=what)
 
 
-def _size(finding: Finding) -> float:
-    """Return how large the effect is; less than any where it is not known."""
-    return abs(finding.effect) if finding.seeds else -1.0
+def _size(finding: Finding) -> tuple[bool, float]:
+    """Return how large what decided is; less than any where it is not known."""
+    if finding.by == "divergence":
+        apart = finding.variant_endings.diverged - finding.base_endings.diverged
+        return True, abs(apart)
+    return False, abs(finding.effect) if finding.seeds else -1.0
+
+
+def _is_measured(finding: Finding) -> bool:
+    """Return whether it has a verdict that rests on an effect with an interval."""
+    by_effect = finding.verdict in NAMED and finding.by == "differences"
+    return by_effect and finding.ci_low <= finding.ci_high
 
 
 def _clause(verdict: Verdict, told: Sequence[Finding], is_all: bool) -> Message:
@@ -66,14 +80,23 @@ def _clause(verdict: Verdict, told: Sequence[Finding], is_all: bool) -> Message:
 
 
 def _named(finding: Finding) -> Message:
-    """Return the variant, what it is compared with if not base, and its effect if it has one."""
+    """Return the variant, what it is compared with if not base, and what decided its verdict."""
     name = message("{who}", who=finding.variant)
     if finding.against != BASE:
         name = message("{variant} against {arm}", variant=finding.variant, arm=finding.against)
-    if finding.verdict not in NAMED or not finding.ci_low <= finding.ci_high:
+    if finding.by == "divergence":
+        return message("{who} ({divergence})", who=name, divergence=divergence(finding))
+    if not _is_measured(finding):
         return name
     effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
-    return message("{who} ({effect} [{low}, {high}])", who=name, effect=effect, low=low, high=high)
+    return message(
+        "{who} ({effect} [{low}, {high}], {seeds})",
+        who=name,
+        effect=effect,
+        low=low,
+        high=high,
+        seeds=seeds_of(finding),
+    )
 
 
 def _listed(parts: Sequence[Message], last: Message) -> Message:

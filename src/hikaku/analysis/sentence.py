@@ -177,6 +177,17 @@ def more_words(ahead: Forecast) -> Message:
     )
 
 
+def divergence(finding: Finding) -> Message:
+    """Return at how many of the seeds each arm diverged: "diverged at 0 of 5 seeds, base at 5"."""
+    return message(
+        "diverged at {diverged} of {seeds}, {base} at {base_diverged}",
+        diverged=finding.variant_endings.diverged,
+        seeds=seeds_text(len(finding.planned)),
+        base=finding.base,
+        base_diverged=finding.base_endings.diverged,
+    )
+
+
 def is_one_sided(finding: Finding) -> bool:
     """Return whether one arm has lost other seeds than the other, which no more of them mend."""
     variant, base = finding.variant_endings, finding.base_endings
@@ -199,7 +210,7 @@ def _measured(finding: Finding) -> Message:
         effect=effect,
         low=low,
         high=high,
-        seeds=_seeds(finding),
+        seeds=seeds_of(finding),
         family=_family(finding),
     )
     if finding.scope is None:
@@ -214,7 +225,8 @@ def _where_both_finished(finding: Finding) -> Message:
     )
 
 
-def _seeds(finding: Finding) -> Message:
+def seeds_of(finding: Finding) -> Message:
+    """Return at how many seeds both arms have a figure, and of how many where some have none."""
     used, planned = len(finding.seeds), len(finding.planned)
     if used == planned:
         return seeds_text(used)
