@@ -70,7 +70,7 @@ def test_each_row_has_mean_interval_seeds_effect_and_verdict(digits: fake_study.
     values = judged(digits.results, "dropout", digits.study.metric)
     mean, half = mean_texts(*mean_interval(values))
     assert rf"${mean} \pm {half}$" in row and row.split(" & ")[3] == "$5$"
-    assert re.search(r"\$\+0\.\d+\$ \$\[\+0\.\d+, \+0\.\d+\]\$ & helps", row)
+    assert re.search(r"\$\+0\.\d+\$ \$\[\+0\.\d+, \+0\.\d+\]\$ & \$5\$ & helps", row)
     lost = next(line for line in body(latex(table(digits), "en")) if line.startswith("label"))
     assert lost.split(" & ")[3] == "$4$"  # one of its trials diverged
 
@@ -101,6 +101,19 @@ def test_the_caption_says_what_was_trained_and_over_how_many_seeds(
     outside = latex(table(fake_study.outside()), "en")
     assert "my{\\_}train" in outside or "my\\_train.py:train" in outside
     compiles(outside)
+
+
+def test_what_divergences_decided_says_so_and_all_divergences_are_told() -> None:
+    asked = fake_study.study(("dropout", "l2"), seeds=tuple(range(9)))
+    lost = (*(("base", seed) for seed in range(8)), ("l2", 8))
+    whole = fake_study.whole(asked, fake_study.results(asked, lost))
+    assert whole.findings[0].by == "divergence"
+    rows, _, caption = markdown(table(whole), "en").partition("\n\n")
+    assert rows.splitlines()[3].endswith("| 1 | helps (by divergence) |")
+    assert "dropout: diverged at 0 of 9 seeds, base at 8." in caption
+    assert "l2: diverged at 1 of 9 seeds, base at 8." in caption
+    assert "so that all 2 hold together at 95 %" in caption
+    compiles(latex(table(whole), "en"))
 
 
 def test_what_is_not_compared_with_base_says_with_what() -> None:

@@ -15,10 +15,12 @@ import numpy as np
 from hikaku.analysis.figures import judged
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts, mean_texts
+from hikaku.analysis.sentence import divergence
 from hikaku.analysis.student import mean_interval
 from hikaku.analysis.summary import summarize
 from hikaku.present.report import Words, title
 from hikaku.present.tables import metric_words, shown_metrics
+from hikaku.present.verdict_table import levels
 from hikaku.record import Results
 from hikaku.study.recipe import spoken_name
 from hikaku.study.study import BASE, Outside, Study
@@ -39,11 +41,12 @@ class Mean:
 
 @dataclass(frozen=True)
 class Contrast:
-    """What an arm does against the one that it is compared with."""
+    """What an arm does against the one that it is compared with, over so many pairs of trials."""
 
     effect: str
     low: str
     high: str
+    pairs: int
     verdict: Words
     against: str
 
@@ -75,11 +78,11 @@ class Ablation:
 
     @property
     def heads(self) -> tuple[Words, ...]:
-        """The heads of all columns: arm, a mean per metric, seeds, effect, verdict, against."""
+        """The heads of all columns: arm, means, seeds, effect, pairs, verdict, against."""
         effect = message("effect on {metric}", metric=self.judged)
         against = (message("against"),) if self.many_bases else ()
-        seeds, verdict = message("seeds"), message("verdict")
-        return (message("arm"), *self.metrics, seeds, effect, verdict, *against)
+        told = (effect, message("pairs"), message("verdict"))
+        return (message("arm"), *self.metrics, message("seeds"), *told, *against)
 
 
 def ablation(study: Study, results: Results, findings: Sequence[Finding]) -> Ablation:
@@ -139,7 +142,10 @@ def _seeds(study: Study, results: Results, arm: str) -> int:
 
 def _contrast(finding: Finding) -> Contrast:
     effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
-    return Contrast(effect, low, high, WORDS[finding.verdict], finding.against)
+    verdict = WORDS[finding.verdict]
+    if finding.by == "divergence":
+        verdict = message("{verdict} (by divergence)", verdict=verdict)
+    return Contrast(effect, low, high, len(finding.seeds), verdict, finding.against)
 
 
 def _trained(study: Study, results: Results) -> Iterator[Words]:
@@ -168,14 +174,12 @@ def _read(findings: Sequence[Finding]) -> Iterator[Words]:
     yield message("Mean ± half of the 95 % t interval over seeds.")
     if not findings:
         return
-    levels = [found.level for found in findings]
-    ends = dict.fromkeys(f"{100 * level:.4g}" for level in (min(levels), max(levels)))
     yield message(
-        "Effect: mean of the paired differences, + is better, with its {level} % interval; the "
-        "smallest effect worth having is {worth}.",
-        level="–".join(ends),
-        worth=", ".join(dict.fromkeys(f"{found.worth:g}" for found in findings)),
+        "Effect: mean of the paired differences, + is better; {levels}.", levels=levels(findings)
     )
+    for found in findings:
+        if found.variant_endings.diverged or found.base_endings.diverged:
+            yield message("{arm}: {divergence}.", arm=found.variant, divergence=divergence(found))
     yield message("Bold: the best mean, where the verdict is that it helps.")
 
 

@@ -35,7 +35,7 @@ def latex(table: Ablation, language: str) -> str:
     Names are escaped, numbers stand in math mode, and the best mean is bold where its arm helps.
     """
     heads = [escaped(head, language) for head in table.heads]
-    columns = "l" + "r" * (len(table.metrics) + 2) + "l" * (1 + table.many_bases)
+    columns = "l" + "r" * (len(table.metrics) + 3) + "l" * (1 + table.many_bases)
     caption = " ".join(escaped(words, language) for words in table.caption)
     rows = "\n".join(f"    {_line(_cells(row, table, language))}" for row in table.rows)
     body = f"""\
@@ -79,9 +79,10 @@ def _cells(row: Row, table: Ablation, language: str) -> list[str]:
     found = [escaped(row.arm), *map(_mean, row.means), f"${row.seeds}$"]
     contrast = row.contrast
     if contrast is None:
-        return [*found, "--", "", *([""] if table.many_bases else [])]
+        return [*found, "--", "", "", *([""] if table.many_bases else [])]
     against = [escaped(contrast.against)] if table.many_bases else []
-    return [*found, _effect(contrast), escaped(contrast.verdict, language), *against]
+    verdict = escaped(contrast.verdict, language)
+    return [*found, _effect(contrast), f"${contrast.pairs}$", verdict, *against]
 
 
 def _mean(mean: Mean) -> str:

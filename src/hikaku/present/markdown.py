@@ -15,7 +15,7 @@ SIGNS = {sign: f"\\{sign}" for sign in r"\`*_[]|~$#!"} | {"<": "&lt;", ">": "&gt
 
 def markdown(table: Ablation, language: str) -> str:
     """Return the table as Markdown; the best mean is bold where its arm helps."""
-    sides = [":--", *["--:"] * (len(table.metrics) + 2), *[":--"] * (1 + table.many_bases)]
+    sides = [":--", *["--:"] * (len(table.metrics) + 3), *[":--"] * (1 + table.many_bases)]
     lines = [
         [escaped(head, language) for head in table.heads],
         sides,
@@ -39,10 +39,11 @@ def _cells(row: Row, table: Ablation, language: str) -> list[str]:
     found = [escaped(row.arm), *map(_mean, row.means), str(row.seeds)]
     contrast = row.contrast
     if contrast is None:
-        return [*found, NOTHING, "", *([""] if table.many_bases else [])]
+        return [*found, NOTHING, "", "", *([""] if table.many_bases else [])]
     against = [escaped(contrast.against)] if table.many_bases else []
     effect = " ".join(dict.fromkeys((contrast.effect, interval(contrast))))
-    return [*found, effect, escaped(contrast.verdict, language), *against]
+    verdict = escaped(contrast.verdict, language)
+    return [*found, effect, str(contrast.pairs), verdict, *against]
 
 
 def _mean(mean: Mean) -> str:

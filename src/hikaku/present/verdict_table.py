@@ -112,7 +112,7 @@ def _seeds(finding: Finding) -> str:
 
 
 def _how_read(findings: Sequence[Finding]) -> Iterator[Message]:
-    yield _levels(findings)
+    yield levels(findings)
     if most := max((found.rule.most for found in findings if found.rule.auto), default=0):
         yield message(
             "seeds: those used, of at most {most}; a comparison that is decided takes no more",
@@ -133,7 +133,8 @@ def _cost_read(ratios: Sequence[float], *, by_flops: bool) -> Iterator[Message]:
     yield message("time: of training, beside that of base")
 
 
-def _levels(findings: Sequence[Finding]) -> Message:
+def levels(findings: Sequence[Finding]) -> Message:
+    """Return at which level the intervals hold, each and together, and beside which worth."""
     family = max(found.family for found in findings)
     levels = [found.level for found in findings]
     ends = dict.fromkeys(f"{100 * level:.4g}" for level in (min(levels), max(levels)))
