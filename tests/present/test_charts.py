@@ -146,6 +146,21 @@ def test_the_lottery_marks_as_many_runs_as_mislead(digits: Whole) -> None:
     assert len({(row["seen"], row["height"], row["effect"]) for row in drawn_dots}) > compared.LOTS
 
 
+def test_a_single_run_misleads_only_where_it_is_known_what_is_true(digits: Whole) -> None:
+    found = compared.lots(digits.study, digits.results, digits.findings)
+    assert found is not None
+    titles = _values(draw(found, "en"), "subtitle")
+    for lot, title in zip(found.lots, titles, strict=True):
+        ending = "go against the mean" if lot.finding.verdict == "undecided" else "mislead"
+        assert title.endswith(f" % of single runs {ending}")
+    assert len({title.split(" % ")[1] for title in titles}) == 2
+    trains = replace(found.lots[0].finding, by="divergence")
+    (only,) = _values(
+        draw(replace(found, lots=(replace(found.lots[0], finding=trains),)), "en"), "subtitle"
+    )
+    assert "mislead" not in only
+
+
 def test_many_seeds_are_drawn_as_lines_of_few_points() -> None:
     whole = fake_study.whole(fake_study.study(("dropout", "l2"), seeds=tuple(range(60))))
     found = rows(spec_of(whole, "differences"))

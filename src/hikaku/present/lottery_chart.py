@@ -11,11 +11,12 @@ from typing import Any
 
 import altair as alt
 
+from hikaku.analysis.finding import Finding
 from hikaku.analysis.numbers import percent
 from hikaku.present.canvas import INK, VARIANT, WORSE, finished, labels, rounded, rows
 from hikaku.present.compared import Lot, Lots
 from hikaku.present.report import spoken
-from hikaku.words import message
+from hikaku.words import Message, message
 
 WIDTH, HEIGHT = 212, 104
 """Of one view, in pixels, its axis left out."""
@@ -23,11 +24,11 @@ WIDTH, HEIGHT = 212, 104
 BINS = 26
 """So many dots find room side by side; those that would lie on one another are stacked."""
 
-AGREES, MISLEADS = message("not misleading"), message("misleading")
+AGREES, AGAINST = message("agrees with all seeds"), message("against all seeds")
 
 
 def lots(picture: Lots, language: str) -> dict[str, Any]:
-    """Draw a view per variant: what single runs would have shown, each apart where it misleads."""
+    """Draw a view per variant: what single runs would have shown, apart where all say otherwise."""
     low, high = _span(picture)
     names = labels((lot.finding.variant for lot in picture.lots), language)
     stacked = [list(_dots(lot, low, (high - low) / BINS, language)) for lot in picture.lots]
@@ -55,7 +56,7 @@ def _dots(lot: Lot, low: float, width: float, language: str) -> Iterator[dict[st
         yield {
             "seen": rounded(low + (place + 0.5) * width),
             "height": taken[place],
-            "says": spoken(MISLEADS if misleads else AGREES, language),
+            "says": spoken(AGAINST if misleads else AGREES, language),
             "effect": f"{value:+.3g}",
         }
         taken[place] += 1
@@ -73,7 +74,7 @@ def _view(
     title = spoken(message("seen by one run of each"), language)
     x = alt.X("seen:Q", title=title, scale=across, axis=alt.Axis(tickCount=4, grid=False))
     y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.5, max(highest, 8)], nice=False))
-    words = [spoken(one, language) for one in (AGREES, MISLEADS)]
+    words = [spoken(one, language) for one in (AGREES, AGAINST)]
     key = alt.Legend(title=None, symbolOpacity=1, symbolSize=70)
     side = min(WIDTH / BINS, HEIGHT / max(highest, 8))
     worth = lot.finding.worth
@@ -97,8 +98,20 @@ def _view(
 
 
 def _title(lot: Lot, name: str, language: str) -> alt.Title:
-    share = percent(lot.finding.lottery.unpaired)
-    said = spoken(message("{share} % of single runs mislead", share=share), language)
     return alt.Title(
-        name, subtitle=said, subtitleColor=INK, subtitleFontSize=12, offset=6, frame="group"
+        name,
+        subtitle=spoken(_said(lot.finding), language),
+        subtitleColor=INK,
+        subtitleFontSize=12,
+        offset=6,
+        frame="group",
     )
+
+
+def _said(finding: Finding) -> Message:
+    """Return how many single runs mislead, or point elsewhere where nobody knows what is true."""
+    share = percent(finding.lottery.unpaired)
+    decided = ("helps", "hurts", "no-practical-difference")
+    if finding.verdict in decided and finding.by == "differences":
+        return message("{share} % of single runs mislead", share=share)
+    return message("{share} % of single runs go against the mean", share=share)

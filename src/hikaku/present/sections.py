@@ -93,13 +93,13 @@ def lottery(study: Study, results: Results, findings: Sequence[Finding]) -> Iter
             message(
                 "For each variant, the differences in {metric} between one run of it and one run "
                 "of what it is compared with, of two seeds; the notes of the verdicts say how many "
-                "mislead.",
+                "are against all seeds.",
                 metric=str(study.metric),
             ),
             message(
                 "Each sign is one of {n} equally likely pairs of single runs with different seeds, "
-                "+ is better. Misleading is one against the mean effect or, where there is no "
-                "practical difference, one beyond the dashed lines of ± worth.",
+                "+ is better. Against all seeds is one against their mean effect or, where there "
+                "is no practical difference, one beyond the dashed lines of ± worth.",
                 n=compared.LOTS,
             ),
         )
