@@ -15,8 +15,10 @@ import pytest
 import vl_convert
 from fake_study import Whole
 
+from hikaku.analysis.apart import DifferenceCurves
 from hikaku.present import compared, pictures
 from hikaku.present.charts import draw
+from hikaku.present.designs import View, Views
 from hikaku.present.difference_chart import MOST_OF_SEEDS
 from hikaku.present.html import VEGA_LITE
 from hikaku.present.pictures import MOST_CELLS, MOST_POINTS, Picture
@@ -166,6 +168,19 @@ def test_many_seeds_are_drawn_as_lines_of_few_points() -> None:
     found = rows(spec_of(whole, "differences"))
     assert sum("seed" in row for row in found) <= MOST_OF_SEEDS
     assert {row["epoch"] for row in found if "seed" in row} >= {1, fake_study.EPOCHS}
+
+
+def test_no_spike_of_a_difference_or_of_a_band_is_lost() -> None:
+    calm, spike, wide = np.zeros(1000), np.zeros(1000), np.ones(1000)
+    spike[777], wide[333] = 5.0, 7.0
+    epochs = np.arange(1000.0)
+    curve = DifferenceCurves((0, 1), epochs, np.stack([spike, calm]), spike / 2, -wide, wide)
+    view = Views((View("a", "a"),), 1)
+    found = rows(draw(compared.Differences("loss", "lower", view, (curve,)), "en"))
+    assert max(row["mean"] for row in found if row.get("seed") == 0) == 5
+    assert max(row["mean"] for row in found if "high" in row) == 2.5
+    assert max(row["high"] for row in found if "high" in row) == 7
+    assert sum("high" in row for row in found) <= 120
 
 
 def test_lower_is_drawn_as_better_where_it_is(digits: Whole) -> None:

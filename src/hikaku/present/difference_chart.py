@@ -12,6 +12,7 @@ import altair as alt
 import numpy as np
 
 from hikaku.analysis.apart import DifferenceCurves
+from hikaku.analysis.thin import thin, thin_together
 from hikaku.present.canvas import INK, VARIANT, finished, labels, rounded, rows
 from hikaku.present.compared import Differences
 from hikaku.present.designs import FEW
@@ -19,8 +20,8 @@ from hikaku.present.learning_curves import HEIGHT, ROOM, SKIPPED, SMALL, WIDTH
 from hikaku.present.report import spoken
 from hikaku.words import message
 
-MOST_POINTS = 100
-"""A mean of more points is drawn with this many, the first and the last among them."""
+MOST_POINTS = 120
+"""A mean of more points is drawn with at most this many (`analysis.thin`)."""
 
 MOST_OF_SEEDS, FEWEST_OF_SEED = 2500, 12
 """So many points all lines of single seeds have together, and so many each has at least."""
@@ -89,12 +90,8 @@ def _view(curve: DifferenceCurves, y: alt.Y, points: int, language: str) -> Any:
     )
 
 
-def _kept(count: int, most: int) -> list[int]:
-    return sorted(set(np.linspace(0, count - 1, min(count, most)).round().astype(int).tolist()))
-
-
 def _mean(curve: DifferenceCurves) -> Iterator[dict[str, Any]]:
-    for at in _kept(len(curve.epochs), MOST_POINTS):
+    for at in thin_together((curve.mean, curve.low, curve.high), MOST_POINTS):
         low, high = rounded(curve.low[at]), rounded(curve.high[at])
         yield {
             "epoch": rounded(curve.epochs[at]),
@@ -110,7 +107,7 @@ def _mean(curve: DifferenceCurves) -> Iterator[dict[str, Any]]:
 def _seeds(curve: DifferenceCurves, points: int) -> Iterator[dict[str, Any]]:
     for seed, values in zip(curve.seeds, curve.by_seed, strict=True):
         known = np.flatnonzero(np.isfinite(values))
-        for at in known[_kept(len(known), points)] if len(known) else ():
+        for at in known[thin(values[known], points)] if len(known) else ():
             yield {
                 "seed": seed,
                 "epoch": rounded(curve.epochs[at]),

@@ -24,7 +24,7 @@ from hikaku.analysis.curves import (
     paired_values,
 )
 from hikaku.analysis.finding import Finding
-from hikaku.analysis.thin import thin
+from hikaku.analysis.thin import thin_together
 from hikaku.present.compared import Differences, Gaps, Lots
 from hikaku.present.confusion_changes import ConfusionChanges
 from hikaku.present.designs import Heat, Sweep, View, Views, views
@@ -237,14 +237,15 @@ def confusions(study: Study, results: Results) -> Confusions | None:
 def _line(found: Band, arm: str, split: str, best: float) -> Line:
     # Where all seeds but two have stopped, the band of those two would hide every curve.
     banded = found.n >= min(3, found.n.max())
-    kept = thin(found.mean, MOST_POINTS)
+    low, high = (np.where(banded, end, np.nan) for end in (found.low, found.high))
+    kept = thin_together((found.mean, low, high), MOST_POINTS)
     return Line(
         arm=arm,
         split=split,
         epochs=found.steps[kept] / found.steps_per_epoch,
         mean=found.mean[kept],
-        low=np.where(banded, found.low, np.nan)[kept],
-        high=np.where(banded, found.high, np.nan)[kept],
+        low=low[kept],
+        high=high[kept],
         best=best / found.steps_per_epoch,
     )
 
