@@ -153,4 +153,4 @@ def test_a_wide_table_keeps_to_the_line_and_names_what_it_leaves_out() -> None:
 
 def test_tokens_are_told_in_a_line() -> None:
     said = text(samples_report(task(np.arange(80).reshape(40, 2))))
-    assert "cat       0 1\n" in said and "dog       2 3\n" in said
+    assert "cat     0 1\n" in said and "dog     2 3\n" in said
