@@ -45,7 +45,8 @@ def serve(
     try:
         serve_store(store, place, language(), echo, browser=not no_browser and not until_eof)
     except KeyboardInterrupt:
-        echo(message("The dashboard has ended."))
+        if not until_eof:
+            echo(message("The dashboard has ended."))
 
 
 def _end_with_input() -> None:
