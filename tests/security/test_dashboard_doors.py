@@ -130,8 +130,19 @@ def test_a_link_opens_once_and_a_new_one_is_told_then(open_door: Door):
     assert given == f"{open_door.cookie}; Path=/; HttpOnly; SameSite=Strict"
     assert open_door.ask(path, cookie=False).status == 401
     assert open_door.links[told:] == [open_door.keys.link]
-    for key in ("", "x", path[-5:], "key&key=", "%00"):
-        assert open_door.ask(f"/enter?key={key}", cookie=False).status == 401
+    right = open_door.keys.link
+    for key in (
+        "",
+        "x",
+        path[-5:],
+        "key&key=",
+        "%00",
+        f"{right}&a=1&b=2&c=3&d=4",
+        f"{right}&key=x",
+    ):
+        answer = open_door.ask(f"/enter?key={key}", cookie=False)
+        assert answer.status == 401
+        assert answer.heads["x-frame-options"] == "DENY"
 
 
 @pytest.mark.fault("F6")

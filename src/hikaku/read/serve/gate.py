@@ -118,11 +118,10 @@ class Gate:
 
     def _entered(self, scope: Scope) -> Response | None:
         """Return the answer to a link, or to somebody without a cookie; None where he has one."""
-        if scope["path"] == ENTER and scope["method"] == "GET":
-            asked = parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=4)
-            if self.keys.opens("".join(asked.get("key", ()))):
-                page = entering(self.language)
-                return HTMLResponse(page, headers={"set-cookie": self.keys.set_cookie})
+        is_link = scope["path"] == ENTER and scope["method"] == "GET"
+        if is_link and self.keys.opens(_key(scope["query_string"].decode("latin-1"))):
+            page = entering(self.language)
+            return HTMLResponse(page, headers={"set-cookie": self.keys.set_cookie})
         if scope["path"] != ENTER and self.keys.knows(_Heads(scope).all("cookie")):
             return None
         return HTMLResponse(refusal(NO_KEY, self.language), 401)
@@ -133,6 +132,15 @@ NO_KEY = message(
     "This page opens by the link that `hikaku serve` prints. A link works once; a new one is "
     "printed then."
 )
+
+
+def _key(query: str) -> str:
+    """Return the key in an address, "" where there is none, or more than one."""
+    try:
+        found = parse_qs(query, max_num_fields=4).get("key", [])
+    except ValueError:
+        return ""
+    return found[0] if len(found) == 1 else ""
 
 
 @dataclass(frozen=True)
