@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,45 @@ def test_an_old_text_is_said_on_the_page_of_its_study(folder: Path):
         other.execute("UPDATE hikaku_study SET text = '{}'")
     shown = asyncio.run(read(Library(str(folder / "store.db"), "en")))
     assert "planned by another version" in shown.fault
+
+
+def test_a_study_that_takes_long_to_read_rests_by_itself(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    reads: list[int] = []
+    answer = library.answer
+
+    def slow(*of: object) -> Shown:
+        reads.append(1)
+        end = time.thread_time() + 0.2
+        while time.thread_time() < end:
+            pass
+        return answer(*of)
+
+    async def watched() -> None:
+        found = Library(str(folder / "store.db"), "en")
+        await read(found)
+        monkeypatch.setattr(library, "answer", slow)
+        monkeypatch.setattr(library, "REST", 10_000)
+        monkeypatch.setattr(library, "LOOK_SECONDS", 0.01)
+        found._marks[1] = "new"
+        await found.study(1)
+        while found._tasks:
+            await asyncio.sleep(0.01)
+        assert len(reads) == 1 and found.spent == 0.0, "the list does not wait for it"
+        found._marks[1] = "newer"
+        shown = await found.study(1)
+        assert len(reads) == 1 and shown is not None and shown.asked
+        found.rested = 0.0
+        watching = asyncio.create_task(found.watch(lambda: True))
+        await asyncio.wait_for(found.changed.wait(), 30)
+        watching.cancel()
+        found.rested = float("inf")
+        await found.look()
+        await found.study(1)
+        assert len(reads) == 2, "who opens the page has it read"
+
+    asyncio.run(watched())
 
 
 def test_looking_on_is_rested_for_and_nothing_is_read_where_nobody_looks(

@@ -2,7 +2,8 @@
 
 A guest of the store: each look opens it to read, in short transactions, and closes it. Looking is
 paid for by resting: after work of so many seconds nothing is read again for fifty times as long,
-so that whoever watches takes at most a fiftieth of one core from a training beside it.
+so that whoever watches takes at most a fiftieth of one core from a training beside it. Studies rest
+by themselves: one that takes long to read does not hold up the list, nor how far a run is.
 """
 
 from __future__ import annotations
@@ -59,7 +60,8 @@ class Kept:
 class Library:
     """What the store says now; `changed` is set, and made anew, whenever that is something else.
 
-    `spent` is the processor's seconds that looking on by itself has taken since the last look.
+    `spent` is the processor's seconds that looking on by itself has taken since the last look, but
+    for reading studies again, which is done no more until `rested`, in the loop's seconds.
     """
 
     where: str
@@ -68,7 +70,10 @@ class Library:
     fault: str = ""
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     spent: float = 0.0
-    _seen: object = None
+    rested: float = 0.0
+    _is_put_off: bool = False
+    _seen: tuple[object, Live | None] | None = None
+    _entries: tuple[Entry, ...] = ()
     _marks: dict[int, str] = field(default_factory=dict)
     _kept: dict[int, Kept] = field(default_factory=dict)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
@@ -78,7 +83,9 @@ class Library:
         """Look whether there is something new; the list is read where a file has changed.
 
         A killed run changes none: that nothing is heard of it any more is seen from its own file.
+        Who does not watch but asks, where it does not `counts`, has studies read without a rest.
         """
+        self.rested = self.rested if counts else 0.0
         try:
             await self._looked(counts)
         except Exception as error:  # whatever it is: who looks on is told, and it is tried again
@@ -87,12 +94,14 @@ class Library:
             self._tell()
 
     async def _looked(self, counts: bool) -> None:
-        now = await self._worked(self._state, counts)
+        pay = self._pay if counts else None
+        now = await self._worked(self._state, pay)
         if now == self._seen:
             return
-        entries = await self._worked(self._list, counts)
-        self._marks = {entry.number: entry.mark for entry in entries}
-        self.listed = listing(entries, now[1])
+        if self._seen is None or now[0] != self._seen[0]:
+            self._entries = await self._worked(self._list, pay)
+        self._marks = {entry.number: entry.mark for entry in self._entries}
+        self.listed = listing(self._entries, now[1])
         self._kept = {n: kept for n, kept in self._kept.items() if n in self._marks}
         self._seen, self.fault = now, ""
         self._tell()
@@ -104,6 +113,13 @@ class Library:
             self.spent = 0.0
             if is_wanted():
                 await self.look(counts=True)
+                if self._is_put_off and self._is_rested:
+                    self._is_put_off = False
+                    self._tell()
+
+    @property
+    def _is_rested(self) -> bool:
+        return asyncio.get_running_loop().time() >= self.rested
 
     async def study(self, number: int) -> Shown | None:
         """Return what a study has come to; None where there is none.
@@ -115,15 +131,18 @@ class Library:
             return None
         kept = self._kept.get(number)
         if kept is None or kept.mark != self._marks[number]:
-            await self._waited(listed)
-            kept = self._kept.get(number)
+            if kept and not self._is_rested:
+                self._is_put_off = True
+            else:
+                await self._waited(listed)
+                kept = self._kept.get(number)
         if kept is None:
             return Shown(listed, listed.title)
         return replace(kept.shown, listed=by_epoch(listed, kept.per_epoch))
 
     async def results(self, number: int) -> tuple[Study, Results] | None:
         """Return a study with all that was measured, for its report."""
-        return await self._worked(lambda: self._remembered(number, READINGS), counts=False)
+        return await self._worked(lambda: self._remembered(number, READINGS))
 
     async def _waited(self, listed: Listed) -> None:
         """Have a study read, and wait for it a moment."""
@@ -138,13 +157,14 @@ class Library:
         """Read a study: first what its verdicts rest on, then its curves, which are longer."""
         number = listed.number
         before = self._kept.get(number)
+        pay = self._rest if before else None
         shown = Shown(listed, listed.title)
         try:
-            shown = await self._worked(lambda: self._answer(listed), before is not None)
+            shown = await self._worked(lambda: self._answer(listed), pay)
             curves = before.shown.curves if before else None
             per_epoch = before.per_epoch if before else 0
             self._keep(number, Kept(mark, replace(shown, curves=curves), per_epoch))
-            new, per_epoch = await self._worked(lambda: self._curves(number), before is not None)
+            new, per_epoch = await self._worked(lambda: self._curves(number), pay)
             self._keep(number, Kept(mark, replace(shown, curves=new), per_epoch))
         except Exception as error:  # whatever it is: it is said, and what there is stays
             self._keep(number, Kept(mark, replace(shown, curves={}, fault=self._said(error))))
@@ -162,10 +182,19 @@ class Library:
         told, self.changed = self.changed, asyncio.Event()
         told.set()
 
-    async def _worked(self, work: Callable[[], Result], counts: bool) -> Result:
-        """Do this in the one thread that reads; where it `counts`, what it takes is rested for.
+    def _pay(self, seconds: float) -> None:
+        self.spent += seconds
 
-        What somebody asks for by opening a page does not.
+    def _rest(self, seconds: float) -> None:
+        now = asyncio.get_running_loop().time()
+        self.rested = max(self.rested, now) + REST * seconds
+
+    async def _worked(
+        self, work: Callable[[], Result], pay: Callable[[float], None] | None = None
+    ) -> Result:
+        """Do this in the one thread that reads; `pay` hears how long that took.
+
+        What somebody asks for by opening a page is not paid for.
         """
 
         def timed() -> tuple[Result | None, Exception | None, float]:
@@ -177,7 +206,8 @@ class Library:
 
         loop = asyncio.get_running_loop()
         result, error, seconds = await loop.run_in_executor(self._hands, timed)
-        self.spent += seconds if counts else 0.0
+        if pay:
+            pay(seconds)
         if error:
             raise error
         return result  # type: ignore[return-value]  # where there is no error, it is what work gave
