@@ -181,11 +181,12 @@ def test_the_browser_is_given_no_secret_that_a_list_of_processes_shows(
     opened: list[str] = []
     monkeypatch.setattr(server.webbrowser, "open", opened.append)
     monkeypatch.setattr(server.tempfile, "tempdir", str(tmp_path))
-    server.open_browser("http://127.0.0.1:1/enter?key=secret")
-    (page,) = tmp_path.iterdir()
-    assert opened == [page.as_uri()]
-    assert "secret" not in opened[0] and "key=secret" in page.read_text()
-    assert page.stat().st_mode & 0o077 == 0
+    with server.browser_at("http://127.0.0.1:1/enter?key=secret"):
+        (page,) = tmp_path.iterdir()
+        assert opened == [page.as_uri()]
+        assert "secret" not in opened[0] and "key=secret" in page.read_text()
+        assert page.stat().st_mode & 0o077 == 0
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.fault("F9")
@@ -281,7 +282,9 @@ def test_where_a_port_is_taken_the_next_one_is_used_unless_one_was_asked_for():
 
 @pytest.mark.fault("F13")
 def test_no_answer_can_be_framed_guessed_kept_or_leads_elsewhere(open_door: Door):
-    answers: list[Answer] = [open_door.ask(route) for route in (*READ, "/nowhere")]
+    answers: list[Answer] = [open_door.ask(route) for route in READ]
+    assert [answer.status for answer in answers] == [200] * len(READ)
+    answers += [open_door.ask("/nowhere")]
     answers += [open_door.ask("/", cookie=False), open_door.ask("/", "POST")]
     answers += [open_door.ask("//evil.example/"), open_door.ask("/study/1/")]
     for answer in answers:

@@ -7,8 +7,8 @@ import os
 import socket
 import tempfile
 import webbrowser
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
@@ -95,9 +95,9 @@ def serve(
         with suppress(OSError):
             os.nice(POLITE)
         gate = Gate(app_of(Library(store, language)), place.hosts(port), keys, language)
-        if browser:
-            open_browser(f"http://{place.called}:{port}{ENTER}?key={keys.link}")
-        server_of(gate).run(sockets=[sock])
+        link = f"http://{place.called}:{port}{ENTER}?key={keys.link}"
+        with browser_at(link) if browser else nullcontext():
+            server_of(gate).run(sockets=[sock])
 
 
 EXPOSED = message(
@@ -169,9 +169,17 @@ def _lacks_port(name: str) -> bool:
     return not name.rpartition("]")[2].count(":")
 
 
-def open_browser(link: str) -> None:
-    """Open the link in a browser; it stands in a file, for lists of processes show arguments."""
+@contextmanager
+def browser_at(link: str) -> Iterator[None]:
+    """Open the link in a browser; it stands in a file, for lists of processes show arguments.
+
+    The file is there for as long as the block lasts.
+    """
     handle, name = tempfile.mkstemp(prefix="hikaku-", suffix=".html")
-    with os.fdopen(handle, "w", encoding="utf-8") as page:
-        page.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={link}">')
-    webbrowser.open(Path(name).as_uri())
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as page:
+            page.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={link}">')
+        webbrowser.open(Path(name).as_uri())
+        yield
+    finally:
+        Path(name).unlink(missing_ok=True)
