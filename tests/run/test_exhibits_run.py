@@ -60,7 +60,8 @@ def test_a_run_keeps_them_once_and_makes_them_again_where_they_are_missing(
 def test_a_run_that_cannot_keep_them_still_ends_with_its_verdicts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watch, bound = Quiet(), []
+    watch = Quiet()
+    bound: list[str] = []
 
     def full(store: Store, asked: Study, marks: dict[str, str], *_: object) -> None:
         bound.extend(store.results(asked, marks).spent)

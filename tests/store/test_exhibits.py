@@ -7,19 +7,23 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from store_samples import marks, plan, study
+from store_samples import digests, keys, marks, measured, plan, study
 
 from hikaku.evidence import Changed, DataCard, Evidence, Example, Part, Shape, Spread
+from hikaku.record import Sheet
+from hikaku.store.exhibits import made_of
 from hikaku.store.store import Store
+from hikaku.study.study import Study
 from hikaku.words import message
 
+DATA, OTHER_DATA = "f" * 32, "0" * 32
 CARD = DataCard(
     name="pets",
     kind="regression",
     classes=("cat", "dog"),
     parts=(Part("all", 3, (1, 2), (Spread(0.0, 0.1, 0.2, 1 / 3),)),),
     shapes=(Shape("", (1, 2, 2), "uint8"),),
-    fingerprint="f" * 32,
+    fingerprint=DATA,
     licence="none",
     notes=(message("{a} and {b}", a=1, b=message("inside")),),
 )
@@ -28,10 +32,21 @@ CHANGED = Changed(100, 1, 1, (Example(7, 1, 5, 0, 5), Example(9, 0, 5, 4, 0)), I
 KEPT = Evidence(CARD, {"dropout": CHANGED})
 
 
+SHEETS = (Sheet("correct", np.array([True, False])),)
+
+
+def planned(store: Store, asked: Study, data: str = DATA, trials: str = "") -> None:
+    """Plan the study and add its trials, whose keys hold `trials`."""
+    plan(store, asked, data=trials, sources=digests(asked, digits=data))
+    for key in keys(asked, data=trials).values():
+        store.add(measured(key, sheets=SHEETS))
+
+
 def kept(store: Store, folder: Path, evidence: Evidence = KEPT) -> None:
     asked = study(folder=folder)
-    plan(store, asked)
-    store.exhibit(asked, marks(asked), evidence, {"dropout": "these trials"})
+    planned(store, asked)
+    sources = made_of(asked, store.results(asked, marks(asked)))
+    store.exhibit(asked, marks(asked), evidence, sources)
 
 
 def read(folder: Path) -> Evidence:
@@ -43,8 +58,6 @@ def read(folder: Path) -> Evidence:
 def test_what_was_kept_comes_with_the_results(tmp_path: Path) -> None:
     with Store.writing(tmp_path / "store.db") as store:
         kept(store, tmp_path)
-        asked = study(folder=tmp_path)
-        assert store.exhibited(asked, marks(asked)) == {"dropout": "these trials"}
     found = read(tmp_path)
     assert found.data == CARD
     one = found.changed["dropout"]
@@ -57,6 +70,25 @@ def test_what_is_kept_anew_takes_the_place_of_all_that_was_kept(tmp_path: Path) 
         kept(store, tmp_path)
         kept(store, tmp_path, Evidence(CARD))
     assert read(tmp_path) == Evidence(CARD, {})
+
+
+def test_examples_of_other_trials_than_those_shown_are_missing(tmp_path: Path) -> None:
+    asked = study(folder=tmp_path)
+    with Store.writing(tmp_path / "store.db") as store:
+        kept(store, tmp_path)
+        fewer = study(folder=tmp_path, seeds=(0, 1))
+        assert store.results(fewer, marks(fewer)).evidence.changed == {}
+        planned(store, asked, trials=" again")
+    found = read(tmp_path)
+    assert found.changed == {} and found.data == CARD
+
+
+def test_a_card_of_other_data_than_the_last_plans_is_missing(tmp_path: Path) -> None:
+    with Store.writing(tmp_path / "store.db") as store:
+        kept(store, tmp_path)
+        asked = study(folder=tmp_path)
+        plan(store, asked, sources=digests(asked, digits=OTHER_DATA))
+    assert read(tmp_path).data is None
 
 
 def test_it_goes_with_its_study_and_an_edited_arm_has_none(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +24,7 @@ from hikaku.present.samples import Mosaic, shown
 from hikaku.record import Results
 from hikaku.run.identify import Identified
 from hikaku.run.watch import Watch
+from hikaku.store.exhibits import made_of
 from hikaku.store.store import Store
 from hikaku.study.study import BASE, Data, Study, Training
 from hikaku.words import message
@@ -73,16 +73,14 @@ def exhibit(
     """
     assert isinstance(study.base, Training)
     task, data = cache.open_task(Path(folder)), study.base.data
-    told, sources = card(task, data.use.name), _made_of(study, results)
-    before, of_before = results.evidence, kept.exhibited(study, fingerprints)
-    if told == before.data and sources == of_before:
+    told, sources = card(task, data.use.name), made_of(study, results)
+    before = results.evidence
+    if told == before.data and sources.keys() == before.changed.keys():
         return before
     rows = _tested(task, data, results) if sources else {}
     changed = {
-        name: before.changed[name]
-        if of_before.get(name) == source and name in before.changed
-        else _changed(task, results, name, rows, most)
-        for (name, source), most in zip(sources.items(), _shares(len(sources)), strict=True)
+        name: before.changed.get(name) or _changed(task, results, name, rows, most)
+        for name, most in zip(sources, _shares(len(sources)), strict=True)
     }
     found = Evidence(told, changed)
     kept.exhibit(study, fingerprints, found, sources)
@@ -94,25 +92,6 @@ def _shares(variants: int) -> Iterator[int]:
     shown = min(variants, MOST_VARIANTS)
     for number in range(variants):
         yield min(MOST_EACH, MOST // (2 * shown)) if number < shown else 0
-
-
-def _made_of(study: Study, results: Results) -> dict[str, str]:
-    """Return by variant a digest of the trials that its examples come from.
-
-    Only classes are right or wrong: of regression there are none.
-    """
-    found: dict[str, str] = {}
-    for arm in study.compared:
-        pair = (arm.name, results.base_of(arm.name))
-        trials = [
-            results.trials[name, seed].outcome.key
-            for seed in results.seeds
-            for name in pair
-            if all(results.sheet(one, seed, "correct") is not None for one in pair)
-        ]
-        if trials:
-            found[arm.name] = sha256(" ".join(trials).encode()).hexdigest()
-    return found
 
 
 def _tested(task: Task, data: Data, results: Results) -> Rows:

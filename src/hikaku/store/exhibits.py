@@ -12,7 +12,7 @@ import math
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from hashlib import blake2b
+from hashlib import blake2b, sha256
 from typing import Any
 
 import numpy as np
@@ -20,47 +20,68 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, delete, insert, select
 
 from hikaku.evidence import Changed, DataCard, Evidence, Example, Part, Shape, Spread
-from hikaku.store.arms import Asked, study_id
+from hikaku.record import Results
+from hikaku.store.arms import Asked, arms_of, study_id
 from hikaku.store.faults import NONSENSE
 from hikaku.store.rows import to_json
 from hikaku.store.schema import exhibit
+from hikaku.study.study import BASE, Study, Training
 from hikaku.words import as_plain, from_plain
 
 DATA = "data"
 NO_IMAGES: NDArray[np.uint8] = np.zeros(0, np.uint8)
 
 
-def evidence(connection: Connection, asked: Asked) -> Evidence:
-    """Return what was kept for the report of this study, by the arms as they are now."""
-    rows = _rows(connection, asked)
+def evidence(connection: Connection, asked: Asked, results: Results) -> Evidence:
+    """Return what was kept for the report of this study, where it was made of what is shown.
+
+    Examples of other trials than those of `results`, and a card of other data than the study was
+    last planned with, are left out.
+    """
+    rows, sources = _rows(connection, asked), made_of(asked.study, results)
     changed: dict[str, Changed] = {}
     for arm in asked.study.compared:
-        with suppress(KeyError, *NONSENSE):
-            changed[arm.name] = _changed(rows[_subject(asked, arm.against, arm.name)])
+        row = rows.get(_subject(asked, arm.against, arm.name))
+        if row is not None and row.made_of == sources.get(arm.name):
+            with suppress(*NONSENSE):
+                changed[arm.name] = _changed(row)
     data = None
-    with suppress(KeyError, *NONSENSE):
-        data = _card(rows[DATA])
+    if DATA in rows and rows[DATA].made_of == _data(connection, asked):
+        with suppress(*NONSENSE):
+            data = _card(rows[DATA])
     return Evidence(data, changed)
 
 
-def made_of(connection: Connection, asked: Asked) -> dict[str, str]:
-    """Return by variant what its kept examples were made of, where they can be read."""
-    rows = _rows(connection, asked)
-    places = {arm.name: _subject(asked, arm.against, arm.name) for arm in asked.study.compared}
-    return {name: rows[place].made_of for name, place in places.items() if place in rows}
+def made_of(study: Study, results: Results) -> dict[str, str]:
+    """Return by variant a digest of the trials that its examples come from.
+
+    Only classes are right or wrong: of regression there are none.
+    """
+    found: dict[str, str] = {}
+    for arm in study.compared:
+        pair = (arm.name, results.base_of(arm.name))
+        trials = [
+            results.trials[name, seed].outcome.key
+            for seed in results.seeds
+            for name in pair
+            if all(results.sheet(one, seed, "correct") is not None for one in pair)
+        ]
+        if trials:
+            found[arm.name] = sha256(" ".join(trials).encode()).hexdigest()
+    return found
 
 
-def keep(connection: Connection, asked: Asked, new: Evidence, made_of: Mapping[str, str]) -> None:
+def keep(connection: Connection, asked: Asked, new: Evidence, sources: Mapping[str, str]) -> None:
     """Keep this for the report of the study, in place of all that was kept for it before.
 
-    `made_of` says by variant what its examples were made of.
+    `sources` says by variant what its examples were made of, as `made_of` does.
     """
     owner = study_id(connection, asked.study.name, asked.folder)
     if owner is None:
         return
     rows = [
         _row(
-            _subject(asked, arm.against, arm.name), made_of[arm.name], _text_of(found), found.images
+            _subject(asked, arm.against, arm.name), sources[arm.name], _text_of(found), found.images
         )
         for arm in asked.study.compared
         if (found := new.changed.get(arm.name)) is not None
@@ -77,6 +98,16 @@ def _rows(connection: Connection, asked: Asked) -> dict[str, Row[Any]]:
     owner = study_id(connection, asked.study.name, asked.folder)
     found = connection.execute(select(exhibit).where(exhibit.c.study_id == owner)).all()
     return {row.subject: row for row in found if row.seal == _seal(tuple(row)[1:-1])}
+
+
+def _data(connection: Connection, asked: Asked) -> str | None:
+    """Return the digest of the data that base was last planned with; None where it has none."""
+    owner, base = study_id(connection, asked.study.name, asked.folder), asked.study.base
+    if owner is None or not isinstance(base, Training):
+        return None
+    mark = asked.fingerprints[BASE]
+    latest = (arm for arm in arms_of(connection, owner).values() if arm.fingerprint == mark)
+    return next((arm.sources.get(base.data.use.name) for arm in latest), None)
 
 
 def _subject(asked: Asked, against: str, variant: str) -> str:

@@ -6,7 +6,7 @@ import json
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from sys import intern
 from typing import Any
@@ -92,7 +92,7 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
     aside = in_two_ways(asked.study, every)
     trials = {place: one for place, one in every.items() if place not in aside}
     bases, own = twins(asked.study, trials)
-    return Results(
+    found = Results(
         seeds=asked.study.seeds,
         trials=trials | _of_twins(connection, asked, trials, own, readings),
         bases=bases,
@@ -105,8 +105,8 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
         },
         earlier=looks.earlier(connection, asked),
         other_figures=looks.other_figures(connection, asked),
-        evidence=exhibits.evidence(connection, asked),
     )
+    return replace(found, evidence=exhibits.evidence(connection, asked, found))
 
 
 def _trials(

@@ -241,26 +241,21 @@ class Store(Listed):
         with self._change() as connection:
             writer.keep_survey(connection, fingerprint, data, text)
 
-    def exhibited(self, study: Study, fingerprints: Mapping[str, str]) -> dict[str, str]:
-        """Return by variant what the examples that are kept of it were made of."""
-        asked = self._asked(study, fingerprints)
-        with self._transaction() as connection:
-            return exhibits.made_of(connection, asked)
-
     def exhibit(
         self,
         study: Study,
         fingerprints: Mapping[str, str],
         evidence: Evidence,
-        made_of: Mapping[str, str],
+        sources: Mapping[str, str],
     ) -> None:
         """Keep what the study's report shows beside figures, in place of what was kept before.
 
-        It goes with the study. `made_of` says by variant what its examples were made of.
+        It goes with the study. `sources` says by variant what its examples were made of
+        (`exhibits.made_of`); they are shown for as long as that is so.
         """
         asked = self._asked(study, fingerprints)
         with self._change() as connection:
-            exhibits.keep(connection, asked, evidence, made_of)
+            exhibits.keep(connection, asked, evidence, sources)
 
     def forget(self, name: str, folder: str | None = None) -> Removed:
         """Delete the study of this name in this folder, by default in every folder.
