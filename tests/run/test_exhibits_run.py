@@ -11,11 +11,10 @@ import pytest
 from fake_study import measured
 from test_run import Quiet, study
 
-from hikaku.data.cache import load
 from hikaku.data.task import Task
 from hikaku.errors import Paused
 from hikaku.read.results import told
-from hikaku.record import Results, Sheet
+from hikaku.record import Measured, Results, Sheet
 from hikaku.run import exhibits
 from hikaku.run.study import run
 from hikaku.store.store import Store
@@ -96,8 +95,14 @@ def test_of_many_variants_the_first_have_examples_and_few() -> None:
     assert 2 * sum(shares) <= exhibits.MOST
 
 
-def test_a_split_that_is_not_what_the_trial_met_tells_nothing() -> None:
-    asked, words = study(seeds=2, resample="init"), Sheet("split", np.array(["a", "b", "other"]))
-    trial = replace(measured("base", 0, 0.0), sheets=(words,))
-    results = Results((0, 1), {("base", 0): trial})
-    assert exhibits._tested(load("digits"), asked.base.data, results) == {}
+def test_rows_count_that_both_arms_met_whatever_base_did() -> None:
+    rows = np.array([4, 2])
+
+    def met(arm: str, seed: int, word: str) -> Measured:
+        sheet = Sheet("split", np.array(["a", "b", word]))
+        return replace(measured(arm, seed, 0.0), sheets=(sheet,))
+
+    words = {("adam", 0): "c", ("twin", 0): "c", ("adam", 1): "c", ("twin", 1): "other"}
+    trials = {place: met(*place, word) for place, word in words.items()}
+    results = Results((0, 1, 2), trials, bases={"adam": "twin"})
+    assert exhibits._both(results, "adam", lambda _: (rows, "c")) == {0: rows}

@@ -6,15 +6,16 @@ report shows them from the store alone. Nothing here is a result, and nothing is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.analysis.changed import Rows, most_changed, turned
-from hikaku.data import cache
+from hikaku.data.cache import open_task
 from hikaku.data.card import card
 from hikaku.data.split import split, word_of
 from hikaku.data.task import Task
@@ -26,7 +27,7 @@ from hikaku.run.identify import Identified
 from hikaku.run.watch import Watch
 from hikaku.store.exhibits import made_of
 from hikaku.store.store import Store
-from hikaku.study.study import BASE, Data, Study, Training
+from hikaku.study.study import Study, Training
 from hikaku.words import message
 
 MOST_EACH = 12
@@ -40,6 +41,9 @@ MOST_VARIANTS = 10
 
 LONGEST_SIDE = 64
 """Pixels; a larger image is kept smaller."""
+
+Tested = Callable[[int], tuple[NDArray[np.int64], str]]
+"""Returns the rows that a seed tests, and the word for them."""
 
 
 def exhibited(known: Identified, results: Results, kept: Store, watch: Watch) -> Results:
@@ -72,14 +76,19 @@ def exhibit(
     of the very same trials.
     """
     assert isinstance(study.base, Training)
-    task, data = cache.open_task(Path(folder)), study.base.data
+    task, data = open_task(Path(folder)), study.base.data
     told, sources = card(task, data.use.name), made_of(study, results)
     before = results.evidence
     if told == before.data and sources.keys() == before.changed.keys():
         return before
-    rows = _tested(task, data, results) if sources else {}
+
+    @cache
+    def tested(seed: int) -> tuple[NDArray[np.int64], str]:
+        rows = split(task, data, seed).test
+        return rows, word_of(rows)
+
     changed = {
-        name: before.changed.get(name) or _changed(task, results, name, rows, most)
+        name: before.changed.get(name) or _changed(task, results, name, tested, most)
         for name, most in zip(sources, _shares(len(sources)), strict=True)
     }
     found = Evidence(told, changed)
@@ -94,20 +103,19 @@ def _shares(variants: int) -> Iterator[int]:
         yield min(MOST_EACH, MOST // (2 * shown)) if number < shown else 0
 
 
-def _tested(task: Task, data: Data, results: Results) -> Rows:
-    """Return by seed the rows that it tests: where they are those that base's trial says it met."""
+def _both(results: Results, variant: str, tested: Tested) -> Rows:
+    """Return by seed the rows that it tests: where both arms' trials say that they met those."""
     found: dict[int, NDArray[np.int64]] = {}
     for seed in results.seeds:
-        words = results.sheet(BASE, seed, "split")
-        if words is not None:
-            rows = split(task, data, seed).test
-            if word_of(rows) == str(words[2]):
-                found[seed] = rows
+        pair = (variant, results.base_of(variant))
+        words = [results.sheet(arm, seed, "split") for arm in pair]
+        if all(one is not None and str(one[2]) == tested(seed)[1] for one in words):
+            found[seed] = tested(seed)[0]
     return found
 
 
-def _changed(task: Task, results: Results, variant: str, rows: Rows, most: int) -> Changed:
-    found = turned(results, variant, rows)
+def _changed(task: Task, results: Results, variant: str, tested: Tested, most: int) -> Changed:
+    found = turned(results, variant, _both(results, variant, tested))
     examples = tuple(
         example
         for which in (found.gained, found.lost)
