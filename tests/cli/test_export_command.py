@@ -16,6 +16,7 @@ from hikaku.cli import export as command
 from hikaku.cli import hikaku
 from hikaku.errors import EnvironmentFault, StoreError, StudyError
 from hikaku.present import export, figures, tidy
+from hikaku.present.report import Chart
 from hikaku.read.results import Known
 
 READ = "hikaku.read.export"
@@ -92,6 +93,13 @@ def test_curves_are_of_the_judged_metric_or_of_another(stored: fake_study.Whole)
     assert 'aria-label="accuracy"' in mine and 'aria-label="loss (logarithmic)"' in other
 
 
+@pytest.mark.parametrize("name", ["differences", "gaps", "lottery"])
+def test_every_chart_of_the_report_is_a_figure(stored: fake_study.Whole, name: str) -> None:
+    shown = {type(one.picture) for one in stored.report().blocks if isinstance(one, Chart)}
+    assert shown <= {kind for kind, _ in figures.FIGURES.values()}
+    assert typed("--to", "svg", "--figure", name).output.startswith("<svg ")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -100,7 +108,10 @@ def test_curves_are_of_the_judged_metric_or_of_another(stored: fake_study.Whole)
         (("--to", "csv", "--figure", "pairs"), "--figure says nothing of csv"),
         (("--to", "tex", "--what", "curves"), "tex"),
         (("--to", "html", "--width", "85"), "--width says nothing of html"),
-        (("--to", "svg", "--figure", "grid"), "it has: forest, pairs, curves, gains, confusions"),
+        (
+            ("--to", "svg", "--figure", "grid"),
+            "it has: forest, pairs, curves, differences, gaps, lot",
+        ),
         (("--to", "svg", "--figure", "curves", "--metric", "rmse"), "no figure of the metric rmse"),
     ],
 )

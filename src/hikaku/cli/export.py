@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from hikaku.present.tidy import What
 
 FORMS = ("csv", "parquet", "json", "latex", "markdown", "html", "svg", "png", "pdf")
-FIGURES = ("forest", "pairs", "curves", "stops", "gains", "sweep", "grid", "confusions")
+FIGURES = (
+    "forest", "pairs", "curves", "differences", "gaps", "stops", "lottery", "gains", "sweep",
+    "grid", "confusions", "confusion-changes",
+)  # fmt: skip  # names of one kind
 BINARY = ("parquet", "png", "pdf")
 
 
@@ -38,7 +41,9 @@ BINARY = ("parquet", "png", "pdf")
 @click.option(
     "--figure", type=click.Choice(FIGURES), help="The figure of svg, png and pdf; forest without."
 )
-@click.option("--metric", help="Whose curves `--figure curves` shows; the judged metric's without.")
+@click.option(
+    "--metric", help="Of which metric the curves and their differences are; the judged one without."
+)
 @click.option(
     "--width",
     type=click.FloatRange(40, 1000),

@@ -29,6 +29,7 @@ SUFFIXES: dict[str, Form] = {f".{form}": form for form in FORMS} | {
     ".tex": "latex", ".md": "markdown", ".htm": "html"
 }  # fmt: skip  # three short pairs
 DEFAULT_FIGURE = "forest"
+OF_CURVES = ("curves", "differences")
 COLUMN_MM = 85.0
 """The width of one column of a two-column page; 175 is that of both."""
 
@@ -37,7 +38,7 @@ COLUMN_MM = 85.0
 class Wanted:
     """What is exported, as what: `what` of rows, `figure` of pictures, `width_mm` of still ones.
 
-    As HTML, no figure means the whole report. `metric` is that of learning curves; "" the judged.
+    As HTML, no figure means the whole report. `metric` is that of curves; "" the judged.
     """
 
     form: Form
@@ -50,7 +51,7 @@ class Wanted:
     def needs_curves(self) -> bool:
         """Whether it takes more than each trial's end, which takes longer to read."""
         if self.form in FIGURES:
-            return self.figure == "curves" or (self.form == "html" and not self.figure)
+            return self.figure in OF_CURVES or (self.form == "html" and not self.figure)
         return self.form in ROWS and self.what == "curves"
 
 

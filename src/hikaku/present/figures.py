@@ -12,6 +12,9 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import summarize
 from hikaku.errors import StudyError
 from hikaku.present import sections
+from hikaku.present.compared import Differences, Gaps, Lots
+from hikaku.present.confusion_changes import ConfusionChanges
+from hikaku.present.confusion_told import confused_otherwise
 from hikaku.present.designs import Heat, Sweep
 from hikaku.present.pictures import Confusions, Curves, Forest, Gains, Pairs, Stops
 from hikaku.present.report import Block, Chart
@@ -25,13 +28,20 @@ FIGURES: dict[str, tuple[type[Any], Section]] = {
     "forest": (Forest, lambda study, results, findings: sections.forest(study, findings)),
     "pairs": (Pairs, lambda study, results, findings: sections.pairs(study, results)),
     "curves": (Curves, lambda study, results, findings: _curves(study, results)),
+    "differences": (Differences, lambda study, results, findings: _curves(study, results)),
+    "gaps": (Gaps, lambda study, results, findings: _curves(study, results)),
     "stops": (Stops, lambda study, results, findings: sections.stops(findings)),
+    "lottery": (Lots, sections.lottery),
     "gains": (Gains, sections.cost),
     "sweep": (Sweep, lambda study, results, findings: sections.design(study, results)),
     "grid": (Heat, lambda study, results, findings: sections.design(study, results)),
     "confusions": (
         Confusions,
         lambda study, results, findings: sections.confusions(study, results),
+    ),
+    "confusion-changes": (
+        ConfusionChanges,
+        lambda study, results, findings: confused_otherwise(study, results),
     ),
 }
 """By its name: what a figure is, and the section of the report in which it stands."""
@@ -40,7 +50,7 @@ FIGURES: dict[str, tuple[type[Any], Section]] = {
 def figure(
     name: str, study: Study, results: Results, findings: Sequence[Finding], metric: str = ""
 ) -> Chart:
-    """Return the figure of this name; of learning curves those of `metric`, "" for the judged.
+    """Return the figure of this name; of curves those of `metric`, "" for the judged.
 
     Raises `StudyError` where the study has no such figure, and says which it has.
     """
