@@ -54,6 +54,17 @@ def test_one_answer_that_moves_at_every_seed_is_no_proof() -> None:
     assert beyond_noise(after, before) == ()
 
 
+def test_no_interval_reaches_beyond_what_is_possible() -> None:
+    lost = np.array([10, 60, 20, 50, 40])
+    before, after = (np.zeros((5, 2, 2), np.int64) for _ in range(2))
+    before[:, 0, 1], before[:, 0, 0] = lost, 100 - lost
+    after[:, 0, 0] = 100
+    wrong, right = sorted(beyond_noise(after, before), key=lambda cell: cell.more)
+    assert (wrong.more, wrong.low) == (-180, -180)
+    assert (right.more, right.high) == (180, 180)
+    assert wrong.high < 0 < right.low
+
+
 def with_matrices(matrices: dict[str, list[np.ndarray]]) -> Results:
     trial = fake_study.measured("base", 0, 0.0)
     return Results(

@@ -33,7 +33,8 @@ Counts = NDArray[np.int64]
 class Cell:
     """How much oftener samples of class `true` are taken for `answer`, over all seeds together.
 
-    `low` to `high` is its interval at the level at which the cells that are told hold.
+    `low` to `high` is its interval at the level at which the cells that are told hold, as far as
+    it is possible: a cell loses no more than base had in it, and gains no more than was asked.
     """
 
     true: int
@@ -92,8 +93,15 @@ def beyond_noise(after: Counts, before: Counts) -> tuple[Cell, ...]:
     own = moved.var(axis=0, ddof=1)
     typical = sizes * float(own.sum() / max(sizes.sum(), 1))
     spread = (own + typical) / 2
+    held, asked = before.sum(axis=0), before.sum(axis=(0, 2))
     tests = [
-        _Moved(true, answer, moved[:, true, answer], float(spread[true, answer]))
+        _Moved(
+            true,
+            answer,
+            moved[:, true, answer],
+            float(spread[true, answer]),
+            (-int(held[true, answer]), int(asked[true] - held[true, answer])),
+        )
         for true, answer in np.argwhere(sizes >= 2).tolist()
     ]
     level = _level([one.p for one in tests])
@@ -109,12 +117,13 @@ def _mistakes(counts: NDArray[np.float64]) -> NDArray[np.float64]:
 
 @dataclass(frozen=True, eq=False)
 class _Moved:
-    """The differences at one cell, (seeds,), and their variance."""
+    """The differences at one cell, (seeds,), their variance, and between which their sum lies."""
 
     true: int
     answer: int
     differences: Counts
     variance: float
+    possible: tuple[int, int]
 
     @property
     def seeds(self) -> int:
@@ -144,7 +153,9 @@ class _Moved:
         more, (spread, tossed) = int(self.differences.sum()), self.errors
         by_spread = -t_quantile(self.df, level / 2) * spread
         half = max(by_spread, ONE - t_quantile(ENDLESS, level / 2) * tossed)
-        return Cell(self.true, self.answer, more, more - half, more + half)
+        least, most = self.possible
+        low, high = max(more - half, float(least)), min(more + half, float(most))
+        return Cell(self.true, self.answer, more, low, high)
 
 
 def _pair(results: Results, variant: str, base: str, seed: int) -> tuple[Counts, Counts] | None:
