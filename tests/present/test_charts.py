@@ -183,6 +183,14 @@ def test_no_spike_of_a_difference_or_of_a_band_is_lost() -> None:
     assert sum("high" in row for row in found) <= 120
 
 
+@pytest.mark.parametrize("name", ["loss", "differences"])
+def test_no_two_labels_of_epochs_touch(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake_study, "EPOCHS", 4)
+    svg = drawn(spec_of(fake_study.whole(fake_study.study(("dropout", "l2"))), name))
+    labels = re.findall(r"<text [^>]*>([0-4](?:\.\d)?)</text>", svg)
+    assert {"1", "2", "3", "4"} <= set(labels) and "3.5" not in labels
+
+
 def test_lower_is_drawn_as_better_where_it_is(digits: Whole) -> None:
     by_loss = replace(digits.study.metric, name="loss", better="lower", of_better="lower")
     asked = replace(digits.study, metric=by_loss)

@@ -78,6 +78,12 @@ def written(chart: alt.Chart, **how: Any) -> tuple[alt.Chart, alt.Chart]:
     return chart.mark_text(stroke=PAGE, strokeWidth=4, **how), chart.mark_text(color=INK, **how)
 
 
+def epochs(title: str) -> alt.X:
+    """Return the axis of epochs from 0, its labels apart from one another in narrow views too."""
+    axis = alt.Axis(grid=False, tickCount=5, format="~g", labelSeparation=6)
+    return alt.X("epoch:Q", title=title, axis=axis).scale(domainMin=0)
+
+
 def rounded(value: float) -> float | None:
     """Return the value with five significant digits, None where it is not finite."""
     return float(f"{value:.5g}") if math.isfinite(value) else None

@@ -13,7 +13,7 @@ import numpy as np
 
 from hikaku.analysis.apart import DifferenceCurves
 from hikaku.analysis.thin import thin, thin_together
-from hikaku.present.canvas import INK, VARIANT, finished, labels, rounded, rows
+from hikaku.present.canvas import INK, VARIANT, epochs, finished, labels, rounded, rows
 from hikaku.present.compared import Differences
 from hikaku.present.designs import FEW
 from hikaku.present.learning_curves import HEIGHT, ROOM, SKIPPED, SMALL, WIDTH
@@ -69,8 +69,7 @@ def _domain(picture: Differences) -> list[float | None]:
 
 
 def _view(curve: DifferenceCurves, y: alt.Y, points: int, language: str) -> Any:
-    x = alt.X("epoch:Q", title=spoken(message("epoch"), language))
-    x = x.axis(grid=False).scale(domainMin=0)
+    x = epochs(spoken(message("epoch"), language))
     mean = alt.Chart(rows(_mean(curve)))
     words = {
         "epoch:Q": message("epoch"),

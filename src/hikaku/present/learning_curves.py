@@ -18,6 +18,7 @@ from hikaku.present.canvas import (
     INK,
     PAGE,
     VARIANT,
+    epochs,
     finished,
     labels,
     round_numbers,
@@ -151,7 +152,7 @@ def _points(line: Line, terms: Terms, frame: Frame) -> Iterator[dict[str, Any]]:
 
 def _view(y: alt.Y, view: View, terms: Terms, number: int, size: tuple[int, int]) -> Any:
     whole = alt.Chart().transform_filter(alt.FieldEqualPredicate(field="view", equal=number))
-    x = alt.X("epoch:Q", title=terms.epoch).axis(grid=False).scale(domainMin=0)
+    x = epochs(terms.epoch)
     arms = alt.Scale(domain=terms.who, range=[INK, VARIANT])
     words = list(terms.splits.values())
     dashes = alt.Scale(domain=words, range=[[4, 3], [1, 0]][-len(words) :])
