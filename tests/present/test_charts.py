@@ -15,7 +15,7 @@ import pytest
 import vl_convert
 from fake_study import Whole
 
-from hikaku.analysis.apart import DifferenceCurves
+from hikaku.analysis.apart import DifferenceCurves, Gap
 from hikaku.present import compared, pictures
 from hikaku.present.charts import draw
 from hikaku.present.designs import View, Views
@@ -189,6 +189,13 @@ def test_no_two_labels_of_epochs_touch(name: str, monkeypatch: pytest.MonkeyPatc
     svg = drawn(spec_of(fake_study.whole(fake_study.study(("dropout", "l2"))), name))
     labels = re.findall(r"<text [^>]*>([0-4](?:\.\d)?)</text>", svg)
     assert {"1", "2", "3", "4"} <= set(labels) and "3.5" not in labels
+
+
+def test_each_gap_has_its_interval_and_digits_of_its_own() -> None:
+    wide, none = Gap("a", 0.1, 0.4, 0.3, 0.2, 0.4, 5), Gap("b", 0.1, 0.1, 1e-6, -2e-6, 4e-6, 5)
+    found = rows(draw(compared.Gaps((("loss", (wide, none)),)), "en"))
+    said = {row["arm"]: row["gap"] for row in found}
+    assert said["a"] == "+0.30 [+0.20, +0.40]"
 
 
 def test_lower_is_drawn_as_better_where_it_is(digits: Whole) -> None:

@@ -41,7 +41,8 @@ class DifferenceCurves:
 class Gap:
     """Where an arm ends on train and on validation, on all of each split, as means over seeds.
 
-    `gap` is the mean of how much better train is, trial by trial, with its 95 % t interval.
+    `gap` is the mean of how much better train is, trial by trial, with its 95 % t interval, over
+    `seeds` of them.
     """
 
     arm: str
@@ -50,6 +51,7 @@ class Gap:
     gap: float
     low: float
     high: float
+    seeds: int
 
 
 def difference_curves(
@@ -97,7 +99,8 @@ def gap(results: Results, arm: str, metric: str) -> Gap | None:
     if not both.any():
         return None
     mean, low, high = mean_interval(upwards * (train - validation))
-    return Gap(arm, float(train[both].mean()), float(validation[both].mean()), mean, low, high)
+    ends = float(train[both].mean()), float(validation[both].mean())
+    return Gap(arm, *ends, mean, low, high, int(both.sum()))
 
 
 def _curve(results: Results, arm: str, seed: int, metric: str, split: str) -> dict[float, float]:

@@ -62,6 +62,12 @@ class Gaps:
 
     metrics: tuple[tuple[str, tuple[Gap, ...]], ...]
 
+    @property
+    def seeds(self) -> str:
+        """Over how many seeds the means are: "5", or "4–5"."""
+        counts = [one.seeds for _, arms in self.metrics for one in arms]
+        return "–".join(dict.fromkeys(map(str, (min(counts), max(counts)))))
+
 
 def differences(study: Study, results: Results, metric: str) -> Differences | None:
     """Return the picture of variant minus base while they train, None where no seed has both."""

@@ -11,7 +11,7 @@ from typing import Any
 import altair as alt
 
 from hikaku.analysis.apart import Gap
-from hikaku.analysis.numbers import decimals, effect_texts, signed
+from hikaku.analysis.numbers import NOTHING, effect_texts, seeds_text
 from hikaku.present.canvas import INK, PAGE, VARIANT, finished, labels, rounded, rows, written
 from hikaku.present.compared import Gaps
 from hikaku.present.report import spoken
@@ -20,6 +20,9 @@ from hikaku.words import message
 
 WIDTH, ROW = 290, 30
 """Of one view and of one arm, in pixels."""
+
+ASIDE = 0.27
+"""The text of a gap has its middle at least so far from both sides, as a share of the view."""
 
 
 def gaps(picture: Gaps, language: str) -> dict[str, Any]:
@@ -33,13 +36,13 @@ def _view(metric: str, arms: tuple[Gap, ...], language: str) -> Any:
     names = labels((one.arm for one in arms), language)
     splits = [spoken(SPLIT_WORDS[split], language) for split in ("train", "validation")]
     title = spoken(metric_words(metric), language)
-    # Alike in digits, so that the eye can compare them.
-    places = decimals(max((one.high - one.low) / 2 for one in arms), *(one.gap for one in arms))
-    gapped = alt.Chart(rows(_gap(one, names[one.arm], places) for one in arms))
+    gapped = alt.Chart(rows(_gaps(arms, names)))
     y = alt.Y("arm:N", sort=list(names.values()), title=None).axis(labelLimit=130)
     x = alt.X("value:Q", title=title).scale(zero=False, padding=16).axis(tickCount=5, format="~g")
     key = alt.Legend(title=None, symbolType="circle", symbolSize=90, symbolStrokeWidth=1.5)
-    ends = alt.Chart(rows(row for one in arms for row in _ends(one, names[one.arm], splits)))
+    ends = alt.Chart(
+        rows(row for one in arms for row in _ends(one, names[one.arm], splits, language))
+    )
     layers = alt.layer(
         gapped.mark_rule(color=INK, strokeWidth=2, opacity=0.45).encode(
             x=alt.X("train:Q", title=title).scale(zero=False), x2="validation:Q", y=y
@@ -53,6 +56,7 @@ def _view(metric: str, arms: tuple[Gap, ...], language: str) -> Any:
                 alt.Tooltip("split:N", title=spoken(message("split"), language)),
                 alt.Tooltip("value:Q", title=title),
                 alt.Tooltip("gap:N", title=spoken(message("gap"), language)),
+                alt.Tooltip("seeds:N", title=spoken(message("seeds"), language)),
             ],
         ),
         *written(
@@ -62,18 +66,22 @@ def _view(metric: str, arms: tuple[Gap, ...], language: str) -> Any:
     return layers.properties(width=WIDTH, height=alt.Step(ROW))
 
 
-def _gap(one: Gap, name: str, places: int) -> dict[str, Any]:
-    middle = rounded((one.train + one.validation) / 2)
-    ends = {"train": rounded(one.train), "validation": rounded(one.validation)}
-    return {"arm": name, "middle": middle, "gap": signed(one.gap, places), **ends}
+def _gaps(arms: tuple[Gap, ...], names: dict[str, str]) -> Iterator[dict[str, Any]]:
+    low, *_, high = sorted(end for one in arms for end in (one.train, one.validation))
+    room = ASIDE * (high - low)
+    for one in arms:
+        # Beside the middle of a line near an edge, so that its text stays in the view.
+        middle = min(max((one.train + one.validation) / 2, low + room), high - room)
+        ends = {"train": rounded(one.train), "validation": rounded(one.validation)}
+        yield {"arm": names[one.arm], "middle": rounded(middle), "gap": _said(one), **ends}
 
 
-def _ends(one: Gap, name: str, splits: list[str]) -> Iterator[dict[str, Any]]:
+def _said(one: Gap) -> str:
     gap, low, high = effect_texts(one.gap, one.low, one.high)
+    return gap if low == NOTHING else f"{gap} [{low}, {high}]"
+
+
+def _ends(one: Gap, name: str, splits: list[str], language: str) -> Iterator[dict[str, Any]]:
+    said = {"gap": _said(one), "seeds": spoken(seeds_text(one.seeds), language)}
     for split, value in zip(splits, (one.train, one.validation), strict=True):
-        yield {
-            "arm": name,
-            "split": split,
-            "value": rounded(value),
-            "gap": f"{gap} [{low}, {high}]",
-        }
+        yield {"arm": name, "split": split, "value": rounded(value), **said}

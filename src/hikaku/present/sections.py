@@ -185,8 +185,9 @@ def curves(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Iterat
             message("Gap between train and validation"),
             message("Where each arm ends on train and on validation, and how far they lie apart."),
             message(
-                "Means over seeds at the end of training, on all of both splits. The number is the "
-                "gap: by how much train is better, trial by trial."
+                "Means over {n} seeds at the end of training, on all of both splits. The number is "
+                "the gap with its 95 % interval: by how much train is better, trial by trial.",
+                n=ends.seeds,
             ),
         )
 
