@@ -12,6 +12,7 @@ import pytest
 
 import hikaku as hk
 from hikaku.present import html
+from hikaku.present.build import report
 from hikaku.present.report import Chart, Report
 from hikaku.present.samples import Mosaic
 
@@ -268,11 +269,12 @@ def test_the_report_of_a_real_study_of_60_trials_opens_whole(
         )
     )
     assert len(answer.results.trials) == 60
-    for language in ("en", "ja"):
-        path = html.write(answer.report(), tmp_path / f"{language}.html", language)
-        visit = Visit(browser, path, viewport={"width": 390, "height": 900})
+    found = report(answer.study, answer.results, answer.findings)
+    for language, width in (("en", 1280), ("ja", 390)):
+        path = html.write(found, tmp_path / f"{language}.html", language)
+        visit = Visit(browser, path, viewport={"width": width, "height": 900})
         assert visit.charts() >= 9
-        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
         assert visit.faults() == []
         assert visit.complaints == []
         assert visit.asked == [path.as_uri()]
