@@ -18,11 +18,15 @@ from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts
 from hikaku.present import dashboard_words, strokes
 from hikaku.present.blocks import needs
+from hikaku.present.interval_bar import bars
 from hikaku.present.pictures import Curves
-from hikaku.present.report import Block, Cell, Words, short, spoken
-from hikaku.present.strokes import Bar, Points
+from hikaku.present.report import Bar, Block, Cell, Words, short, spoken
+from hikaku.present.strokes import Points
 from hikaku.present.tables import metric_words
 from hikaku.present.tally import Tally, name
+
+BAR_WIDTH = 480
+"""Pixels of an interval in the picture of effects; where there is less room it shrinks."""
 
 Regions = dict[str, str]
 """By the id of its place on the page, the HTML inside of it."""
@@ -172,8 +176,10 @@ def compared_regions(shown: Sequence[Shown], listed: Sequence[Listed], language:
 def effects(findings: Iterable[Finding]) -> tuple[Row, ...]:
     """Return the rows of the picture of effects; a variant without a pair yet has an empty one."""
     found = tuple(findings)
-    bars = strokes.bars(found)
-    return tuple(Row(short(one.variant), bars[one.variant], *_cell(one)) for one in found)
+    return tuple(
+        Row(short(one.variant), bar, *_cell(one))
+        for one, bar in zip(found, bars(found), strict=True)
+    )
 
 
 def page(title: str, regions: Regions, language: str) -> str:
@@ -241,4 +247,5 @@ def _template(file: str) -> jinja2.Template:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals |= {"said": dashboard_words.SAID, "words": dashboard_words, "trial": name}
+    environment.globals["bar_width"] = BAR_WIDTH
     return environment.get_template(file)

@@ -21,7 +21,8 @@ SAID: dict[str, Message] = {
     "last run": message("last run"),
     "variant": message("variant"),
     "how effects": message(
-        "effect with its interval, + is better; shaded: differences smaller than worth"
+        "Effect with its intervals, + is better; shaded: differences smaller than worth. The thin "
+        "line decides helps and hurts, the thick one no practical difference."
     ),
     "reading": message("The study is being read ..."),
     "reading curves": message("The curves are being read ..."),

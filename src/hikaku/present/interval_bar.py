@@ -35,8 +35,8 @@ SIGNS = {
 def bars(findings: Sequence[Finding]) -> tuple[Bar, ...]:
     """Return a bar for each finding, all over the same span: 0, the margins and every interval."""
     ends = [end for found in findings for end in _ends(found) if math.isfinite(end)]
-    low, high = min(ends), max(ends)
-    room = ROOM * (high - low)
+    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    room = ROOM * (high - low) or 1.0
     return tuple(
         Bar(
             view=(low - room, high + room),
@@ -51,13 +51,13 @@ def bars(findings: Sequence[Finding]) -> tuple[Bar, ...]:
     )
 
 
-def svg(bar: Bar) -> Markup:
+def svg(bar: Bar, width: int = WIDTH) -> Markup:
     """Return the drawing: the margin shaded, a line for each interval, the sign of the verdict."""
-    place = _Scale(*bar.view)
+    place = _Scale(*bar.view, width)
     shapes = "".join((*_ground(bar, place), *_lines(bar, place), *_sign(bar, place)))
     # Only numbers and words of this file are in it.
     return Markup(
-        f'<svg class="bar" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" '
+        f'<svg class="bar" width="{width}" height="{HEIGHT}" viewBox="0 0 {width} {HEIGHT}" '
         f'aria-hidden="true" focusable="false">{shapes}</svg>'
     )
 
@@ -66,9 +66,10 @@ def svg(bar: Bar) -> Markup:
 class _Scale:
     low: float
     high: float
+    width: int
 
     def __call__(self, value: float) -> float:
-        return round((value - self.low) / (self.high - self.low) * WIDTH, 1)
+        return round((value - self.low) / (self.high - self.low) * self.width, 1)
 
 
 def _ground(bar: Bar, x: _Scale) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Plain lines for pages that change while one looks: where strokes go, as SVG's own attributes.
 
-Eats findings and pictures. Makes positions; a template writes them down, and the style sheet says
+Eats pictures. Makes positions; a template writes them down, and the style sheet says
 how they look. Vega draws better and slower: a page that is drawn again each second has only these.
 """
 
@@ -13,7 +13,6 @@ from itertools import islice
 
 import numpy as np
 
-from hikaku.analysis.finding import Finding
 from hikaku.analysis.numbers import plain
 from hikaku.analysis.thin import thin
 from hikaku.present.pictures import MOST_POINTS, Curves, Line
@@ -30,19 +29,6 @@ MOST_VIEWS = 24
 
 Points = Sequence[tuple[float, float]]
 """(epoch or update, height) of a curve."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """An effect and its interval on an axis from 0 to 100, and the band of ± worth, too."""
-
-    mean: float
-    low: float
-    high: float
-    zero: float
-    worth_low: float
-    worth_high: float
-    is_known: bool
 
 
 @dataclass(frozen=True)
@@ -71,25 +57,6 @@ class View:
     strokes: tuple[Stroke, ...]
     across: tuple[Mark, ...]
     upwards: tuple[Mark, ...]
-
-
-def bars(findings: Iterable[Finding]) -> dict[str, Bar]:
-    """Return the bar of each variant, all on one axis around 0 that holds every known end."""
-    found = tuple(findings)
-    ends = [abs(end) for one in found for end in (one.ci_low, one.ci_high, one.effect)]
-    worth = max((one.worth for one in found), default=0.0)
-    reach = 1.08 * max((*filter(math.isfinite, ends), 2 * worth), default=1.0) or 1.0
-
-    def at(value: float) -> float:
-        return round(50 + 50 * value / reach, 2) if math.isfinite(value) else 50.0
-
-    return {
-        one.variant: Bar(
-            at(one.effect), at(one.ci_low), at(one.ci_high), at(0), at(-one.worth), at(one.worth),
-            math.isfinite(one.ci_high - one.ci_low),
-        )
-        for one in found
-    }  # fmt: skip
 
 
 @dataclass(frozen=True)
