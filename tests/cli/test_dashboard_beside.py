@@ -14,6 +14,7 @@ from urllib.request import urlopen
 import pytest
 
 from hikaku.cli import beside
+from hikaku.store.store import Store
 
 
 def said(capfd: pytest.CaptureFixture[str], count: int) -> list[str]:
@@ -26,12 +27,12 @@ def said(capfd: pytest.CaptureFixture[str], count: int) -> list[str]:
 
 
 def stands_in(monkeypatch: pytest.MonkeyPatch, code: str) -> list[subprocess.Popen[bytes]]:
-    """Have another program in the dashboard's place; return the list of those that were begun."""
+    """Have other code in the dashboard's place, "" for itself; return the list of those begun."""
     begun: list[subprocess.Popen[bytes]] = []
     really = subprocess.Popen
 
     def popen(command: list[str], **how: object) -> subprocess.Popen[bytes]:
-        begun.append(really([sys.executable, "-c", code], **how))
+        begun.append(really([sys.executable, "-c", code] if code else command, **how))
         return begun[-1]
 
     monkeypatch.setattr(beside.subprocess, "Popen", popen)
@@ -39,9 +40,10 @@ def stands_in(monkeypatch: pytest.MonkeyPatch, code: str) -> list[subprocess.Pop
 
 
 @pytest.mark.fault("F12")
-def test_each_link_works_once_and_the_next_is_printed_then(
+def test_its_links_are_printed_one_by_one_and_its_death_is_no_matter(
     tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ):
+    begun = stands_in(monkeypatch, "")
     monkeypatch.setenv("HIKAKU_LANG", "en")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, sys.path)))
     monkeypatch.setattr(beside, "START_SECONDS", 30.0)
@@ -52,6 +54,10 @@ def test_each_link_works_once_and_the_next_is_printed_then(
             with urlopen(link, timeout=30) as answer:
                 assert answer.status == 200
         assert len(said(capfd, 1)) == 1
+        begun[0].kill()
+        with Store.writing(tmp_path / "store.db") as store:
+            assert store.entries() == ()
+    assert begun[0].returncode == -signal.SIGKILL
 
 
 @pytest.mark.fault("F12")
