@@ -125,6 +125,20 @@ def test_a_verdict_changes_before_ones_eyes(page: object, opened: Door, place: P
     assert all(url.startswith((f"http://{opened.host}/", "data:,")) for url in asked)
 
 
+def test_a_page_is_not_called_up_to_date_while_the_store_cannot_be_read(
+    page: object, opened: Door, place: Path
+):
+    page.goto(opened.link)
+    page.wait_for_url(f"http://{opened.host}/")
+    state = page.locator("#state")
+    state.get_by_text("up to date", exact=True).wait_for()
+    (place / "store.db").write_bytes(b"nothing of the kind" * 100)
+    state.get_by_text("not up to date").wait_for()
+    page.locator("#fault").get_by_text("not a store, or a damaged one").wait_for()
+    (place / "store.db").unlink()
+    state.get_by_text("up to date", exact=True).wait_for()
+
+
 def test_what_is_pushed_again_and_again_does_not_grow_the_page(
     page: object, opened: Door, place: Path
 ):
