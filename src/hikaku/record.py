@@ -170,8 +170,8 @@ class Results:
     names, by variant, the arm that it is compared with or a twin of that, whose trials stand under
     that name; a variant that is not among them is compared with base itself. `twins` says, by the
     name of a twin, which arm it is of. `aside` gives the engine and device of trials that do not
-    count, for most of their variant's were computed by another. `evidence` is what a report shows
-    beside figures, as far as a run has made it.
+    count: most of their variant's were computed by another, or no comparison with base by that
+    one. `evidence` is what a report shows beside figures, as far as a run has made it.
     """
 
     seeds: tuple[int, ...]

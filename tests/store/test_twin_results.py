@@ -66,7 +66,17 @@ def test_seeds_that_another_engine_trained_do_not_count_beside_most(store: Store
     found = kept(store, study(), dict.fromkeys(("base", "dropout"), (book, DENSE, DENSE)))
     assert found.bases == {}
     assert places(found, "dropout") == {1: DENSE, 2: DENSE}
-    assert found.aside == {("dropout", 0): "book cpu"}
+    assert places(found, "base") == {1: DENSE, 2: DENSE}
+    assert found.aside == {("dropout", 0): "book cpu", ("base", 0): "book cpu"}
+
+
+def test_a_trial_of_base_that_a_comparison_uses_stays_whatever_others_use(store: Store) -> None:
+    book = DENSE.replace("dense", "book")
+    asked = study(arms=("dropout", "adam"))
+    own = {"base": (book, DENSE, DENSE), "dropout": (book,), "adam": ("", DENSE, DENSE)}
+    found = kept(store, asked, own)
+    assert places(found, "base") == {0: book, 1: DENSE, 2: DENSE}
+    assert found.aside == {}
 
 
 @pytest.mark.parametrize("texts", [(), ("", "", "")])

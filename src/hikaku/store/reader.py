@@ -21,7 +21,7 @@ from hikaku.store.rows import batches
 from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, survey, trial
 from hikaku.store.seal import check, check_plan, seals
 from hikaku.store.sheets import sheets_of
-from hikaku.store.twins import Trials, in_two_ways, own_trials, twins
+from hikaku.store.twins import Trials, base_in_two_ways, in_two_ways, own_trials, twins
 from hikaku.study.twin import Twin, twin_fingerprint
 
 FINISHED = ("done", "diverged")
@@ -92,12 +92,15 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
     aside = in_two_ways(asked.study, every)
     trials = {place: one for place, one in every.items() if place not in aside}
     bases, own = twins(asked.study, trials)
+    of_twins = _of_twins(connection, asked, trials, own, readings)
+    unused = base_in_two_ways(asked.study, trials, bases)
+    trials = {place: one for place, one in trials.items() if place not in unused}
     found = Results(
         seeds=asked.study.seeds,
-        trials=trials | _of_twins(connection, asked, trials, own, readings),
+        trials=trials | of_twins,
         bases=bases,
         twins={name: arm for name, (arm, _) in own.items()},
-        aside=aside,
+        aside=aside | unused,
         spent={
             arm.name: found
             for arm in asked.study.compared

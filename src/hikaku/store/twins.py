@@ -54,6 +54,26 @@ def in_two_ways(study: Study, trials: Trials) -> dict[tuple[str, int], str]:
     return found
 
 
+def base_in_two_ways(
+    study: Study, trials: Trials, bases: Mapping[str, str]
+) -> dict[tuple[str, int], str]:
+    """Return the engine of each trial of base that no comparison with it uses.
+
+    Such a trial would do nothing but mix base's own figures. `trials` are without those of
+    `in_two_ways`, `bases` are those of `twins`. Where nothing is compared with base but with its
+    twins, most of its seeds count.
+    """
+    own = {seed: way_of(text) for seed, text in _arithmetics(study, trials, BASE).items()}
+    used = {
+        way_of(text)
+        for arm in study.compared
+        if arm.name not in bases
+        for text in _arithmetics(study, trials, arm.name).values()
+    } & {*own.values()}
+    kept = used or {way for way, _ in Counter(sorted(own.values())).most_common(1)}
+    return {(BASE, seed): way for seed, way in own.items() if way not in kept}
+
+
 def own_trials(study: Study, trials: Trials, twin: Twin) -> dict[int, Measured]:
     """Return by seed an arm's trials that already are of its twin's arithmetic: it has them too."""
     name, arithmetic = twin
