@@ -65,6 +65,17 @@ def test_what_was_kept_comes_with_the_results(tmp_path: Path) -> None:
     assert np.array_equal(one.images, IMAGES)
 
 
+def test_whoever_watches_the_list_of_studies_sees_that_there_is_something_new(
+    tmp_path: Path,
+) -> None:
+    asked = study(folder=tmp_path)
+    with Store.writing(tmp_path / "store.db") as store:
+        kept(store, tmp_path, Evidence())
+        before = store.entries()[0].mark
+        store.exhibit(asked, marks(asked), KEPT, {"dropout": "these trials"})
+        assert store.entries()[0].mark != before
+
+
 def test_what_is_kept_anew_takes_the_place_of_all_that_was_kept(tmp_path: Path) -> None:
     with Store.writing(tmp_path / "store.db") as store:
         kept(store, tmp_path)

@@ -18,7 +18,7 @@ from hikaku.errors import StoreError
 from hikaku.store.arms import Asked, arms_of
 from hikaku.store.faults import NONSENSE, readable
 from hikaku.store.reader import FINISHED
-from hikaku.store.schema import arm, look, planned, study, trial
+from hikaku.store.schema import arm, exhibit, look, planned, study, trial
 from hikaku.study.remembered import study_of
 from hikaku.study.study import Study
 from hikaku.study.trial import digest, plain
@@ -62,16 +62,19 @@ def entries(connection: Connection) -> tuple[Entry, ...]:
         )
     }  # fmt: skip
     looks = connection.execute(select(func.count(), func.sum(look.c.family))).one()
+    made_of = select(func.group_concat(exhibit.c.made_of)).where(exhibit.c.study_id == study.c.id)
     columns = (
         study.c.id, study.c.name, study.c.question, study.c.folder, study.c.arms, study.c.plans,
-        study.c.last_run,
+        study.c.last_run, made_of.scalar_subquery().label("made_of"),
     )  # fmt: skip
     rows = connection.execute(select(*columns).order_by(study.c.last_run.desc(), study.c.name))
     return tuple(
         Entry(
             row.id, row.name, row.question, row.folder, row.arms,
             own.trials if own else 0, own.done if own else 0, row.last_run,
-            " ".join(map(str, (row.plans, *((own.ended, own.last) if own else ()), *looks))),
+            " ".join(
+                map(str, (row.plans, *((own.ended, own.last) if own else ()), *looks, row.made_of))
+            ),
         )
         for row in rows
         for own in (counted.get(row.id),)
