@@ -198,6 +198,12 @@ def test_each_gap_has_its_interval_and_digits_of_its_own() -> None:
     assert said["a"] == "+0.30 [+0.20, +0.40]"
 
 
+def test_large_numbers_stand_on_an_axis_as_they_are_written() -> None:
+    arms = Gap("a", 10.0, 60.0, 50.0, 49.0, 51.0, 5), Gap("b", 20.0, 40.0, 20.0, 19.0, 21.0, 5)
+    svg = drawn(draw(compared.Gaps((("rmse", arms),)), "en"))
+    assert ">60<" in svg and "e+" not in svg
+
+
 def test_lower_is_drawn_as_better_where_it_is(digits: Whole) -> None:
     by_loss = replace(digits.study.metric, name="loss", better="lower", of_better="lower")
     asked = replace(digits.study, metric=by_loss)

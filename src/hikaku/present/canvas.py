@@ -21,6 +21,9 @@ BETTER, WORSE, SAME, UNSTABLE = (
     "var(--helps)", "var(--hurts)", "var(--same)", "var(--unstable)",
 )  # fmt: skip  # four names of one kind
 
+PLAIN = ",~f"
+"""How an axis writes its numbers; by "~g" a linear one writes 60 as 6e+1."""
+
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 """Alike in width wherever they are, so that still pictures measured elsewhere fit their texts."""
 
@@ -80,7 +83,7 @@ def written(chart: alt.Chart, **how: Any) -> tuple[alt.Chart, alt.Chart]:
 
 def epochs(title: str) -> alt.X:
     """Return the axis of epochs from 0, its labels apart from one another in narrow views too."""
-    axis = alt.Axis(grid=False, tickCount=5, format="~g", labelSeparation=6)
+    axis = alt.Axis(grid=False, tickCount=5, format=PLAIN, labelSeparation=6)
     return alt.X("epoch:Q", title=title, axis=axis).scale(domainMin=0)
 
 

@@ -12,7 +12,17 @@ from typing import Any
 import altair as alt
 
 from hikaku.analysis.numbers import mean_texts
-from hikaku.present.canvas import INK, PAGE, VARIANT, finished, labels, round_numbers, rounded, rows
+from hikaku.present.canvas import (
+    INK,
+    PAGE,
+    PLAIN,
+    VARIANT,
+    finished,
+    labels,
+    round_numbers,
+    rounded,
+    rows,
+)
 from hikaku.present.designs import Figure, Heat, Sweep
 from hikaku.present.grid import DASHES, HUES
 from hikaku.present.report import spoken
@@ -96,7 +106,7 @@ def _x(axis: Axis) -> alt.X:
     if low > 0 and high / low >= DECADES:
         marks = round_numbers(low, high)
         return x.scale(type="log", nice=False).axis(format="~g", grid=False, values=marks)
-    return x.scale(zero=False).axis(format="~g", grid=False)
+    return x.scale(zero=False).axis(format=PLAIN, grid=False)
 
 
 def _cells(picture: Heat, names: list[list[str]]) -> Iterator[dict[str, Any]]:

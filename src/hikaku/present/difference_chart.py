@@ -13,7 +13,7 @@ import numpy as np
 
 from hikaku.analysis.apart import DifferenceCurves
 from hikaku.analysis.thin import thin, thin_together
-from hikaku.present.canvas import INK, VARIANT, epochs, finished, labels, rounded, rows
+from hikaku.present.canvas import INK, PLAIN, VARIANT, epochs, finished, labels, rounded, rows
 from hikaku.present.compared import Differences
 from hikaku.present.designs import FEW
 from hikaku.present.learning_curves import HEIGHT, ROOM, SKIPPED, SMALL, WIDTH
@@ -44,7 +44,7 @@ def differences(picture: Differences, language: str) -> dict[str, Any]:
     lines = sum(len(curve.seeds) for curve in picture.curves)
     points = max(FEWEST_OF_SEED, MOST_OF_SEEDS // lines)
     views = [
-        _view(curve, y.axis(format="~g", tickCount=5), points, language).properties(
+        _view(curve, y.axis(format=PLAIN, tickCount=5), points, language).properties(
             width=size[0], height=size[1], title=names[view.title]
         )
         for view, curve in zip(picture.layout.views, picture.curves, strict=True)

@@ -12,16 +12,26 @@ import altair as alt
 
 from hikaku.analysis.apart import Gap
 from hikaku.analysis.numbers import NOTHING, effect_texts, seeds_text
-from hikaku.present.canvas import INK, PAGE, VARIANT, finished, labels, rounded, rows, written
+from hikaku.present.canvas import (
+    INK,
+    PAGE,
+    PLAIN,
+    VARIANT,
+    finished,
+    labels,
+    rounded,
+    rows,
+    written,
+)
 from hikaku.present.compared import Gaps
 from hikaku.present.report import spoken
 from hikaku.present.tables import SPLIT_WORDS, metric_words
 from hikaku.words import message
 
-WIDTH, ROW = 290, 30
+WIDTH, ROW = 240, 30
 """Of one view and of one arm, in pixels."""
 
-ASIDE = 0.27
+ASIDE = 0.3
 """The text of a gap has its middle at least so far from both sides, as a share of the view."""
 
 
@@ -38,7 +48,7 @@ def _view(metric: str, arms: tuple[Gap, ...], language: str) -> Any:
     title = spoken(metric_words(metric), language)
     gapped = alt.Chart(rows(_gaps(arms, names)))
     y = alt.Y("arm:N", sort=list(names.values()), title=None).axis(labelLimit=130)
-    x = alt.X("value:Q", title=title).scale(zero=False, padding=16).axis(tickCount=5, format="~g")
+    x = alt.X("value:Q", title=title).scale(zero=False, padding=16).axis(tickCount=5, format=PLAIN)
     key = alt.Legend(title=None, symbolType="circle", symbolSize=90, symbolStrokeWidth=1.5)
     ends = alt.Chart(
         rows(row for one in arms for row in _ends(one, names[one.arm], splits, language))

@@ -17,6 +17,7 @@ import numpy as np
 from hikaku.present.canvas import (
     INK,
     PAGE,
+    PLAIN,
     VARIANT,
     epochs,
     finished,
@@ -74,12 +75,14 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
     frame = _frame(picture)
     how: dict[str, Any] = {"type": "log"} if frame.is_log else {"type": "linear", "zero": False}
     marks: dict[str, Any] = (
-        {"values": round_numbers(frame.low, frame.high)} if frame.is_log else {"tickCount": 5}
+        {"format": "~g", "values": round_numbers(frame.low, frame.high)}
+        if frame.is_log
+        else {"format": PLAIN, "tickCount": 5}
     )
     y = (
         alt.Y("mean:Q", title=_axis(picture.metric, frame.is_log, language))
         .scale(domain=[rounded(frame.low), rounded(frame.high)], nice=False, **how)
-        .axis(format="~g", **marks)
+        .axis(**marks)
     )
     views = [
         _view(y, view, terms, number, size) for number, view in enumerate(picture.layout.views)

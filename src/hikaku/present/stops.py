@@ -15,7 +15,7 @@ import altair as alt
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import effect_texts
 from hikaku.analysis.sequence import mean_of
-from hikaku.present.canvas import INK, PAGE, finished, labels, rounded, rows, written
+from hikaku.present.canvas import INK, PAGE, PLAIN, finished, labels, rounded, rows, written
 from hikaku.present.pictures import Stops
 from hikaku.present.report import spoken
 from hikaku.present.signs import SIGNS
@@ -61,7 +61,7 @@ class Frame:
         domain = [rounded(self.low), rounded(self.high)]
         scale = alt.Scale(domain=domain, nice=False, zero=False)
         # A label that reached beyond the view would lift its title above those of the same row.
-        axis = alt.Axis(tickCount=5, format="~g", labelBound=0.1)
+        axis = alt.Axis(tickCount=5, format=PLAIN, labelBound=0.1)
         return alt.Y(f"{field}:Q", title=None, scale=scale, axis=axis)
 
     def cut(self, value: float) -> float | None:
