@@ -85,6 +85,14 @@ def test_a_base_that_always_diverges_is_helped_by_what_does_not():
         assert only(["diverged"] * n, a=[0.9] * n, **others).verdict == verdict
 
 
+def test_no_single_difference_contradicts_what_divergences_decided():
+    finding = only(["diverged"] * 6 + [0.93, 0.5], a=[*GOOD, 0.91, 0.92])
+    assert (finding.verdict, finding.by, len(finding.seeds)) == ("helps", "divergence", 2)
+    told = " ".join(map(str, finding.notes))
+    assert "pointed the other way than the mean" in told
+    assert "said the opposite" not in told
+
+
 def test_one_divergence_of_the_variant_is_not_unstable_and_no_help_but_hurts_stands():
     finding = only(POOR, a=["diverged", *GOOD[1:]])
     assert (finding.verdict, finding.ci_low > 0) == ("undecided", True)

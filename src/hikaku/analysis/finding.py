@@ -168,11 +168,13 @@ def _with_notes(found: Finding, went: Course, study: Study, results: Results) ->
     base_values = _judged(went, results, found.base, study)
     drawn = scope(study.base.data if isinstance(study.base, Training) else None, results)
     single = lottery(values, base_values, study.metric.better, went.rule.worth, went.verdict)
+    # What divergences decided no difference can contradict.
+    by_differences = went.verdict if went.by == "differences" else "undecided"
     correlated = correlation(values, base_values)
     bound = limit(replace(results, seeds=went.judged), found.variant, study.metric, drawn)
     said = (
         twin_said(results, found.variant, found.against),
-        lottery_said(single, went.verdict),
+        lottery_said(single, by_differences),
         said_of_pairing(correlated),
         bound.said if bound else None,
     )
