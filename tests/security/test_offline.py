@@ -83,7 +83,7 @@ def _opens(name: str, network: set[str]) -> bool:
 
 
 def test_no_address_stands_in_the_code_but_those_of_data_sets_and_of_formats() -> None:
-    allowed = {"data/builtin.py"}
+    allowed = {"data/builtin.py", "present/lettering.py"}  # the names of SVG's own spaces
     found = {
         path.relative_to(PACKAGE).as_posix()
         for path in PACKAGE.rglob("*")

@@ -22,7 +22,8 @@ from hikaku.cli.models import model_commands
 from hikaku.cli.serve import serve_commands
 from hikaku.cli.show import show, show_commands
 from hikaku.cli.speak import Stopped, echo, language
-from hikaku.cli.spoken import speak, with_language
+from hikaku.cli.spoken import speak as let_speak
+from hikaku.cli.spoken import with_language
 from hikaku.cli.store import store_commands
 from hikaku.cli.streams import steady
 from hikaku.cli.study import study_commands
@@ -66,7 +67,7 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a sign gets a question mark, not a traceback.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # both are text files
-    speak(hikaku, sys.argv[1:])
+    let_speak(hikaku, sys.argv[1:])
     try:
         hikaku(standalone_mode=False)
         sys.stdout.flush()

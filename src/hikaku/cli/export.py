@@ -39,7 +39,10 @@ BINARY = ("parquet", "png", "pdf")
     help="The rows of csv and parquet: figures at the end (the default), on the way, or verdicts.",
 )
 @click.option(
-    "--figure", type=click.Choice(FIGURES), help="The figure of svg, png and pdf; forest without."
+    "--figure",
+    type=click.Choice(FIGURES),
+    metavar="NAME",
+    help="The figure of svg, png and pdf: forest without; a wrong name lists all.",
 )
 @click.option(
     "--metric", help="Of which metric the curves and their differences are; the judged one without."

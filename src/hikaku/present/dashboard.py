@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts
@@ -185,8 +186,12 @@ def effects(findings: Iterable[Finding]) -> tuple[Row, ...]:
 def page(title: str, regions: Regions, language: str) -> str:
     """Return a whole page with these regions in it."""
     return _template("dashboard.html.j2").render(
-        title=title, regions=regions, language=language, say=_say(language)
-    )  # fmt: skip
+        title=title,
+        # Each region was rendered by a template that escapes every text.
+        regions={name: Markup(html) for name, html in regions.items()},
+        language=language,
+        say=_say(language),
+    )
 
 
 def entering(language: str) -> str:
