@@ -7,6 +7,7 @@ import re
 import warnings
 from dataclasses import replace
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
 import fake_study
@@ -309,3 +310,20 @@ def test_without_any_curve_there_is_no_such_chart() -> None:
     kinds = {type(block.picture) for block in whole.report().blocks if isinstance(block, Chart)}
     assert kinds
     assert pictures.Curves not in kinds
+
+
+def test_a_view_of_curves_takes_both_arms_at_the_seeds_that_both_have(digits: Whole) -> None:
+    """Else base of eight seeds lies apart from a variant of five that is the same at each."""
+    lost = tuple(("dropout", seed) for seed in digits.study.seeds[2:])
+    some = fake_study.whole(digits.study, fake_study.results(digits.study, lost))
+    found = pictures.curves(some.study, some.results, "accuracy")
+    two = replace(digits.results, seeds=digits.study.seeds[:2])
+    fewer = pictures.curves(digits.study, two, "accuracy")
+    whole = pictures.curves(digits.study, digits.results, "accuracy")
+    assert found and fewer and whole
+    views = {view.arm: view for view in found.layout.views}
+    for view, as_in in ((views["dropout"], fewer), (views["batch-norm"], whole)):
+        drawn = {(line.arm, line.split): line.mean for line in chain(*found.sides(view).values())}
+        wanted = {(line.arm, line.split): line.mean for line in chain(*as_in.sides(view).values())}
+        assert drawn.keys() == wanted.keys() and len(drawn) == 4
+        assert all(np.array_equal(drawn[key], wanted[key]) for key in drawn)

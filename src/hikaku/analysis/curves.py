@@ -45,6 +45,12 @@ class PairedValues:
     base_values: tuple[float, ...]
 
 
+def trained(results: Results, arm: str) -> dict[int, Outcome]:
+    """Return by seed how the trials of this arm ended that came to their end."""
+    outcomes = {seed: results.outcome(arm, seed) for seed in results.seeds}
+    return {seed: end for seed, end in outcomes.items() if end and end.status == "done"}
+
+
 def band(
     results: Results, arm: str, metric: str, split: str, reading: Reading = "curve"
 ) -> Band | None:
@@ -56,7 +62,7 @@ def band(
     finite are left out.
     """
     at_step: dict[int, list[float]] = {}
-    done = _done(results, arm)
+    done = trained(results, arm)
     curves = [results.curve(arm, seed, metric, split, reading) for seed in done]
     for steps, values in curves:
         for step, value in zip(steps.tolist(), values.tolist(), strict=True):
@@ -82,7 +88,7 @@ def best_step(results: Results, arm: str) -> float:
 
     The first of equals in each trial. In updates; `Band.steps_per_epoch` turns it into epochs.
     """
-    curves = [results.curve(arm, seed, "loss", "validation") for seed in _done(results, arm)]
+    curves = [results.curve(arm, seed, "loss", "validation") for seed in trained(results, arm)]
     best = [peak(steps, -values) for steps, values in curves]
     known = [step for step in best if np.isfinite(step)]
     return float(np.median(known)) if known else float("nan")
@@ -90,7 +96,7 @@ def best_step(results: Results, arm: str) -> float:
 
 def confusion(results: Results, arm: str) -> NDArray[np.int64] | None:
     """Return the confusion matrix summed over seeds, (classes, classes), rows true; None: none."""
-    sheets = [results.sheet(arm, seed, "confusion") for seed in _done(results, arm)]
+    sheets = [results.sheet(arm, seed, "confusion") for seed in trained(results, arm)]
     counts = [sheet.astype(np.int64) for sheet in sheets if sheet is not None]
     return np.sum(counts, axis=0, dtype=np.int64) if counts else None
 
@@ -103,8 +109,3 @@ def paired_values(results: Results, variant: str, metric: Metric) -> PairedValue
         values=tuple(judged(results, variant, metric).tolist()),
         base_values=tuple(judged(results, results.base_of(variant), metric).tolist()),
     )
-
-
-def _done(results: Results, arm: str) -> dict[int, Outcome]:
-    outcomes = {seed: results.outcome(arm, seed) for seed in results.seeds}
-    return {seed: end for seed, end in outcomes.items() if end and end.status == "done"}

@@ -90,9 +90,9 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
     data = [
         {"view": number, "who": terms.who[side], "line": f"{side} {line.split}", **row}
         for number, view in enumerate(picture.layout.views)
-        for arm, side in {view.arm: 1, view.against: 0}.items()
-        for line in picture.lines
-        if line.arm == arm
+        for arm, lines in picture.sides(view).items()
+        for side in (0 if arm == view.against else 1,)
+        for line in lines
         for row in _points(line, terms, frame)
     ]
     chart = alt.concat(*views, data=rows(data), columns=picture.layout.columns).resolve_scale(

@@ -7,8 +7,9 @@ and `Confusions`, which `charts` draws.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,7 @@ from hikaku.analysis.curves import (
     best_step,
     confusion,
     paired_values,
+    trained,
 )
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.thin import thin_together
@@ -89,6 +91,8 @@ class Line:
 
     `low` and `high` are NaN where fewer than three seeds are left of more.
     `best` is the epoch of the best validation loss (the median over seeds), NaN where unknown.
+    Where one arm of a view has more seeds than both, a line of its stands `beside` the variant of
+    that view, of the seeds of both alone.
     """
 
     arm: str
@@ -98,6 +102,7 @@ class Line:
     low: NDArray[np.float64]
     high: NDArray[np.float64]
     best: float
+    beside: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,17 @@ class Curves:
     metric: str
     layout: Views
     lines: tuple[Line, ...]
+
+    def sides(self, view: View) -> dict[str, tuple[Line, ...]]:
+        """Return the lines of a view, by arm: of what is compared with first, then of its own."""
+        return {arm: self._of(arm, view.arm) for arm in (view.against, view.arm)}
+
+    def _of(self, arm: str, beside: str) -> tuple[Line, ...]:
+        mine = [line for line in self.lines if line.arm == arm]
+        return tuple(
+            [line for line in mine if line.beside == beside]
+            or [line for line in mine if not line.beside]
+        )
 
 
 @dataclass(frozen=True)
@@ -191,10 +207,10 @@ def curves(study: Study, results: Results, metric: str) -> Curves | None:
     """
     layout = views(study)
     lines = tuple(
-        _line(found, arm.name, split, best_step(results, arm.name))
-        for arm in study.arms
-        for split in CURVE_SPLITS
-        if (found := band(results, arm.name, metric, split)) is not None
+        chain(
+            *(_lines(results, arm.name, metric) for arm in study.arms),
+            *(_lines_beside(results, view, metric) for view in layout.views),
+        )
     )
     drawn = {line.arm for line in lines}
     seen = tuple(view for view in layout.views if view.arm in drawn)
@@ -232,6 +248,22 @@ def confusions(study: Study, results: Results) -> Confusions | None:
         else:
             left_out.append(arm.name)
     return Confusions(tuple(drawn), tuple(left_out), results.classes()) if drawn else None
+
+
+def _lines(results: Results, arm: str, metric: str) -> Iterator[Line]:
+    for split in CURVE_SPLITS:
+        if (found := band(results, arm, metric, split)) is not None:
+            yield _line(found, arm, split, best_step(results, arm))
+
+
+def _lines_beside(results: Results, view: View, metric: str) -> Iterator[Line]:
+    """Yield the lines over the seeds of both arms of a view, where one of them has more."""
+    against, own = trained(results, view.against), trained(results, view.arm)
+    both = tuple(seed for seed in against if seed in own)
+    for arm, ended in ((view.against, against), (view.arm, own)):
+        if 0 < len(both) < len(ended):
+            for line in _lines(replace(results, seeds=both), arm, metric):
+                yield replace(line, beside=view.arm)
 
 
 def _line(found: Band, arm: str, split: str, best: float) -> Line:

@@ -172,9 +172,10 @@ def curves(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Iterat
                     metric=metric_words(metric),
                 ),
                 message(
-                    "Mean over seeds, with a 95 % band at each epoch, cut where it leaves the "
-                    "view; train is a fixed sample of it, in evaluation mode. Diamond: the epoch "
-                    "of the best validation loss (median over seeds)."
+                    "Mean over the seeds that both arms of a view have, with a 95 % band at each "
+                    "epoch, cut where it leaves the view; train is a fixed sample of it, in "
+                    "evaluation mode. Diamond: the epoch of the best validation loss (median over "
+                    "seeds)."
                 ),
             )
         if apart := compared.differences(study, results, metric):

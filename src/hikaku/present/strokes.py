@@ -87,22 +87,21 @@ def views(picture: Curves, live: Mapping[str, Sequence[Points]]) -> tuple[View, 
     """
     frame = _frame(picture, live)
     across, upwards = _across(frame), _upwards(frame)
-    by_arm: dict[str, list[Line]] = {}
-    for line in picture.lines:
-        by_arm.setdefault(line.arm, []).append(line)
+    drawn = {line.arm for line in picture.lines}
     found = (
         View(
             str(view.title),
             tuple(
                 stroke
-                for arm, kind in {view.against: "base", view.arm: "variant"}.items()
-                for stroke in _strokes(by_arm.get(arm, ()), live.get(arm, ()), kind, frame)
+                for arm, lines in picture.sides(view).items()
+                for kind in ("base" if arm == view.against != view.arm else "variant",)
+                for stroke in _strokes(lines, live.get(arm, ()), kind, frame)
             ),
             across,
             upwards,
         )
         for view in picture.layout.views
-        if view.arm in by_arm or view.arm in live
+        if view.arm in drawn or view.arm in live
     )
     return tuple(islice(found, MOST_VIEWS))
 
