@@ -327,3 +327,12 @@ def test_a_view_of_curves_takes_both_arms_at_the_seeds_that_both_have(digits: Wh
         wanted = {(line.arm, line.split): line.mean for line in chain(*as_in.sides(view).values())}
         assert drawn.keys() == wanted.keys() and len(drawn) == 4
         assert all(np.array_equal(drawn[key], wanted[key]) for key in drawn)
+
+
+def test_every_sign_of_the_lottery_is_a_pair_of_runs_that_are_there(digits: Whole) -> None:
+    study = replace(digits.study, seeds=digits.study.seeds[:5])
+    few = fake_study.whole(study, fake_study.results(study))
+    found = compared.lots(few.study, few.results, few.findings)
+    assert found is not None
+    for lot in found.lots:
+        assert 1 < len(set(lot.seen.tolist())) <= 5 * 4

@@ -111,7 +111,8 @@ def _lot(finding: Finding, study: Study, results: Results) -> Lot:
         judged(of_seeds, arm, study.metric) for arm in (finding.variant, finding.base)
     )
     every = single_runs(values, base_values, study.metric.better)
-    seen = np.quantile(every, (np.arange(LOTS) + 0.5) / LOTS)
+    # Runs that are there, none between two of them.
+    seen = np.quantile(every, (np.arange(LOTS) + 0.5) / LOTS, method="inverted_cdf")
     if finding.verdict == "no-practical-difference":
         return Lot(finding, seen, np.abs(seen) > finding.worth)
     return Lot(finding, seen, seen * finding.effect < 0)
