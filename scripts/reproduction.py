@@ -123,10 +123,9 @@ def _counts(found: Sequence[Redone]) -> Iterator[str]:
     yield f"{len(ours)} claims of our own beside them, marked so: {_told(ours)}.\n"
     waiting = [f"`{study.name}`" for study in found if not study.trials]
     if waiting:
-        yield (
-            f"{len(every) - len(run)} claims wait for studies that have not run: "
-            f"{', '.join(waiting)}.\n"
-        )
+        left = len(every) - len(run)
+        told = f"{left} claims wait for studies that have not run" if left else "Not run, without claims"
+        yield f"{told}: {', '.join(waiting)}.\n"
 
 
 def _told(judged: Sequence[Judged]) -> str:
