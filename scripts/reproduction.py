@@ -124,7 +124,7 @@ def _counts(found: Sequence[Redone]) -> Iterator[str]:
     waiting = [f"`{study.name}`" for study in found if not study.trials]
     if waiting:
         left = len(every) - len(run)
-        told = f"{left} claims wait for studies that have not run" if left else "Not run, without claims"
+        told = f"{left} claims wait for studies that have not run" if left else "Not run yet"
         yield f"{told}: {', '.join(waiting)}.\n"
 
 
