@@ -13,7 +13,7 @@ from test_run import Quiet, study
 
 from hikaku.data.task import Task
 from hikaku.errors import Paused
-from hikaku.read.results import told
+from hikaku.read.results import known
 from hikaku.record import Measured, Results, Sheet
 from hikaku.run import exhibits
 from hikaku.run.study import run
@@ -41,7 +41,7 @@ def test_a_run_keeps_them_once_and_makes_them_again_where_they_are_missing(
     assert changed.samples == 1797 - 90
     assert changed.gained + changed.lost > 0
     assert changed.images.shape[1:] == (8, 8)
-    kept = told(asked, store).results.evidence
+    kept = known(asked, store).results.evidence
     assert (kept.data, kept.changed["adam"].examples) == (first.data, changed.examples)
 
     with sqlite3.connect(store) as opened:

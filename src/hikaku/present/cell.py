@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import html
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, Protocol
 
-from hikaku.analysis.course import Course
 from hikaku.present.board import SIGNS, Board, Room, Row, board
 from hikaku.present.report import Words, spoken
 from hikaku.present.tally import Planned, ending, name
-from hikaku.present.watched import Watched
-from hikaku.present.watcher import Watcher
+from hikaku.present.watched import Drawing
 from hikaku.record import Measured, Results
 from hikaku.study.study import Study
 from hikaku.words import Message, message
@@ -66,13 +64,13 @@ class _Display:
             self._handle.update(bundle, raw=True)
 
 
-class Cell(Watcher):
+class Cell(Drawing):
     """One output below a notebook's cell: a run as in a terminal, every `EVERY_SECONDS` at most."""
 
     def __init__(self, show: Screen, language: str, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
         self._show = show
         self._language = language
-        self._run = Watched(clock)
         self._notes: list[str] = []
         self._drawn = float("-inf")
         self._shown: tuple[str, ...] = ()
@@ -83,19 +81,6 @@ class Cell(Watcher):
         self._run.planned(study, plan, there)
         self.note(self._run.tally.plan(workers))
 
-    def placed(self, arm: str, seed: int, worker: int, engine: str) -> None:
-        """Remember who trains it."""
-        self._run.placed(arm, seed, worker, engine)
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
-        """Move this trial on."""
-        self._run.progress(arm, seed, step, steps)
-        self.tick()
-
-    def read(self, arm: str, seed: int, step: int, scores: Mapping[str, float]) -> None:
-        """Draw its curve on."""
-        self._run.read(arm, seed, step, scores)
-
     def ended(self, arm: str, seed: int, measured: Measured) -> None:
         """Count this trial; say how it ended where it is not done."""
         self._run.ended(arm, seed, measured)
@@ -105,10 +90,6 @@ class Cell(Watcher):
                 self._said(message("{trial}: {status}", trial=name(arm, seed), status=how))
             )
         self.tick()
-
-    def looked(self, variant: str, went: Course) -> None:
-        """Show what the run has seen."""
-        self._run.looked(variant, went)
 
     def note(self, what: Message) -> None:
         """Show it as a line above the table."""

@@ -7,20 +7,18 @@ something has changed. What is worth a line is written above it and stays.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import IO
 
 from rich.console import Console, Group
 from rich.live import Live
 from rich.text import Text
 
-from hikaku.analysis.course import Course
 from hikaku.present.board import board
 from hikaku.present.live_lines import lines_of, shape_of
 from hikaku.present.report import Words, spoken
 from hikaku.present.tally import Planned, ending, name
-from hikaku.present.watched import Watched
-from hikaku.present.watcher import Watcher
+from hikaku.present.watched import Drawing
 from hikaku.record import Measured, Results
 from hikaku.study.study import Study
 from hikaku.words import Message, message
@@ -39,13 +37,13 @@ def terminal(file: IO[str]) -> Console | None:
     return console if console.is_terminal and not console.is_dumb_terminal else None
 
 
-class LiveTable(Watcher):
+class LiveTable(Drawing):
     """A table in a terminal that is drawn anew as the run goes on."""
 
     def __init__(self, console: Console, language: str, clock: Callable[[], float]) -> None:
+        super().__init__(clock)
         self._console = console
         self._language = language
-        self._run = Watched(clock)
         self._live = Live(console=console, transient=True, auto_refresh=False)
         self._due = float("-inf")
         self._shown: tuple[str, ...] = ()
@@ -59,19 +57,6 @@ class LiveTable(Watcher):
             self._live.start()
             self.tick()
 
-    def placed(self, arm: str, seed: int, worker: int, engine: str) -> None:
-        """Remember who trains it."""
-        self._run.placed(arm, seed, worker, engine)
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
-        """Move this trial on."""
-        self._run.progress(arm, seed, step, steps)
-        self.tick()
-
-    def read(self, arm: str, seed: int, step: int, scores: Mapping[str, float]) -> None:
-        """Draw its curve on."""
-        self._run.read(arm, seed, step, scores)
-
     def ended(self, arm: str, seed: int, measured: Measured) -> None:
         """Show how this trial ended; say it on a line where it is not done."""
         self._run.ended(arm, seed, measured)
@@ -80,10 +65,6 @@ class LiveTable(Watcher):
             how = ending(status)
             self.note(message("{trial}: {status}", trial=name(arm, seed), status=how))
         self.tick()
-
-    def looked(self, variant: str, went: Course) -> None:
-        """Show what the run has seen."""
-        self._run.looked(variant, went)
 
     def note(self, what: Message) -> None:
         """Say it on a line above the table."""

@@ -14,6 +14,7 @@ from typing import Literal
 from hikaku.analysis.course import Course
 from hikaku.analysis.figures import judged
 from hikaku.present.tally import Planned, Tally
+from hikaku.present.watcher import Watcher
 from hikaku.record import Measured, Results
 from hikaku.study.study import Metric, Study
 
@@ -195,3 +196,27 @@ def figure(metric: Metric, arm: str, seed: int, measured: Measured) -> float:
     """Return the judged figure of one trial; NaN where there is none."""
     one = Results(seeds=(seed,), trials={(arm, seed): measured})
     return float(judged(one, arm, metric)[0])
+
+
+class Drawing(Watcher):
+    """A watcher that draws what is known of a run, now and then."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._run = Watched(clock)
+
+    def placed(self, arm: str, seed: int, worker: int, engine: str) -> None:
+        """Remember who trains it."""
+        self._run.placed(arm, seed, worker, engine)
+
+    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
+        """Move this trial on."""
+        self._run.progress(arm, seed, step, steps)
+        self.tick()
+
+    def read(self, arm: str, seed: int, step: int, scores: Mapping[str, float]) -> None:
+        """Draw its curve on."""
+        self._run.read(arm, seed, step, scores)
+
+    def looked(self, variant: str, went: Course) -> None:
+        """Show what the run has seen."""
+        self._run.looked(variant, went)

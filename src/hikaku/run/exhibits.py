@@ -22,9 +22,9 @@ from hikaku.data.task import Task
 from hikaku.errors import HikakuError
 from hikaku.evidence import Changed, Evidence
 from hikaku.present.samples import Mosaic, shown
+from hikaku.present.watcher import Watcher
 from hikaku.record import Results
 from hikaku.run.identify import Identified
-from hikaku.run.watch import Watch
 from hikaku.store.exhibits import made_of
 from hikaku.store.store import Store
 from hikaku.study.study import Study, Training
@@ -46,7 +46,7 @@ Tested = Callable[[int], tuple[NDArray[np.int64], str]]
 """Returns the rows that a seed tests, and the word for them."""
 
 
-def exhibited(known: Identified, results: Results, kept: Store, watch: Watch) -> Results:
+def exhibited(known: Identified, results: Results, kept: Store, watch: Watcher) -> Results:
     """Return the results with what their report shows beside figures, as far as it can be made.
 
     The trials are kept and judged before: where this fails, a note says so, and only the report

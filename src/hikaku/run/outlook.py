@@ -14,11 +14,8 @@ from hikaku.analysis.sentence import more_words
 from hikaku.analysis.verdict import courses
 from hikaku.execution.plan import Plan
 from hikaku.record import Results
-from hikaku.run.allocate import measured
-from hikaku.run.identify import Identified
 from hikaku.run.sizes import duration
 from hikaku.store.reader import Bill
-from hikaku.store.store import Store
 from hikaku.study.budget import is_spent
 from hikaku.study.study import FEWEST, Study
 from hikaku.words import Message, message
@@ -37,22 +34,17 @@ class Outlook:
 
 
 def outlook(
-    known: Identified, todo: Plan, kept: Store, workers: int, by_operations: float
+    study: Study, todo: Plan, there: Results, bill: Bill, workers: int, by_operations: float
 ) -> Outlook:
     """Return what automatic seeds will probably do, how long it takes, and what may be spent.
 
     `by_operations` are the minutes of all that is to do, by its operations; 0 where these are not
     known, and then trials like it that are in the store tell.
     """
-    study = known.study
-    results = measured(known, kept)
-    went = courses(study, results, seen=True)
-    bill = kept.bill(study)
-    trials = _trials(study, results, went) if study.auto else (len(todo.trials),) * 2
+    went = courses(study, there, seen=True)
+    trials = _trials(study, there, went) if study.auto else (len(todo.trials),) * 2
     each = by_operations / len(todo.trials) if by_operations else 0.0
-    minutes = (
-        tuple(n * each for n in trials) if each else _measured(study, results, trials, workers)
-    )
+    minutes = tuple(n * each for n in trials) if each else _measured(study, there, trials, workers)
     lines = (
         *_seeds(study, went),
         _left(study, trials, minutes, workers, bill),

@@ -62,15 +62,15 @@ def look_ahead(study: Study, store: str, engine: Engine = "auto", *, fresh: bool
         known = identify(study, choose=chooser)
         known = replace(known, surveys=chooser.found)
         with Store.reading(store) as kept:
-            found = left(known, measured(known, kept), kept.finished(known.trials), most)
-            rates = speeds(known, kept)
+            there = measured(known, kept)
+            found = left(known, there, kept.finished(known.trials), most)
+            rates, bill = speeds(known, kept), kept.bill(known.study)
         peak = 0.0
         if found.batches and not study.outside:
             pool.grow(1)
             peak = peak_of(pool)
-        by_operations = minutes_of_all(found, rates, peak, most)
-        with Store.reading(store) as kept:
-            ahead = outlook(known, found, kept, most, by_operations)
+    by_operations = minutes_of_all(found, rates, peak, most)
+    ahead = outlook(known.study, found, there, bill, most, by_operations)
     return Ahead(known, found, ahead, rates, peak, most)
 
 

@@ -18,6 +18,7 @@ from hikaku.execution.inline import Here
 from hikaku.execution.job import AnyJob
 from hikaku.execution.orders import Pool, Progress, Saved, Unsaved, Word
 from hikaku.execution.plan import Plan, plan
+from hikaku.present.watcher import Watcher
 from hikaku.record import Measured, Results
 from hikaku.run.allocate import Allocation, Place, left, measured
 from hikaku.run.beacon import Beacon
@@ -31,7 +32,7 @@ from hikaku.run.saved import keep, save
 from hikaku.run.seeds import first_seed
 from hikaku.run.stopping import stopping
 from hikaku.run.try_arms import try_arms
-from hikaku.run.watch import Watch, decided, judged_again, left_out, tell
+from hikaku.run.watch import decided, judged_again, left_out, tell
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.study import FEWEST, Engine, Study, Training
@@ -59,7 +60,7 @@ class Ran:
 def run(
     study: Study,
     store: str,
-    watch: Watch,
+    watch: Watcher,
     *,
     workers: int | None = None,
     wait: bool = True,
@@ -123,7 +124,7 @@ class _Run:
     kept: Store
     pool: Pool
     workers: int
-    watch: Watch
+    watch: Watcher
     beacon: Beacon
     pruner: Pruner
     purse: Purse

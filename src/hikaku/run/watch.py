@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterator
 
 from hikaku.analysis.course import Course
 from hikaku.analysis.finding import WORDS
@@ -18,50 +17,13 @@ from hikaku.execution.happenings import (
     Waiting,
 )
 from hikaku.execution.orders import Doubted, Progress, Saved, Unsaved
-from hikaku.execution.plan import Plan
-from hikaku.record import Checkpoint, Measured, Results
+from hikaku.present.watcher import Watcher
+from hikaku.record import Checkpoint
 from hikaku.run.identify import Identified
-from hikaku.study.study import Study
 from hikaku.words import Message, message
 
 
-class Watch(Protocol):
-    """Somebody who looks on while a study runs; none of it changes what happens."""
-
-    def planned(self, study: Study, plan: Plan, workers: int, there: Results) -> None:
-        """Hear what is going to be trained, by how many workers, and what is there already."""
-        ...
-
-    def placed(self, arm: str, seed: int, worker: int, engine: str) -> None:
-        """Hear that a trial has begun, by which worker (from 1 on), and what computes it."""
-        ...
-
-    def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
-        """Hear that a trial has begun (step 0) or come this far."""
-        ...
-
-    def read(self, arm: str, seed: int, step: int, scores: Mapping[str, float]) -> None:
-        """Hear what was read of a trial on its way, by split and metric ("validation loss")."""
-        ...
-
-    def ended(self, arm: str, seed: int, measured: Measured) -> None:
-        """Hear that a trial has ended, how, and all that it measured."""
-        ...
-
-    def looked(self, variant: str, went: Course) -> None:
-        """Hear what the run itself has just seen of a comparison, to decide how to go on."""
-        ...
-
-    def note(self, what: Message) -> None:
-        """Hear something that is worth a line."""
-        ...
-
-    def tick(self) -> None:
-        """Hear that nothing has happened for a moment."""
-        ...
-
-
-def tell(watch: Watch, happening: Happening, known: Identified) -> None:
+def tell(watch: Watcher, happening: Happening, known: Identified) -> None:
     """Tell what has happened to a trial, or that nothing has."""
     if isinstance(happening, Started):
         arm, seed = known.names(happening.key)
