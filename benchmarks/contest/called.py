@@ -21,7 +21,7 @@ import psutil
 RIVALS = Path(__file__).parents[1] / "rivals"
 SPEAKS = {"LC_ALL": "C.UTF-8", "HIKAKU_LANG": "en"}
 PLANNED = re.compile(r"\d+ trials to train")
-ENDED = re.compile(r"\d+/\S*\d+ .*: (done|diverged|failed)$")
+ENDED = re.compile(r"\d+/\S*\d+ .*: (done|diverged|failed)\b")
 MIB = 2**20
 
 
@@ -100,7 +100,7 @@ def hikaku(study: str, folder: Path, *words: str) -> Ran:
     costs, steps, arithmetic = _stored(store)
     return Ran(
         wall,
-        _window(lines),
+        window(lines, len(costs)),
         sum(cost["seconds"] for cost in costs),
         mib,
         costs,
@@ -126,15 +126,19 @@ def command(folder: Path, *words: str) -> float:
     return time.perf_counter() - started
 
 
+def window(lines: Sequence[tuple[float, str]], trials: int) -> float:
+    """Return the seconds from the plan to the end of the last of so many trials."""
+    planned = [when for when, line in lines if PLANNED.search(line)]
+    ended = [when for when, line in lines if ENDED.match(line)]
+    if not planned or len(ended) != trials:
+        # The last line that is understood need not be the last trial's.
+        raise FailedError(f"of {trials} trials, {len(ended)} said that they had ended")
+    return ended[-1] - planned[0]
+
+
 def _last(text: str) -> str:
     lines = [line for line in text.splitlines() if line.strip()]
     return " / ".join(lines[-4:])[-400:]
-
-
-def _window(lines: Sequence[tuple[float, str]]) -> float:
-    planned = [when for when, line in lines if PLANNED.search(line)]
-    ended = [when for when, line in lines if ENDED.match(line)]
-    return ended[-1] - planned[0] if planned and ended else 0.0
 
 
 def _stored(store: Path) -> tuple[tuple[dict[str, float], ...], int, tuple[str, ...]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from contest.called import ENDED, PLANNED
+from contest.called import ENDED, PLANNED, FailedError, hikaku, window
 from contest.page import missed, page
 from contest.rows import ROWS, Row, against, best_plan, share_of_peak
 from contest.studies import arms_of, scales_of
@@ -24,6 +24,17 @@ PROMISED = {
     ("S2", 0.75, 0.85), ("S2", 4, 5.5), ("S2", 11, 17), ("S3", 1.5, 4),
     ("planner", 0.93, 0.97), ("start", 1, 0.3), ("start", 0.25, 0.1), ("start", 0.7, 0.5),
 }  # fmt: skip  # a table
+
+SMALL = """format = 1
+metric = "accuracy"
+worth = 0.01
+seeds = 2
+model = { use = "mlp", hidden = [8] }
+data = { use = "digits", train = 60, validation = 20 }
+[recipe]
+epochs = 2
+optimizer = "adam"
+"""
 
 
 def measured(workload: str, series: dict[str, list[float]]) -> dict[str, Any]:
@@ -100,5 +111,18 @@ def test_the_clock_begins_with_the_plan_and_ends_with_the_last_trial() -> None:
     for at_most in (False, True):
         tally.at_most = at_most
         assert PLANNED.search(str(tally.plan(2))) and not ENDED.match(str(tally.plan(2)))
-    assert ENDED.match("3/12 base seed 0: done") and ENDED.match("3/≤12 a seed 1: diverged")
+    assert ENDED.match("3/≤12 a seed 1: diverged")
     assert not ENDED.match("3/12 trials, 0:01 gone")
+
+
+def test_a_run_is_timed_by_the_lines_that_it_really_writes(tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text(SMALL, "utf-8")
+    ran = hikaku(str(tmp_path / "small.toml"), tmp_path)
+    assert ran.trials == 2
+    # A window that ended with an earlier line than the last trial's would miss its own clock.
+    assert max(cost["seconds"] for cost in ran.costs) < ran.training < ran.wall
+
+
+def test_a_run_whose_lines_are_not_understood_is_not_timed() -> None:
+    with pytest.raises(FailedError, match="of 2 trials, 1 said"):
+        window([(0.0, "2 trials to train, 0 reused"), (1.0, "1/2 base seed 0: done")], 2)
