@@ -86,7 +86,10 @@ def measure(workload: Workload, rounds: int, folder: Path, data: str) -> dict[st
                 continue
             for one, value in found.items():
                 series.setdefault(one, []).append(float(f"{value:.5g}"))
-            first = next(iter(found))
+            first = next(iter(found), None)
+            if first is None:
+                say("left out")
+                continue
             say(f"{first}: {found[first]:.3g} ({time.perf_counter() - started:.0f} s)")
     shutil.rmtree(folder)
     return {

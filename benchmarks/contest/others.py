@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
@@ -12,6 +14,8 @@ from statistics import median
 from contest.called import command, hikaku
 from contest.ours import CORES, S1, S2, Contestant, fresh
 from contest.studies import base_of, scales_of, written
+
+TOO_LONG = 2
 
 
 def planner(folder: Path) -> dict[str, Contestant]:
@@ -23,17 +27,37 @@ def planner(folder: Path) -> dict[str, Contestant]:
         "S2": (base_of(S2, folder), ("--seeds", str(2 * CORES), *smaller)),
     }
     plans = {"the planner's": (), **other_plans()}
+    best: dict[str, float] = {}
     return {
-        f"{name}: {plan}": partial(planned, folder, f"{name}: {plan}", study, *words, *options)
+        f"{name}: {plan}": Planned(folder, name, plan, (study, *words, *options), best)
         for name, (study, words) in studies.items()
         for plan, options in plans.items()
     }
 
 
-def planned(folder: Path, label: str, study: str, *words: str) -> dict[str, float]:
-    """Return the seconds from the plan to the end of the last trial."""
-    with fresh(folder) as place:
-        return {label: hikaku(study, place, *words).training}
+@dataclass
+class Planned:
+    """A plan of a study: the seconds from the plan to the end of the last trial.
+
+    One that has taken `TOO_LONG` times as long as the `best` of its study is not tried again: it
+    is not the best plan, and the rounds are better spent on those that may be.
+    """
+
+    folder: Path
+    study: str
+    plan: str
+    words: tuple[str, ...]
+    best: dict[str, float]
+    last: float = 0.0
+
+    def __call__(self) -> dict[str, float]:
+        """Return them by the name of the plan; nothing where it is out."""
+        if self.last > TOO_LONG * self.best.get(self.study, math.inf):
+            return {}
+        with fresh(self.folder) as place:
+            self.last = hikaku(self.words[0], place, *self.words[1:]).training
+        self.best[self.study] = min(self.last, self.best.get(self.study, math.inf))
+        return {f"{self.study}: {self.plan}": self.last}
 
 
 def other_plans() -> dict[str, tuple[str, ...]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from contest import others
 from contest.called import ENDED, PLANNED, FailedError, hikaku, window
 from contest.page import missed, page
 from contest.rows import ROWS, Row, against, best_plan, share_of_peak
@@ -72,6 +74,17 @@ def test_the_planner_is_judged_by_its_worse_study() -> None:
         "S2: plain": [3.0],
     }  # fmt: skip  # a table
     assert best_plan(series).figure == 0.5
+
+
+def test_a_plan_that_is_far_from_the_best_is_not_timed_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = {"auto": 1.0, "near": 1.9, "far": 2.1}
+    monkeypatch.setattr(others, "hikaku", lambda plan, _: SimpleNamespace(training=takes[plan]))
+    best: dict[str, float] = {}
+    plans = [others.Planned(tmp_path, "S1", name, (name,), best) for name in takes]
+    assert [plan() for plan in plans] == [{f"S1: {name}": takes[name]} for name in takes]
+    assert [plan() for plan in plans] == [{"S1: auto": 1.0}, {"S1: near": 1.9}, {}]
 
 
 def test_what_is_not_kept_is_told_and_so_is_what_was_not_measured() -> None:
