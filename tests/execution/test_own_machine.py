@@ -6,6 +6,7 @@ import ctypes
 import platform
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,7 @@ def test_the_supervisor_asks_without_torch() -> None:
 FREED = """
 import sys, numpy
 from hikaku.execution.memory import keep_memory
+from importlib.metadata import version
 from pathlib import Path
 
 def mib():
@@ -118,3 +120,9 @@ def test_with_another_allocator_nothing_happens(
 
     monkeypatch.setattr(ctypes, "CDLL", opened)
     keep_memory()
+
+
+def test_an_environment_names_what_computed_it_and_by_which_versions() -> None:
+    named = [f"hikaku {version('hikaku')}", f"torch {version('torch')}", platform.system()]
+    assert all(word in machine.environment() for word in named)
+    assert "torch" not in machine.environment(packages=())

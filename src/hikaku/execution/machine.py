@@ -26,11 +26,9 @@ def cores() -> int:
 
 def environment(packages: Sequence[str] = ("torch", "numpy")) -> str:
     """Return versions and platform in one line: with it, the same key gives the same bits."""
-    words = [f"{name} {version(name)}" for name in packages]
-    known = ", ".join(
-        (f"Python {platform.python_version()}", *([" ".join(words)] if words else ()))
-    )
-    return f"{known}, {platform.system()} {platform.machine()}"
+    words = [f"{name} {version(name)}" for name in ("hikaku", *packages)]
+    words.insert(1, f"Python {platform.python_version()}")
+    return f"{', '.join(words)}, {platform.system()} {platform.machine()}"
 
 
 def memory_mib() -> int:
