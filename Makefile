@@ -66,7 +66,7 @@ format: $(VENV)/.installed-for-tests ## rewrite the sources as ruff wants them
 api: $(VENV)/.installed-for-tests ## write down the public signatures again (docs/reference/api.txt)
 	@$(BIN)/python scripts/signatures.py
 
-pictures: $(VENV)/.installed-for-tests ## draw the README's pictures again (after `make demo`; needs Chromium)
+pictures: $(VENV)/.installed-for-tests ## train `digits` and draw the README's pictures again (Chromium)
 	@$(BIN)/python scripts/pictures.py
 
 translations: $(VENV)/.installed-for-tests ## gather new messages and compile the translations
