@@ -10,8 +10,11 @@ import pytest
 from fake_study import Whole
 from rich.cells import cell_len
 
+from hikaku.analysis.finding import WORDS
+from hikaku.analysis.numbers import effect_texts
 from hikaku.present.report import Place, Point, Points, Report, Text
 from hikaku.present.terminal import WIDTH, console, render, show, text
+from hikaku.words import say
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 NAMES = ("dropout", "x" * 300, "とても長い名前の手法を試してみる実験その一" * 3, "w o r d s " * 20)
@@ -143,3 +146,23 @@ def test_a_long_name_is_broken_where_its_words_end(digits: Whole) -> None:
 def test_of_many_verdicts_the_table_stands_below_what_is_said_of_each(digits: Whole) -> None:
     written = text(digits.tables(), "en")
     assert written.index("- batch-norm helps") < written.index("Verdicts: effect")
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 120])
+@pytest.mark.parametrize("names", [("dropout", "l2", "とても長い名前の手法その一"), NAMES])
+def test_no_terminal_is_too_narrow_for_verdicts_and_effects(
+    width: int, language: str, names: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    whole = fake_study.whole(fake_study.study(names))
+    lines = ESCAPE.sub("", in_terminal(whole.tables(), language)).splitlines()
+    assert max(map(cell_len, lines)) <= min(width, WIDTH)
+    table = lines[next(n for n, line in enumerate(lines) if line.startswith(("Verd", "判定:"))) :]
+    told = "".join("".join(table).split())
+    for finding in whole.findings:
+        assert effect_texts(finding.effect, finding.ci_low, finding.ci_high)[0] in told
+        # A word may be broken; what stands beside it in the same line comes between its parts.
+        word = say(WORDS[finding.verdict], language).split()[0]
+        assert any(word[:8] in line for line in table), word

@@ -1,19 +1,21 @@
 """A report in a terminal: tables and colours where there is one, plain lines where there is none.
 
-Eats a `Report`. Makes lines of at most 80 columns (fewer in a narrow terminal). Charts are left to
-the page. Nothing in a name is read as markup, and nothing in it can act: see `spoken`.
+Eats a `Report`. Makes lines of at most 80 columns (fewer in a narrow terminal, where a table that
+does not fit becomes a list per row). Charts are left to the page. Nothing in a name is read as
+markup, and nothing in it can act: see `spoken`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from io import StringIO
+from itertools import zip_longest
 from typing import IO
 
 from rich import box
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.console import Console
 from rich.table import Table as Grid
 from rich.text import Text as Line
@@ -123,7 +125,7 @@ def _write(block: Block, target: Console, language: str) -> None:
         case Table():
             if block.caption:
                 target.print(_line(block.caption, language, "bold"))
-            target.print(_grid(_narrow(block), target, language))
+            _write_rows(_narrow(block), target, language)
             for note in block.notes:
                 target.print(_line(note, language, "dim"))
 
@@ -145,40 +147,87 @@ def _narrow(table: Table) -> Table:
     return replace(table, columns=tuple(table.columns[at] for at in shown), rows=rows)
 
 
-def _grid(table: Table, target: Console, language: str) -> Grid:
+@dataclass(frozen=True)
+class _Lettered:
+    """A table's titles and rows as they are spoken, and how wide each column would be.
+
+    `natural` are the widths without any break, `least` those where names and words are broken.
+    """
+
+    heads: list[Line]
+    rows: list[list[Line]]
+    natural: list[int]
+    least: list[int]
+
+
+def _lettered(table: Table, language: str) -> _Lettered:
+    heads = [_line(column.title, language) for column in table.columns]
+    rows = [[_line(cell.text, language, STYLES[cell.tone]) for cell in row] for row in table.rows]
+    natural, least = [0] * len(heads), [0] * len(heads)
+    for row in (heads, *rows):
+        for place, cell in enumerate(row):
+            natural[place] = max(natural[place], cell.cell_len)
+            kind = table.columns[place].kind
+            is_broken = kind == "words" or (kind == "name" and row is not heads)
+            least[place] = max(least[place], _least(cell, kind) if is_broken else cell.cell_len)
+    return _Lettered(heads, rows, natural, least)
+
+
+def _least(cell: Line, kind: str) -> int:
+    longest = max(map(cell_len, cell.plain.split()), default=0)
+    return min(longest, SHORTEST_NAME if kind == "name" else LONGEST_WORD)
+
+
+def _write_rows(table: Table, target: Console, language: str) -> None:
+    """Write a line per row; where not even short ones fit, a list per row that lacks nothing."""
+    found = _lettered(table, language)
+    if sum(found.least) + GAP * (len(found.least) - 1) <= target.width:
+        target.print(_grid(table, found, target))
+        return
+    named = table.columns[0].kind == "name"
+    for row in found.rows:
+        head = row[0].plain if named else f"{found.heads[0].plain} {row[0].plain}"
+        target.print(Line("\n".join(wrapped(head, target.width)), "bold"))
+        for line in _list(found.heads[1:], row[1:], target.width):
+            target.print(line)
+
+
+def _list(heads: Sequence[Line], cells: Sequence[Line], width: int) -> Iterator[Line]:
+    """Yield the cells below one another, each behind the title of its column."""
+    label = min(max((head.cell_len for head in heads), default=0), (width - 2 * GAP) // 2)
+    for head, cell in zip(heads, cells, strict=True):
+        titles = wrapped(head.plain, label)
+        texts = wrapped(cell.plain, width - label - 2 * GAP)
+        for title, text in zip_longest(titles, texts, fillvalue=""):
+            before = f"{' ' * GAP}{set_cell_size(title, label)}{' ' * GAP}"
+            yield Line.assemble(before, (text, cell.style))
+
+
+def _grid(table: Table, found: _Lettered, target: Console) -> Grid:
     # Two spaces between columns either way: the ruled box brings one of them.
     ruled = box.SIMPLE_HEAD if target.is_terminal else None
     gap = (0, 1 if ruled else 2, 0, 0)
     grid = Grid(box=ruled, show_edge=False, pad_edge=False, padding=gap)
-    for column in table.columns:
+    for column, head in zip(table.columns, found.heads, strict=True):
         is_number = column.kind == "number"
         grid.add_column(
-            _line(column.title, language),
+            head,
             justify="right" if is_number else "left",
             no_wrap=column.kind != "words",
             overflow="ellipsis" if is_number else "fold",
         )
-    rows = [[_line(cell.text, language, STYLES[cell.tone]) for cell in row] for row in table.rows]
-    wide = _name_width(table, rows, target.width, language)
-    for row in rows:
+    wide = _name_width(table, found, target.width)
+    for row in found.rows:
         grid.add_row(*(_named(cell, wide) if at == 0 else cell for at, cell in enumerate(row)))
     return grid
 
 
-def _name_width(table: Table, rows: Sequence[Sequence[Line]], width: int, language: str) -> int:
+def _name_width(table: Table, found: _Lettered, width: int) -> int:
     """Return how wide names may be: as they are where all fits, else what others leave them."""
     if table.columns[0].kind != "name":
         return width
-    natural, least = [0] * len(table.columns), [0] * len(table.columns)
-    heads = [_line(column.title, language) for column in table.columns]
-    for row in (heads, *rows):
-        for place, cell in enumerate(row):
-            natural[place] = max(natural[place], cell.cell_len)
-            is_words = table.columns[place].kind == "words"
-            words = map(cell_len, cell.plain.split()) if is_words else (cell.cell_len,)
-            least[place] = max(least[place], min(max(words, default=0), LONGEST_WORD))
-    gaps = GAP * (len(natural) - 1)
-    free, at_most = (width - gaps - sum(found[1:]) for found in (natural, least))
+    gaps = GAP * (len(found.natural) - 1)
+    free, at_most = (width - gaps - sum(one[1:]) for one in (found.natural, found.least))
     return max(SHORTEST_NAME, free, min(NAME, at_most))
 
 
