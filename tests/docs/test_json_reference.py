@@ -119,6 +119,30 @@ def test_the_keys_of_a_run_its_results_and_the_stores_studies_are_the_documented
     check(said(folder, "predict", "tiny.toml", "new.npy"), "hikaku predict")
 
 
+def test_the_keys_of_a_plan_and_a_check_are_the_documented_ones(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("HIKAKU_LANG", "ja")
+    (tmp_path / "train.py").touch()
+    (tmp_path / "own.toml").write_text(f"{OUTSIDE}[budget]\ntrials = 3\n", "utf-8")
+    for words in (("own.toml",), (str(folder / "tiny.toml"), "--engine", "plain")):
+        planned = said(tmp_path, "plan", *words)
+        keys = documented("hikaku plan")
+        met = {key for key, _ in printed(planned, keys)}
+        assert set(keys) - met <= {"minutes.fewest", "minutes.most"}
+        assert met <= set(keys)
+        assert [
+            (key, item) for key, item in printed(planned, keys) if not fits(item, keys[key])
+        ] == []
+    assert planned["trials"] == {"fewest": 15, "most": 15, "reused": 0}
+    found = said(tmp_path, "check", "own.toml")
+    check(found, "hikaku check")
+    assert found["arms"][1]["name"] == "slower"
+    assert "no verdict can come of this budget" in found["cautions"][0]
+    check(said(tmp_path, "check", str(folder / "tiny.toml")), "hikaku check")
+
+
 CLAIMS = """
 format = 1
 metric = "accuracy"

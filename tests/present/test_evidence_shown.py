@@ -16,11 +16,11 @@ from hikaku.present.confusion_told import confused_otherwise
 from hikaku.present.data_page import data_page
 from hikaku.present.examples import examples
 from hikaku.present.figures import figure
-from hikaku.present.redo import NOWHERE, redo
+from hikaku.present.redo import NOWHERE, Origin, redo
 from hikaku.present.report import Block, Chart, Report, Table, Tiles, spoken
 from hikaku.present.tables import arms_table
 from hikaku.record import Measured, Results, Sheet
-from hikaku.study.study import Study
+from hikaku.study.study import Budget, Study
 
 CARD = DataCard(
     name="digits",
@@ -84,6 +84,22 @@ def test_who_does_it_again_is_told_environment_arithmetic_and_seeds(digits: Whol
     automatic = fake_study.automatic(("dropout",))
     assert "of at most 0–19" in text(*redo(automatic.study, automatic.results, NOWHERE))
     assert list(redo(digits.study, Results((), {}), NOWHERE))[1:]
+
+
+def test_where_a_budget_ended_it_the_command_is_told_with_one(digits: Whole) -> None:
+    def told(asked: Study, found: Results) -> str:
+        return " ".join(text(*redo(asked, found, Origin(command="hikaku run digits"))).split())
+
+    whole = fake_study.automatic(("dropout",))
+    first = {place: one for place, one in whole.results.trials.items() if place[1] < 4}
+    cut = replace(whole.results, trials=first)
+    assert "the command ends there too with --set budget.trials=8" in told(whole.study, cut)
+    # Whose study or command has that budget already need not be told.
+    paid = replace(whole.study, budget=Budget(trials=8))
+    assert "--set" not in told(paid, cut)
+    assert "--set" in told(replace(whole.study, budget=Budget(trials=20)), cut)
+    assert "--set" not in told(whole.study, whole.results)
+    assert "--set" not in told(digits.study, digits.results)
 
 
 def test_whom_an_arm_is_compared_with_stands_beside_its_treatment(digits: Whole) -> None:

@@ -165,3 +165,12 @@ def test_no_more_trials_are_announced_than_the_budget_pays_for() -> None:
     asked = replace(fake_study.study(), auto=True, budget=Budget(trials=30))
     tally.begin(asked, FakePlan(trials=tuple(range(100))))
     assert tally.most == "≤30"
+
+
+def test_nothing_is_announced_to_take_longer_than_the_budget_lasts() -> None:
+    clock = FakeClock()
+    tally = Tally(clock)
+    tally.begin(replace(fake_study.study(), budget=Budget(minutes=2)), FakePlan((1,) * 100))
+    clock.now += 30
+    tally.ended = 1
+    assert str(tally.times()) == "0:30 gone, about 1:30 left"

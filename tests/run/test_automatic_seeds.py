@@ -7,10 +7,12 @@ import pytest
 
 from hikaku.analysis.sequence import Interval
 from hikaku.errors import StudyError
+from hikaku.present.tally import Planned, Tally
 from hikaku.present.watcher import Watcher
 from hikaku.read.results import known
 from hikaku.record import Results
 from hikaku.run.allocate import Allocation
+from hikaku.run.check import check_study
 from hikaku.run.plan import explain
 from hikaku.run.study import Ran, run
 from hikaku.store.store import Store
@@ -46,6 +48,12 @@ class Quiet(Watcher):
     def __init__(self) -> None:
         self.notes: list[str] = []
         self.begun: list[tuple[str, int]] = []
+        self.announced: list[int] = []
+
+    def planned(self, study: Study, plan: Planned, workers: int, there: Results) -> None:
+        tally = Tally(lambda: 0.0)
+        tally.begin(study, plan)
+        self.announced.append(tally.total)
 
     def progress(self, arm: str, seed: int, step: int, steps: int) -> None:
         if step == 0:
@@ -115,6 +123,51 @@ def test_a_budget_of_trials_is_for_all_runs_and_a_larger_one_goes_on(folder: Pat
     assert finding.verdict == "undecided" and finding.forecast
     assert "more" in str(finding.sentence) and "chance" in str(finding.sentence)
     assert finding.cost["minutes_more"] > 0
+
+
+def test_a_run_announces_what_earlier_runs_under_other_settings_left_of_the_budget(
+    folder: Path,
+) -> None:
+    def announced(asked: Study) -> tuple[Ran, Quiet]:
+        watch = Quiet()
+        return ran(asked, watch), watch
+
+    first, watch = announced(study(folder, 0.004, budget={"trials": 16}, seeds=5))
+    assert (first.trained, watch.announced) == (10, [10]) and watch.notes == []
+    other = {"gain": 0.0, "noise": 0.02, "diverging": 0.0}
+    asked = study(folder, 0.004, budget={"trials": 16, "minutes": 9}, settings=other)
+    second, watch = announced(asked)
+    assert (second.trained, watch.announced) == (6, [6])
+    assert watch.notes[0] == (
+        "budget: 10 of 16 trials are spent, over all runs of this study, also with other "
+        "settings; 6 are left"
+    )
+    assert watch.notes[1].endswith("also with other settings; 9 are left")
+    assert "caution: no verdict can come of this budget: the first takes 10 more" in watch.notes[2]
+    assert "--set budget.trials=20" in watch.notes[2]
+
+
+def test_a_budget_that_no_verdict_can_come_of_is_told_before(folder: Path) -> None:
+    def warned(*gains: float, **changes: Any) -> tuple[list[str], list[str], list[str]]:
+        asked, watch = study(folder, *gains, **changes), Quiet()
+        store = f"{folder}/{len(list(folder.iterdir()))}.db"
+        planned = [str(line) for line in explain(asked, store)]
+        checked = [str(line) for line in check_study(asked, watch).cautions]
+        run(asked, store, watch)
+        found = [
+            [one for one in some if "no verdict can come" in one] for some in (planned, watch.notes)
+        ]
+        return checked, found[0], found[1]
+
+    for changes, least in (({}, 10), ({"seeds": 6}, 12)):
+        (told,), planned, noted = warned(0.1, budget={"trials": least - 1}, **changes)
+        assert planned == noted == [told]
+        assert f"takes {least} more trials, and {least - 1} are left" in told
+        assert f"budget.trials={least}" in told
+        assert warned(0.1, budget={"trials": least}, **changes) == ([], [], [])
+    # Seeds go in order: the first of three comparisons has its five when four of all are there.
+    assert "takes 18 more trials" in warned(0.1, 0.2, 0.3, budget={"trials": 17})[0][0]
+    assert warned(0.1, 0.2, 0.3, budget={"trials": 18})[0] == []
 
 
 def test_no_trial_begins_when_the_minutes_are_spent(folder: Path) -> None:
@@ -213,7 +266,7 @@ def test_plan_says_what_is_ahead_before_and_after(folder: Path) -> None:
     assert "trials, less than 0.1 minutes with 2 at a time" in after
     assert "budget: 24 of 60 trials are spent" in after
     anew = list(explain(study(folder, 0.1, 0.004, budget={"trials": 60}), store, fresh=True))
-    assert any("15 – 60 trials" in str(line) for line in anew)
+    assert any("15 – 36 trials" in str(line) for line in anew), "what the budget leaves"
 
 
 def test_a_failed_trial_ends_the_automatic_seeds_of_its_comparison(folder: Path) -> None:

@@ -27,7 +27,7 @@ class Clock:
 def beacon(tmp_path: Path) -> tuple[Beacon, Clock]:
     clock = Clock()
     found = Beacon(tmp_path / "store.live", "here", KNOWN, clock)
-    found.planned(PLAN)
+    found.planned(KNOWN.study, PLAN)
     return found, clock
 
 
@@ -109,6 +109,6 @@ def test_what_takes_long_to_write_is_written_more_rarely_but_while_it_is_fresh(
 
 def test_where_it_cannot_write_it_is_silent(tmp_path: Path):
     found = Beacon(tmp_path / "nowhere" / "store.live", "", KNOWN, Clock())
-    found.planned(PLAN)
+    found.planned(KNOWN.study, PLAN)
     found.hear(Started("a"))
     found.close()

@@ -138,7 +138,7 @@ def test_a_command_is_an_arm_too(folder: Path) -> None:
 
 def test_check_and_plan_say_what_is_known_without_running_anything(folder: Path) -> None:
     (folder / "my_train.py").write_text("raise RuntimeError\ndef train(a, b, c): ...\n")
-    told = [str(line) for line in check_study(study(folder), Quiet())]
+    told = [str(line) for line in check_study(study(folder), Quiet()).lines()]
     assert "my_train.py:train is there and takes settings, seed and report" in told[-2]
     assert told[-1] == "s: nothing is wrong"
     planned = [str(line) for line in explain(study(folder), str(folder / "store.db"))]

@@ -185,6 +185,7 @@ def report(
 @study_options
 @engine_option
 @fresh_option
+@json_option
 def plan(
     study: str,
     overrides: tuple[str, ...],
@@ -192,21 +193,33 @@ def plan(
     store: str,
     engine: Engine,
     fresh: bool,
+    as_json: bool,
 ) -> None:
     """Say what a run would train, how and how long, and what is there already."""
-    from hikaku.run.plan import explain
+    from hikaku.run.plan import explain, look_ahead
 
-    for line in explain(read_study(study, overrides, seeds), store, engine, fresh=fresh):
+    asked = read_study(study, overrides, seeds)
+    if as_json:
+        click.echo(dumped(look_ahead(asked, store, engine, fresh=fresh).as_json()))
+        return
+    for line in explain(asked, store, engine, fresh=fresh):
         echo(line)
 
 
 @click.command()
 @study_options
-def check(study: str, overrides: tuple[str, ...], seeds: str | None, store: str) -> None:
+@json_option
+def check(
+    study: str, overrides: tuple[str, ...], seeds: str | None, store: str, as_json: bool
+) -> None:
     """Read a study and its data, build every arm on one batch, and say what is wrong."""
     from hikaku.run.check import check_study
 
-    for line in check_study(read_study(study, overrides, seeds), Aloud()):
+    found = check_study(read_study(study, overrides, seeds), Aloud())
+    if as_json:
+        click.echo(dumped(found.as_json()))
+        return
+    for line in found.lines():
         echo(line)
 
 

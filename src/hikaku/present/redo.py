@@ -9,7 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hikaku.present.report import Block, Column, Heading, Place, Table, Words, cells, short
+from hikaku.analysis.verdict import courses
+from hikaku.present.report import (
+    Block,
+    Column,
+    Heading,
+    Place,
+    Table,
+    Text,
+    Words,
+    cells,
+    short,
+)
 from hikaku.record import Outcome, Results
 from hikaku.study.study import Study
 from hikaku.words import Message, message
@@ -44,8 +55,24 @@ def redo(study: Study, results: Results, origin: Origin) -> Iterator[Block]:
         )
     if origin.command:
         yield Place(message("The command that makes this again"), origin.command)
+        yield from _ended_early(study, results)
     if origin.store:
         yield Place(message("The store that holds every number"), origin.store)
+
+
+def _ended_early(study: Study, results: Results) -> Iterator[Text]:
+    """Say how the command ends where this did, where a comparison was still open then."""
+    n = len(results.trials)
+    if n in (0, study.budget.trials):
+        return
+    if any(one.is_open for one in courses(study, results).values()):
+        yield Text(
+            message(
+                "This ended after {n} trials, before every comparison was decided. Where nothing "
+                "is trained yet, the command ends there too with --set budget.trials={n}",
+                n=n,
+            )
+        )
 
 
 def _surroundings(ends: dict[tuple[str, int], Outcome]) -> Iterator[tuple[Words, Words]]:

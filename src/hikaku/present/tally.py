@@ -5,6 +5,7 @@ Eats what a run tells of itself. Makes numbers and the sentences that hold them,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sized
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -51,19 +52,22 @@ class Tally:
     total: int = 0
     reused: int = 0
     at_most: bool = False
+    ends: float = math.inf
     ended: int = 0
     running: dict[tuple[str, int], float] = field(default_factory=dict)
 
     def begin(self, study: Study, plan: Planned) -> None:
         """Start to count; a second plan of one run comes on top of what has ended.
 
-        No run trains more than its study's whole budget of trials.
+        The budget of `study` is what is left of it: no run trains more trials, or takes longer.
         """
         trials = len(plan.trials)
         if study.budget.trials is not None:
             trials = min(trials, study.budget.trials)
         if not self.total:
             self.began, self.at_most = self.clock(), study.auto
+        minutes = study.budget.minutes
+        self.ends = math.inf if minutes is None else self.clock() + 60 * minutes
         self.total = self.ended + trials
         self.reused = max(self.reused, plan.reused)
 
@@ -88,6 +92,7 @@ class Tally:
         if self.work < LEAST_WORK:
             return message("{gone} gone", gone=gone)
         left = self.seconds * (self.total - self.work) / self.work
+        left = min(left, self.ends - self.clock())
         if self.at_most:
             return message(
                 "{gone} gone, at most about {left} left", gone=gone, left=clock_time(left)

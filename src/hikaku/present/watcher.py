@@ -15,7 +15,10 @@ class Watcher:
     """Somebody who looks on while a study runs; who overrides nothing hears and says nothing."""
 
     def planned(self, study: Study, plan: Planned, workers: int, there: Results) -> None:
-        """Hear what is going to be trained, by how many workers, and what is there already."""
+        """Hear what is going to be trained, by how many workers, and what is there already.
+
+        The budget of `study` is what is left of it.
+        """
 
     def placed(self, arm: str, seed: int, worker: int, engine: str) -> None:
         """Hear that a trial has begun, by which worker (from 1 on), and what computes it."""

@@ -23,6 +23,7 @@ from hikaku.present.tally import Tally
 from hikaku.run.identify import Identified
 from hikaku.store import live
 from hikaku.store.live import FRESH_SECONDS, Flight, Live
+from hikaku.study.study import Study
 
 EVERY_SECONDS = 1.0
 SHARE = 0.005
@@ -73,9 +74,9 @@ class Beacon:
         """Begin to count."""
         self._tally = Tally(self.clock)
 
-    def planned(self, plan: Plan) -> None:
-        """Hear what is to be trained."""
-        self._tally.begin(self.known.study, plan)
+    def planned(self, study: Study, plan: Plan) -> None:
+        """Hear what is to be trained; the study has what is left of its budget."""
+        self._tally.begin(study, plan)
         self._write()
 
     def hear(self, happening: Happening) -> None:

@@ -14,9 +14,10 @@ from hikaku.analysis.sentence import more_words
 from hikaku.analysis.verdict import courses
 from hikaku.execution.plan import Plan
 from hikaku.record import Results
+from hikaku.run.foretell import spent
 from hikaku.run.sizes import duration
 from hikaku.store.reader import Bill
-from hikaku.study.budget import is_spent
+from hikaku.study.budget import is_spent, left_of
 from hikaku.study.study import FEWEST, Study
 from hikaku.words import Message, message
 
@@ -25,7 +26,7 @@ from hikaku.words import Message, message
 class Outlook:
     """How many trials a run will train, at the fewest and at the most, and what there is to say.
 
-    `minutes` are what those take, none where nobody can tell.
+    No more than the budget leaves. `minutes` are what those take, none where nobody can tell.
     """
 
     trials: tuple[int, int]
@@ -42,13 +43,20 @@ def outlook(
     known, and then trials like it that are in the store tell.
     """
     went = courses(study, there, seen=True)
-    trials = _trials(study, there, went) if study.auto else (len(todo.trials),) * 2
+    wanted = _trials(study, there, went) if study.auto else (len(todo.trials),) * 2
+    left = left_of(study.budget, bill.seconds, bill.trials)
+    is_over = is_spent(study.budget, bill.seconds, bill.trials)
+    room = 0 if is_over else left.trials
+    fewest, most = (n if room is None else min(n, room) for n in wanted)
+    trials = fewest, most
     each = by_operations / len(todo.trials) if by_operations else 0.0
     minutes = tuple(n * each for n in trials) if each else _measured(study, there, trials, workers)
+    if left.minutes is not None:
+        minutes = tuple(min(one, left.minutes) for one in minutes)
     lines = (
         *_seeds(study, went),
-        _left(study, trials, minutes, workers, bill),
-        *_budget(study, bill),
+        _left(trials, minutes, workers) if trials[1] else _nothing(wanted[1]),
+        *spent(study, bill),
     )
     return Outlook(trials, minutes, lines)
 
@@ -121,31 +129,17 @@ def _measured(
     return tuple(math.ceil(n / workers) * sum(each) / len(each) / 60 for n in trials)
 
 
-def _left(
-    study: Study, trials: tuple[int, int], minutes: tuple[float, ...], workers: int, bill: Bill
-) -> Message:
-    count = str(trials[0]) if trials[0] == trials[1] else f"{trials[0]} – {trials[1]}"
-    if not trials[1]:
-        return message("nothing is left to train")
-    if is_spent(study.budget, bill.seconds, bill.trials):
+def _nothing(missing: int) -> Message:
+    if missing:
         return message("nothing will be trained: the budget is spent")
+    return message("nothing is left to train")
+
+
+def _left(trials: tuple[int, int], minutes: tuple[float, ...], workers: int) -> Message:
+    count = str(trials[0]) if trials[0] == trials[1] else f"{trials[0]} – {trials[1]}"
     if not minutes:
         return message("{trials} trials; how long they take is known after the first", trials=count)
     told = {"trials": count, "minutes": duration(*minutes), "workers": workers}
     if count == "1":
         return message("1 trial, {minutes}", minutes=told["minutes"])
     return message("{trials} trials, {minutes} with {workers} at a time", **told)
-
-
-def _budget(study: Study, bill: Bill) -> Iterator[Message]:
-    budget = study.budget
-    if budget.trials is not None:
-        yield message(
-            "budget: {spent} of {most} trials are spent", spent=bill.trials, most=budget.trials
-        )
-    if budget.minutes is not None:
-        yield message(
-            "budget: {spent} of {most} minutes are spent",
-            spent=f"{bill.seconds / 60:.2g}",
-            most=f"{budget.minutes:g}",
-        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 from hikaku.errors import StudyError
 from hikaku.execution.arithmetic import Arithmetic
@@ -13,11 +14,13 @@ from hikaku.execution.plan import Batch, Plan
 from hikaku.run.allocate import left, measured
 from hikaku.run.choose import Chooser
 from hikaku.run.disk import room, room_text
+from hikaku.run.foretell import too_little
 from hikaku.run.identify import Identified, identify
 from hikaku.run.outlook import Outlook, outlook
 from hikaku.run.seeds import first_seed
 from hikaku.run.sizes import duration
 from hikaku.run.speed import limit_of, minutes_of_all, peak_of, rate_of, speeds, work_of
+from hikaku.store.reader import Bill
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import equalized, settled
@@ -41,10 +44,37 @@ class Ahead:
     rates: Mapping[str, float]
     peak: float
     workers: int
+    bill: Bill
 
     def work_of(self, batch: Batch) -> Iterator[Message]:
         """Yield how much work a batch is."""
         return work_of(batch, rate_of(batch, self.rates), self.peak, self.workers)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON writes it: in English, None where there is no number."""
+        found, (fewest, most) = self.outlook, self.outlook.trials
+        budget = self.known.study.budget
+        return {
+            "format": 1,
+            "study": self.known.study.name,
+            "arms": [
+                {"name": arm.name, "missing": _missing(arm.name, self.known, self.plan)}
+                for arm in self.known.arms
+            ],
+            "trials": {"fewest": fewest, "most": most, "reused": self.plan.reused},
+            "minutes": {"fewest": found.minutes[0], "most": found.minutes[1]}
+            if found.minutes
+            else None,
+            "workers": self.workers,
+            "bytes": room(self.known, self.plan),
+            "budget": {
+                "trials": budget.trials,
+                "minutes": budget.minutes,
+                "trials_spent": self.bill.trials,
+                "minutes_spent": self.bill.seconds / 60,
+            },
+            "lines": [str(line) for line in _told(self)],
+        }
 
 
 def look_ahead(study: Study, store: str, engine: Engine = "auto", *, fresh: bool = False) -> Ahead:
@@ -65,20 +95,26 @@ def look_ahead(study: Study, store: str, engine: Engine = "auto", *, fresh: bool
             there = measured(known, kept)
             found = left(known, there, kept.finished(known.trials), most)
             rates, bill = speeds(known, kept), kept.bill(known.study)
+        warned = too_little(known, found, there, bill)
         peak = 0.0
         if found.batches and not study.outside:
             pool.grow(1)
             peak = peak_of(pool)
     by_operations = minutes_of_all(found, rates, peak, most)
     ahead = outlook(known.study, found, there, bill, most, by_operations)
-    return Ahead(known, found, ahead, rates, peak, most)
+    ahead = replace(ahead, lines=(*ahead.lines, *warned))
+    return Ahead(known, found, ahead, rates, peak, most, bill)
 
 
 def explain(
     study: Study, store: str, engine: Engine = "auto", *, fresh: bool = False
 ) -> Iterator[Message]:
     """Yield the plan in words; as for `look_ahead`."""
-    ahead = look_ahead(study, store, engine, fresh=fresh)
+    yield from _told(look_ahead(study, store, engine, fresh=fresh))
+
+
+def _told(ahead: Ahead) -> Iterator[Message]:
+    """Yield the plan in words."""
     known, found = ahead.known, ahead.plan
     yield _counts(known, ahead.outlook.trials[1], found.reused)
     for arm in known.arms:
@@ -152,9 +188,14 @@ def _not_dense(known: Identified) -> Iterator[Message]:
             yield message("not by the book: {arm}: {why}", arm=name, why=survey.not_in_book)
 
 
+def _missing(name: str, known: Identified, found: Plan) -> int:
+    """Return how many trials of an arm are not in the store and may be trained."""
+    return sum(trial.fingerprint == known.fingerprints[name] for _, trial in found.trials)
+
+
 def _arm(name: str, known: Identified, found: Plan) -> Message:
     """Return an arm's sizes and, where that is settled, how many of its trials are to train."""
-    todo = sum(trial.fingerprint == known.fingerprints[name] for _, trial in found.trials)
+    todo = _missing(name, known, found)
     sizes = None if known.study.outside else known.sizes[name]
     if known.study.auto:
         return (

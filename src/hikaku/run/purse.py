@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hikaku.store.store import Store
-from hikaku.study.budget import is_spent
-from hikaku.study.study import Study
+from hikaku.study.budget import is_spent, left_of
+from hikaku.study.study import Budget, Study
 from hikaku.words import Message, message
 
 
@@ -34,14 +34,13 @@ class Purse:
 
     def is_empty(self) -> bool:
         """Return whether no further trial may begin."""
-        running = self.clock() - self._since if self._since is not None else 0.0
-        return is_spent(self.study.budget, self._seconds + running, self._trials)
+        return is_spent(self.left, 0.0, 0)
 
     @property
-    def room(self) -> int | None:
-        """How many more trials may begin; None is no limit."""
-        most = self.study.budget.trials
-        return None if most is None else max(0, most - self._trials)
+    def left(self) -> Budget:
+        """What may still begin."""
+        running = self.clock() - self._since if self._since is not None else 0.0
+        return left_of(self.study.budget, self._seconds + running, self._trials)
 
     def begin(self) -> None:
         """Hear that a trial begins."""

@@ -24,6 +24,7 @@ from hikaku.run.allocate import Allocation, Place, left, measured
 from hikaku.run.beacon import Beacon
 from hikaku.run.choose import Chooser
 from hikaku.run.equalize import equalize
+from hikaku.run.foretell import spent, too_little
 from hikaku.run.handing import AsWanted
 from hikaku.run.identify import Identified, identify
 from hikaku.run.keeping import Pruner, lacking
@@ -144,6 +145,8 @@ class _Run:
         if not known.study.auto and len(todo.trials) + len(done) < len(known.trials):
             watch.note(left_out(len(known.trials) - len(todo.trials) - len(done)))
         self.pool.grow(min(self.workers, len(todo.trials)))
+        if todo.trials and not self.purse.is_empty():
+            self._foretell(todo, there)
         if todo.trials and not self.purse.is_empty() and not known.study.outside:
             watch.note(message("trying every arm on two batches ..."))
             try_arms(known, todo, self.pool)
@@ -166,6 +169,12 @@ class _Run:
         if self.purse.is_empty():
             watch.note(self.purse.sentence)
         return self._concluded(todo)
+
+    def _foretell(self, todo: Plan, there: Results) -> None:
+        bill = self.kept.bill(self.known.study)
+        told = spent(self.known.study, bill) if bill.trials else ()
+        for said in (*told, *too_little(self.known, todo, there, bill)):
+            self.watch.note(said)
 
     def _lacking(self, tried: frozenset[str] = frozenset()) -> frozenset[str]:
         """Return the trials to train again for their weights; say so where there are any."""
@@ -215,11 +224,12 @@ class _Run:
     ) -> None:
         """Train these trials, and keep what each measured and the weights that are to stay."""
         known, place = self.known, str(self.kept.address.files)
-        self.watch.planned(known.study, todo, min(len(self.pool.all), len(todo.trials)), there)
-        self.beacon.planned(todo)
+        asked = replace(known.study, budget=self.purse.left)
+        self.watch.planned(asked, todo, min(len(self.pool.all), len(todo.trials)), there)
+        self.beacon.planned(asked, todo)
 
         def next_jobs() -> list[AnyJob]:
-            keys = [] if self.purse.is_empty() else next_keys()[: self.purse.room]
+            keys = [] if self.purse.is_empty() else next_keys()[: self.purse.left.trials]
             for _ in keys:
                 self.purse.begin()
             return [known.job(key, place) for key in keys]

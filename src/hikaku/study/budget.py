@@ -97,6 +97,16 @@ def is_spent(budget: Budget, seconds: float, trials: int) -> bool:
     )
 
 
+def left_of(budget: Budget, seconds: float, trials: int) -> Budget:
+    """Return what so much time and so many trials leave of the budget."""
+    minutes, most = budget.minutes, budget.trials
+    return replace(
+        budget,
+        minutes=None if minutes is None else max(0.0, minutes - seconds / 60),
+        trials=None if most is None else max(0, most - trials),
+    )
+
+
 def starting_at(study: Study, first: int) -> Study:
     """Return the study with its seeds counted from `first` on, where it does not list them."""
     if not study.counted:
