@@ -14,8 +14,9 @@ import pyte
 import pytest
 from rich.cells import cell_len
 
+from hikaku.analysis.finding import WORDS
 from hikaku.analysis.verdict import courses
-from hikaku.present.board import board
+from hikaku.present.board import SIGNS, board
 from hikaku.present.live import watcher
 from hikaku.present.live_lines import lines_of, shape_of
 from hikaku.present.live_table import EVERY_SECONDS
@@ -23,7 +24,7 @@ from hikaku.present.watched import Watched
 from hikaku.present.watcher import Watcher
 from hikaku.record import Results
 from hikaku.study.study import BASE, Study
-from hikaku.words import message
+from hikaku.words import message, say
 
 JAPANESE = ("ドロップアウト", "ラベル平滑化", "とても長い名前の手法を試してみる実験その一")
 
@@ -167,6 +168,22 @@ def test_an_effect_is_shown_when_the_run_has_looked_and_not_before(opened: Opene
     assert re.search(r"▲ +5 \+0\.034 \[\+0\.\d+, \+0\.\d+\]$", window.line("batch-norm"))
     assert window.line("batch-norm").split()[1] == "■■■", "nothing more of it is wanted"
     assert any("▲ helps" in line for line in window.lines)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_no_sign_in_the_legend_is_without_its_word(width: int, language: str) -> None:
+    found = fake_study.automatic(("batch-norm", "dropout", "l2"), worth=0.004)
+    run = Watched(FakeClock())
+    run.planned(found.study, FakePlan((1,)), Results(found.study.seeds, {}))
+    looks = courses(found.study, found.results)
+    for name, went in looks.items():
+        run.looked(name, went)
+    shape = shape_of(run, width, 24, language)
+    legend = [line.plain for line in lines_of(board(run, shape.room), shape, language)][-1]
+    for verdict in {went.verdict for went in looks.values()}:
+        assert f"{SIGNS[verdict]} {say(WORDS[verdict], language)}" in legend
+    assert "…" not in legend
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (40, 24), (120, 50), (60, 10), (20, 5)])

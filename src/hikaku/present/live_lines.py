@@ -177,8 +177,13 @@ def _whole(board: Board, shape: Shape, language: str) -> Text:
 
 
 def _legend(board: Board, shape: Shape, language: str) -> Text:
-    parts = [f"{glyph} {spoken(words, language)}" for glyph, words in (*board.states, *board.signs)]
-    line = _fitted("  ".join(parts), shape.width - ECHO, "dim")
+    """Return what the letters mean; where not all fits, those that are plain go first."""
+    told = [*board.states, *board.signs]
+    parts = [f"{glyph} {spoken(words, language)}" for glyph, words in told]
+    room = shape.width - ECHO
+    while len(parts) > 1 and cell_len("  ".join(parts)) > room:
+        parts.pop(0)
+    line = _fitted("  ".join(parts), room, "dim")
     line.rstrip()
     return line
 
