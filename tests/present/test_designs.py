@@ -69,9 +69,9 @@ def test_compared_cells_are_overlaid_under_the_setting_of_their_cell() -> None:
         ("std=0.1", "base", "std=0.1, batch-norm"),
         ("std=0.001", "std=0.001", "std=0.001, batch-norm"),
     ]
-    assert layout.sides == ("no layers", "batch-norm")
+    assert layout.sides == ("no added layers", "batch-norm")
     drawn = svg(pictures.curves(asked, results(asked), "accuracy"))
-    for text in ("std=1", "std=0.1", "std=0.001", "no layers", "batch-norm"):
+    for text in ("std=1", "std=0.1", "std=0.001", "no added layers", "batch-norm"):
         assert f">{text}<" in drawn
     assert ">against<" in svg(pictures.pairs(asked, results(asked)))
 
@@ -124,6 +124,6 @@ def test_a_sweep_of_names_stands_in_their_order() -> None:
 def test_a_comparison_with_two_axes_is_a_curve_per_value_that_is_compared() -> None:
     asked = study(compare="layers", vary={**SCALES, "layers": [[], ["batch-norm"]]})
     found = designs.sweep(asked, results(asked))
-    assert found is not None and found.series == ("no layers", "batch-norm")
+    assert found is not None and found.series == ("no added layers", "batch-norm")
     assert len(found.points) == 6
     svg(found)

@@ -20,6 +20,9 @@ DIGITS = (2, 3, 4, 5, 6, 17)
 NOTHING = "no "
 """Begins the text of an empty list."""
 
+ADDED = {"layers": "added layers"}
+"""What an empty list lacks, where the name of its slot would say more: the model has layers."""
+
 
 def texts(path: str, values: Sequence[object], paths: Sequence[str]) -> tuple[str, ...]:
     """Return how each value of `path` is called: the shortest way in which all differ.
@@ -38,7 +41,7 @@ def use_texts(path: str, values: Sequence[object]) -> tuple[str, ...]:
     """Return how techniques or models are called, or lists of them, that stand at `path`.
 
     >>> use_texts("layers", [[], [{"use": "dropout", "p": 0.5}, "batch-norm"]])
-    ('no layers', 'dropout+batch-norm')
+    ('no added layers', 'dropout+batch-norm')
     >>> use_texts("init", ["he-normal", {"use": "normal", "std": 1.0}, {"use": "normal"}])
     ('he-normal', 'normal(std=1)', 'normal')
     """
@@ -46,7 +49,7 @@ def use_texts(path: str, values: Sequence[object]) -> tuple[str, ...]:
     return _apart(
         [
             "+".join(_use(one, digits) for one in (value if isinstance(value, list) else [value]))
-            or f"{NOTHING}{path}"
+            or f"{NOTHING}{ADDED.get(path, path)}"
             for value in values
         ]
         for digits in ways
@@ -65,8 +68,8 @@ def _apart(ways: Iterable[Sequence[str]]) -> tuple[str, ...]:
 def cell_name(parts: Sequence[str], number: int) -> str:
     """Return the name of the arm with these values; empty lists are left out beside others.
 
-    >>> cell_name(["std=1", "no layers"], 3), cell_name(["no layers"], 4)
-    ('std=1', 'no layers')
+    >>> cell_name(["std=1", "no added layers"], 3), cell_name(["no added layers"], 4)
+    ('std=1', 'no added layers')
     """
     told = [part for part in parts if not part.startswith(NOTHING)] or parts
     name = ", ".join(told)
