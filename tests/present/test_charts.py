@@ -220,6 +220,21 @@ def test_a_confusion_matrix_counts_every_answer_of_every_seed(specs: dict[str, A
     assert sum(of_three) == pytest.approx(1, abs=1e-3)
 
 
+def test_confusion_of_arms_with_unlike_seed_counts_compares(digits: Whole) -> None:
+    fewer = {place: one for place, one in digits.results.trials.items() if place != ("l2", 4)}
+    same = {
+        place: replace(one, sheets=(Sheet("confusion", np.array([[9, 1], [0, 300]])),))
+        for place, one in fewer.items()
+    }
+    spec = spec_of(Whole(digits.study, replace(digits.results, trials=same), ()), "confusions")
+    found = {(row["arm"], row["true"], row["answer"]): row for row in rows(spec)}
+    assert found["base", "0", "1"]["count"] == 5 and found["l2", "0", "1"]["count"] == 4
+    for arm in ("base", "l2"):
+        texts = [found[arm, *place]["percent"] for place in (("0", "0"), ("0", "1"), ("1", "1"))]
+        assert texts == ["90.0", "10.0", "100"]
+    assert "percent" in [one["field"] for one in _values(spec, "text") if isinstance(one, dict)]
+
+
 def test_many_classes_are_drawn_without_their_counts(digits: Whole) -> None:
     counts = np.diag(np.full(100, 7))
     trials = {

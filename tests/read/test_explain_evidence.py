@@ -12,6 +12,7 @@ from click.testing import CliRunner
 
 from hikaku.analysis.verdict import courses
 from hikaku.cli import hikaku
+from hikaku.errors import StudyError
 from hikaku.present.terminal import text
 from hikaku.read.explain import explain
 from hikaku.record import Measured, Outcome, Record
@@ -100,7 +101,36 @@ def test_what_is_not_the_technique_alone_is_told_apart(tmp_path: Path, store: Pa
     roles = {one.finding.variant: one.role for one in explain("dropout", str(store)).evidence}
     assert roles == {"both": "among-others", "dropout": "alone", "more": "alone"}
     assert explain("l2", str(store)).evidence[0].role == "among-others"
-    assert "of it alone: helps twice" in said("dropout", store)
+    assert "2 comparisons of it alone, all in one study: helps twice." in said("dropout", store)
+    once = {"name": "once", "layers": [{"use": "dropout", "p": 0.1}]}
+    trained(study(tmp_path, "two", once, recipe=RECIPE | {"epochs": 2}), store, -0.05)
+    whole = said("dropout", store)
+    assert "3 comparisons of it alone, in 2 studies: helps twice, hurts once." in whole
+    trained(study(tmp_path, "three", {"name": "w", "penalty": ["l1"]}), store, 0.05)
+    assert "Your one comparison of it alone: helps." in said("l1", store)
+
+
+def test_settings_that_say_where_a_technique_acts_are_told(store: Path) -> None:
+    assert "place: before the layer, or after the activation" in said("dropout", store)
+    whole = said("batch-norm", store)
+    assert "at: where it acts, by the names of modules that `hikaku show model" in whole
+    assert "place: before or after the activation" in whole
+    assert "place:" not in said("l2", store) and "at: where" in said("l2", store)
+    assert "at: where" not in said("adam", store)
+
+
+def test_a_name_that_is_none_brings_those_that_were_meant(store: Path) -> None:
+    for name, meant in (
+        ("cnn", r"small-cnn \(model\)"),
+        ("dropuot", "dropout"),
+        ("resnet", r"resnet9 \(model\)"),
+        ("batchnorm", "batch-norm"),
+    ):
+        with pytest.raises(StudyError, match=f"did you mean [^?]*{meant}"):
+            explain(name, str(store))
+    with pytest.raises(StudyError, match="`hikaku models` and `hikaku datasets` list them"):
+        explain("zzzzzz", str(store))
+    assert "hikaku show model small-cnn --data DATA" in said("small-cnn", store)
 
 
 def test_leaving_it_out_and_other_settings_are_no_evidence(tmp_path: Path, store: Path) -> None:

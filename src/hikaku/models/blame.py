@@ -36,11 +36,12 @@ def blaming(what: Callable[[str], Message], given: str) -> Iterator[None]:
             what(said(error)),
             where=line_of(error),
             why=message("it was given {given}", given=given),
-            mend=_mend(said(error)),
+            mend=mend_of(said(error)),
         ) from error
 
 
-def _mend(error: str) -> Message:
+def mend_of(error: str) -> Message:
+    """Return what mends an error of a model in these words."""
     sizes, channels = SIZES.search(error), CHANNELS.search(error)
     if sizes or channels:
         gets, takes = (

@@ -25,6 +25,7 @@ from hikaku.present.report import (
     Text,
 )
 from hikaku.present.verdict_table import interval_text
+from hikaku.study.card import Patterns
 from hikaku.study.entry import DataSet, Entry
 from hikaku.study.line import line_of
 from hikaku.study.recipe import shown
@@ -41,6 +42,13 @@ CARD = (
     (message("pitfalls"), "pitfalls"),
 )
 """The parts of a card, each under its name."""
+AT = message(
+    "at: where it acts, by the names of modules that `hikaku show model MODEL --data DATA` lists, "
+    'with * for any letters: at = ["conv*", "fc1"]; where it is empty, everywhere that suits it'
+)
+PLACES = ("before", "after")
+PLACE = message("place: before or after the activation that follows the layer")
+PLACE_OF_DROPOUT = message("place: before the layer, or after the activation that follows it")
 IN_ENGLISH = ("formula", "paper")
 """What is the same in every language."""
 MOST = 12
@@ -104,7 +112,12 @@ def _entry(entry: Entry) -> Iterator[Block]:
         yield Points(tuple(Point(said) for said in card_lines(entry)))
     if entry.settings:
         yield Lines(message("settings:"), tuple(setting_lines(entry)))
+    if said := tuple(map(Point, _meanings(entry))):
+        yield Points(said)
     yield Place(message("In a study"), line_of(entry))
+    if not entry.card:
+        shows = f"hikaku show model {entry.name} --data DATA"
+        yield Place(message("Its layers, its costs, and where techniques act"), shows)
 
 
 def card_lines(entry: Entry) -> Iterator[Message]:
@@ -125,6 +138,15 @@ def setting_lines(entry: Entry) -> Iterator[Message]:
             default=shown(setting.default),
             range=setting.range,
         )
+
+
+def _meanings(entry: Entry) -> Iterator[Message]:
+    """Yield what the settings mean by which many techniques are told where to act."""
+    for setting in entry.settings if entry.card else ():
+        if setting.name == "at" and setting.annotation == Patterns:
+            yield AT
+        if setting.name == "place" and setting.default in PLACES:
+            yield PLACE_OF_DROPOUT if entry.name == "dropout" else PLACE
 
 
 def _data_set(found: DataSet) -> Iterator[Block]:
@@ -171,18 +193,25 @@ def _measured(found: Sequence[Testimony], entry: Entry) -> Iterator[Block]:
 
 
 def _counted(alone: Sequence[Testimony]) -> Message:
-    """Return "on your 3 studies: helps twice, undecided once"."""
+    """Return "On your 3 studies of it alone: helps twice, undecided once"."""
     n = len({(one.study.name, one.study.folder) for one in alone})
     counts = Counter(one.finding.verdict for one in alone)
+    if len(alone) == 1:
+        return message(
+            "Your one comparison of it alone: {verdict}.", verdict=WORDS[next(iter(counts))]
+        )
     each = [
         message("{verdict} {times}", verdict=WORDS[verdict], times=_times(counts[verdict]))
         for verdict in get_args(Verdict)
         if verdict in counts
     ]
     said = reduce(lambda this, that: message("{this}, {that}", this=this, that=that), each)
+    told = {"n": n, "count": len(alone), "said": said}
     if n == 1:
-        return message("On your one study of it alone: {said}.", said=said)
-    return message("On your {n} studies of it alone: {said}.", n=n, said=said)
+        return message("{count} comparisons of it alone, all in one study: {said}.", **told)
+    if n == len(alone):
+        return message("On your {n} studies of it alone: {said}.", n=n, said=said)
+    return message("{count} comparisons of it alone, in {n} studies: {said}.", **told)
 
 
 def _times(n: int) -> Message:

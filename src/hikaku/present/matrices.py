@@ -32,20 +32,23 @@ from hikaku.words import message
 
 LONGEST_CLASS = 16
 MOST_COUNTED = 20
-"""Up to this many classes the counts are written into a matrix."""
+"""Up to this many classes the numbers are written into a matrix."""
 
 CELL, WHOLE = 24, 240
-"""Pixels: the side of a cell with its count, and of a matrix without counts."""
+"""Pixels: the side of a cell with its number, and of a matrix without numbers."""
 
 MARGIN = 45
 """Pixels beside a matrix that its labels take."""
 
 DARK = 0.4
-"""From this share of the deepest shade on, counts are written in the page's colour."""
+"""From this share of the deepest shade on, numbers are written in the page's colour."""
 
 
 def confusions(picture: Confusions, language: str) -> dict[str, Any]:
-    """Draw a matrix per arm, shaded by the share of the true class, with counts where they fit."""
+    """Draw a matrix per arm: the shares of each true class, in percent where they fit.
+
+    Counts would not compare, for an arm may have more seeds than another.
+    """
     names = labels((arm for arm, _ in picture.matrices), language)
     written = _classes(picture.classes, len(picture.matrices[0][1]), language)
     data = [
@@ -60,7 +63,11 @@ def confusions(picture: Confusions, language: str) -> dict[str, Any]:
     # The square root lifts the few mistakes into sight beside the many right answers.
     shade = alt.Opacity("share:Q", legend=None).scale(type="sqrt", domain=[0, 1], range=[0, 1])
     return _facets(
-        square.mark_rect(color=VARIANT).encode(opacity=shade), square, list(names.values()), written
+        square.mark_rect(color=VARIANT).encode(opacity=shade),
+        square,
+        list(names.values()),
+        written,
+        "percent:N",
     )
 
 
@@ -82,6 +89,7 @@ def changes(picture: ConfusionChanges, language: str) -> dict[str, Any]:
         square,
         list(names.values()),
         written,
+        "count:N",
     )
 
 
@@ -105,20 +113,20 @@ def _square(
         tooltip=[
             alt.Tooltip("true:N", title=said_true),
             alt.Tooltip("answer:N", title=said_answer),
-            alt.Tooltip("count:N", title=spoken(message("count"), language)),
+            alt.Tooltip("count:N", title=spoken(message("count, all seeds together"), language)),
             *more,
         ],
     )
 
 
 def _facets(
-    shaded: alt.Chart, square: alt.Chart, arms: list[str], written: Sequence[str]
+    shaded: alt.Chart, square: alt.Chart, arms: list[str], written: Sequence[str], text: str
 ) -> dict[str, Any]:
     layers = [shaded]
     few = len(written) <= MOST_COUNTED
     if few:
         on_dark = alt.condition(alt.datum.share > DARK, alt.value(PAGE), alt.value(INK))
-        layers.append(square.mark_text(fontSize=9).encode(text="count:N", color=on_dark))
+        layers.append(square.mark_text(fontSize=9).encode(text=text, color=on_dark))
     side = CELL * len(written) if few else WHOLE
     chart = alt.layer(*layers).properties(width=side, height=side)
     facet = alt.Facet("arm:N", sort=arms, title=None)
@@ -136,7 +144,18 @@ def _counted(
             "answer": classes[answer],
             "count": int(counts[true, answer]),
             "share": rounded(float(shares[true, answer])),
+            "percent": percent(float(shares[true, answer])),
         }
+
+
+def percent(share: float) -> str:
+    """Return a share that is not 0 in percent, as a cell holds it.
+
+    >>> percent(1.0), percent(0.9861), percent(0.004), percent(0.0002)
+    ('100', '98.6', '0.4', '<0.1')
+    """
+    text = f"{100 * share:.1f}"
+    return {"0.0": "<0.1", "100.0": "100"}.get(text, text)
 
 
 def _moved(change: Confused, arm: str, classes: Sequence[str]) -> Iterator[dict[str, Any]]:

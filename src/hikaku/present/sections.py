@@ -221,8 +221,9 @@ def confusions(study: Study, results: Results) -> Iterator[Block]:
         message("Confusion on the test split"),
         message("How often each true class was answered by each class, for every arm."),
         message(
-            "Counts summed over seeds, shaded by the share of the true class (by its square "
-            "root, so that the few mistakes show)."
+            "In percent of each true class, over all seeds of an arm, so that arms with unlike "
+            "numbers of seeds compare; shaded by it (by its square root, so that the few mistakes "
+            "show)."
         ),
     )
     if picture.left_out:

@@ -5,7 +5,8 @@ Nothing is run, and no verdict is told that a run has not shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import chain
 from pathlib import Path
 
@@ -25,9 +26,9 @@ from hikaku.study.catalogue import (
 )
 from hikaku.study.entry import Entry
 from hikaku.study.metrics import OF_A_CURVE
-from hikaku.study.nearest import nearest
+from hikaku.study.nearest import likely
 from hikaku.study.study import Study, Training, Work
-from hikaku.words import message
+from hikaku.words import Message, catalogued, message
 
 
 def explain(name: str, store: str) -> Explained:
@@ -51,14 +52,26 @@ def entry_of(name: str) -> tuple[Entry, Path]:
         return technique_at(Path(file), symbol), Path(file).parent
     if name in techniques():
         return HOUSE.technique(name, "."), Path()
-    known = list(chain(techniques(), models(), datasets()))
-    close = nearest(name, known)
+    close = likely(name, chain(techniques(), models(), datasets()))
     raise StudyError.of(
         message("there is no technique, model or data set {name}", name=name),
-        mend=message("did you mean {close}?", close=close)
+        mend=message("did you mean {close}?", close=_listed(close))
         if close
-        else message("`hikaku techniques` lists them"),
+        else message("`hikaku techniques`, `hikaku models` and `hikaku datasets` list them"),
     )
+
+
+def _listed(names: Sequence[str]) -> Message:
+    """Return names, each with what it is where it is no technique."""
+    kinds = {name: message("model") for name in models()}
+    kinds |= {name: message("data set") for name in datasets()}
+    each = [
+        message("{name} ({kind})", name=name, kind=kinds[name])
+        if name in kinds
+        else catalogued(name)
+        for name in names
+    ]
+    return reduce(lambda this, that: message("{this}, {that}", this=this, that=that), each)
 
 
 def _evidence(entry: Entry, folder: Path, store: str) -> Iterator[Testimony]:

@@ -8,6 +8,7 @@ from hikaku.words import Message, message
 
 LONGEST = 80
 """Longer words are not compared: they are no typing errors, and comparing takes their square."""
+MOST = 5
 
 
 def nearest(word: str, names: Iterable[str]) -> str:
@@ -21,6 +22,23 @@ def nearest(word: str, names: Iterable[str]) -> str:
     most = max(1, len(word) // 3)
     ranked = sorted((_slips(_plain(word), _plain(name)), name) for name in names)
     return ranked[0][1] if ranked and ranked[0][0] <= most else ""
+
+
+def likely(word: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Return up to `MOST` names that were perhaps meant, the nearest first.
+
+    Behind the nearest come those that have all of the word in them, or are in it; in words of one
+    or two letters nothing is looked for.
+
+    >>> likely("cnn", ["mlp", "small-cnn"]), likely("batchnorm", ["batch-norm", "layer-norm"])
+    (('small-cnn',), ('batch-norm',))
+    """
+    known = list(dict.fromkeys(names))
+    close, plain = nearest(word, known), _plain(word)
+    if not 2 < len(plain) <= LONGEST:
+        return (close,) if close else ()
+    around = (name for name in known if plain in _plain(name) or _plain(name) in plain)
+    return tuple(dict.fromkeys([*filter(None, [close]), *around]))[:MOST]
 
 
 def suggest(sentence: Message, word: str, names: Iterable[str]) -> Message:

@@ -17,25 +17,20 @@ from torch import Tensor
 
 from hikaku.draws import Draws
 from hikaku.errors import HikakuError, StudyError
-from hikaku.models.blame import blaming
 from hikaku.models.calling import cloned, shapes, versions
 from hikaku.models.watch import UNEDITED, Trace
 from hikaku.techniques.slots import History, Input, Tensors
 from hikaku.training.dispatched import DispatchMode
 from hikaku.training.memory_format import Samples, rows
 from hikaku.training.outside_random import generators, outside_random
+from hikaku.training.phase import first_update
 from hikaku.training.program import Habits, Program, moment_at, outside_seed
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, backward, step
-from hikaku.words import Message, message
+from hikaku.words import message
 
 ROWS = 8
 """Samples of a rehearsal: enough for a norm over the batch, too few to cost anything."""
-
-
-def update_fails(error: str) -> Message:
-    """Return what is said where a batch cannot be learnt from."""
-    return message("the first update fails: {error}", error=error)
 
 
 def rehearsed(
@@ -52,7 +47,7 @@ def rehearsed(
     x, y = data
     index = torch.arange(min(ROWS, batch_size, len(y)))
     stage = Stage(copied(program), state, rows(x, index), y[index])
-    with blaming(update_fails, shapes(stage.x)):
+    with first_update(shapes(stage.x)):
         answers, again = ((stage.update(), stage.reading()) for _ in range(2))
     refuse_infinite(answers[1])
     refuse_memory(answers, again)
