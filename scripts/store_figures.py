@@ -176,7 +176,7 @@ def written_in(store: Store, keys: Iterator[tuple[str, int]]) -> float:
         new = trial(key, seed, 100)
         time.sleep(0.05)
         started = time.perf_counter()
-        store.checkpoint(Checkpoint(key, 9, "9-a.safetensors", "d" * 64, new.records))
+        store.checkpoint(Checkpoint(key, 9, "9-a.safetensors", "d" * 64, tuple(new.records)))
         store.add(new)
         found.append(time.perf_counter() - started)
     return statistics.fmean(found)

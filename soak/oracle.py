@@ -115,7 +115,7 @@ def wanted(measured: Measured) -> Trial:
     )
 
 
-def bits(records: tuple[Record, ...]) -> tuple[tuple[object, ...], ...]:
+def bits(records: Collection[Record]) -> tuple[tuple[object, ...], ...]:
     """Return records with their values as bits."""
     return tuple((r.reading, r.step, r.split, r.metric, _bits(r.value)) for r in records)
 

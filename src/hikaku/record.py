@@ -1,11 +1,11 @@
-"""What was measured: `Record`s and `Sheet`s of trials, their `Outcome`, and `Results` over them.
-
-And of a model itself, its `Portrait`.
-"""
+"""What was measured: `Record`s and `Sheet`s of trials, their `Outcome`, and `Results` over them."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, get_args
 
 import numpy as np
@@ -26,6 +26,10 @@ OTHER_PIXELS = "other pixels: "
 """Begins the word, on the same sheet, for the files that were read in place of the originals."""
 NO_EVIDENCE = Evidence()
 Status = Literal["done", "diverged", "failed"]
+Kind = tuple[Reading, str, str]
+"""What a curve or a figure at the end is told by: its reading, split and metric."""
+Column = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""The steps and values of one kind, in the order of the steps."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,85 @@ class Record:
     split: str
     metric: str
     value: float
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What a trial's records are of, in their order: the reading, step, split and metric of each.
+
+    Trials of one study mostly have the same, and share it.
+    """
+
+    rows: tuple[tuple[Reading, int, str, str], ...]
+
+    @cached_property
+    def places(self) -> dict[Kind, tuple[NDArray[np.intp], NDArray[np.int64]]]:
+        """By kind, where its records stand and their steps, in the order of the steps."""
+        found: dict[Kind, list[int]] = defaultdict(list)
+        for place, (reading, _, split, metric) in enumerate(self.rows):
+            found[reading, split, metric].append(place)
+        for places in found.values():
+            places.sort(key=lambda place: self.rows[place][1])
+        return {
+            kind: (np.array(places), np.array([self.rows[place][1] for place in places]))
+            for kind, places in found.items()
+        }
+
+    @cached_property
+    def ends(self) -> dict[Kind, int]:
+        """By kind, where its last record stands."""
+        return {kind: int(places[-1]) for kind, (places, _) in self.places.items()}
+
+
+class Records(Collection[Record]):
+    """The records of one trial as numbers in a `layout`; each `Record` is made as it is asked for.
+
+    A store hands out millions of them, of which most are only drawn.
+    """
+
+    def __init__(self, layout: Layout, values: NDArray[np.float64]) -> None:
+        self.layout = layout
+        self.values = values
+
+    @classmethod
+    def of(cls, records: Iterable[Record]) -> Records:
+        """Return these records so."""
+        if isinstance(records, Records):
+            return records
+        every = tuple(records)
+        rows = tuple((one.reading, int(one.step), one.split, one.metric) for one in every)
+        return cls(Layout(rows), np.array([one.value for one in every], dtype=np.float64))
+
+    def __iter__(self) -> Iterator[Record]:
+        for (reading, step, split, metric), value in zip(
+            self.layout.rows, self.values.tolist(), strict=True
+        ):
+            yield Record(reading, step, split, metric, value)
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __contains__(self, one: object) -> bool:
+        return one in tuple(self)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Collection) and tuple(self) == tuple(other)
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def column(self, kind: Kind) -> Column:
+        """Return the steps and values of one kind."""
+        places, steps = self.layout.places.get(kind, NOWHERE)
+        return steps, self.values[places]
+
+    def last(self, kind: Kind) -> float:
+        """Return the last value of one kind, NaN where there is none."""
+        place = self.layout.ends.get(kind)
+        return float("nan") if place is None else self.values.item(place)
+
+
+NOWHERE = (np.zeros(0, np.intp), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)
@@ -89,8 +172,13 @@ class Measured:
     """Everything that one trial left: its outcome, records and sheets."""
 
     outcome: Outcome
-    records: tuple[Record, ...] = ()
+    records: Collection[Record] = ()
     sheets: tuple[Sheet, ...] = ()
+
+    @cached_property
+    def figures(self) -> Records:
+        """The records by kind."""
+        return Records.of(self.records)
 
 
 @dataclass(frozen=True)
@@ -200,32 +288,22 @@ class Results:
 
     def values(self, arm: str, metric: str, split: str, reading: Reading) -> NDArray[np.float64]:
         """Return one final figure per seed, of a curve its last; NaN: missing or diverged."""
-        return np.array([self._value(arm, seed, metric, split, reading) for seed in self.seeds])
-
-    def _value(self, arm: str, seed: int, metric: str, split: str, reading: Reading) -> float:
-        measured = self.trials.get((arm, seed))
-        if measured is None or measured.outcome.status != "done":
-            return float("nan")
-        for record in reversed(measured.records):
-            if (record.reading, record.split, record.metric) == (reading, split, metric):
-                return record.value
-        return float("nan")
+        kind = (reading, split, metric)
+        every = (self.trials.get((arm, seed)) for seed in self.seeds)
+        return np.array(
+            [
+                one.figures.last(kind) if one and one.outcome.status == "done" else float("nan")
+                for one in every
+            ]
+        )
 
     def curve(
         self, arm: str, seed: int, metric: str, split: str, reading: Reading = "curve"
-    ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    ) -> Column:
         """Return (steps, values) of one trial's curve, in the order of the steps."""
         measured = self.trials.get((arm, seed))
-        rows = [
-            (record.step, record.value)
-            for record in (measured.records if measured else ())
-            if (record.reading, record.split, record.metric) == (reading, split, metric)
-        ]
-        rows.sort()
-        return (
-            np.array([step for step, _ in rows], dtype=np.int64),
-            np.array([value for _, value in rows], dtype=np.float64),
-        )
+        found = measured.figures if measured else Records.of(())
+        return found.column((reading, split, metric))
 
     def classes(self) -> tuple[str, ...]:
         """Return the classes' names; none where they are plain numbers."""
@@ -238,74 +316,7 @@ class Results:
     def sheet(self, arm: str, seed: int, name: str) -> NDArray[np.generic] | None:
         """Return one array of one trial, None where there is none."""
         measured = self.trials.get((arm, seed))
-        found = [sheet.array for sheet in measured.sheets if sheet.name == name] if measured else []
-        return found[0] if found else None
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One module of a model; containers that hold and do nothing of their own are left out.
-
-    `calls` counts its runs per forward pass, `outputs` is the shape of what it gave last, without
-    the batch. `parameters` (of which `trained`) and `flops`, per sample, are its own: those of the
-    modules inside it stand in their own rows, and what two share counts once.
-    """
-
-    path: str
-    type: str
-    calls: int
-    outputs: tuple[int, ...]
-    parameters: int
-    trained: int
-    flops: int
-
-
-@dataclass(frozen=True)
-class Act:
-    """A technique of the slot `layers` at a site: its "input", "weight", "output", or "instead"."""
-
-    technique: str
-    where: str
-
-
-@dataclass(frozen=True)
-class Place:
-    """A site or residual block under the `path` that `at` names, and what acts there by default.
-
-    `op` is what is called there; `head` marks the last weight, `inputs` and `outputs` are the
-    shapes without the batch.
-    """
-
-    path: str
-    op: str
-    head: bool
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    acts: tuple[Act, ...]
-
-
-@dataclass(frozen=True)
-class Portrait:
-    """Layers in the order of their first run, sites in that of the forward pass, then blocks."""
-
-    layers: tuple[Layer, ...]
-    places: tuple[Place, ...]
-
-    @property
-    def parameters(self) -> int:
-        """All parameters."""
-        return sum(layer.parameters for layer in self.layers)
-
-    @property
-    def trained(self) -> int:
-        """Those that train; the others are frozen."""
-        return sum(layer.trained for layer in self.layers)
-
-    @property
-    def flops(self) -> int:
-        """Floating-point operations of one sample's forward pass; an update costs about three.
-
-        Products of matrices, convolutions and attention are counted, a multiplication and an
-        addition as two; all else, which is little, is not.
-        """
-        return sum(layer.flops for layer in self.layers)
+        for sheet in measured.sheets if measured else ():
+            if sheet.name == name:
+                return sheet.array
+        return None

@@ -11,11 +11,11 @@ import numpy as np
 from hikaku.data.profile import profile
 from hikaku.data.split import Sizes
 from hikaku.data.task import Column, Task
+from hikaku.portrait import Act, Layer, Place, Portrait
 from hikaku.present.report import Report
 from hikaku.present.shown_data import BAR, Beside, data_json, data_report
 from hikaku.present.shown_model import model_json, model_report
 from hikaku.present.terminal import text
-from hikaku.record import Act, Layer, Place, Portrait
 from hikaku.words import message
 
 NOTHING = Beside(None, (), ())

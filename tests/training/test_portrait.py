@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from hikaku.errors import StudyError
 from hikaku.models.calling import Calling
 from hikaku.models.zoo import mlp, resnet9, small_cnn
-from hikaku.record import Act, Layer, Portrait
+from hikaku.portrait import Act, Layer, Portrait
 from hikaku.study.catalogue import techniques
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Layers

@@ -47,8 +47,8 @@ class PairedValues:
 
 def trained(results: Results, arm: str) -> dict[int, Outcome]:
     """Return by seed how the trials of this arm ended that came to their end."""
-    outcomes = {seed: results.outcome(arm, seed) for seed in results.seeds}
-    return {seed: end for seed, end in outcomes.items() if end and end.status == "done"}
+    ends = ((seed, results.outcome(arm, seed)) for seed in results.seeds)
+    return {seed: end for seed, end in ends if end and end.status == "done"}
 
 
 def band(
@@ -61,24 +61,28 @@ def band(
     that one ends), so a late dip may be the leaving of seeds: `n` tells. Values that are not
     finite are left out.
     """
-    at_step: dict[int, list[float]] = {}
     done = trained(results, arm)
     curves = [results.curve(arm, seed, metric, split, reading) for seed in done]
-    for steps, values in curves:
-        for step, value in zip(steps.tolist(), values.tolist(), strict=True):
-            if np.isfinite(value):
-                at_step.setdefault(step, []).append(value)
     fewest = min(2, sum(len(steps) > 0 for steps, _ in curves))
-    kept = [(step, at_step[step]) for step in sorted(at_step) if len(at_step[step]) >= fewest]
-    if not kept:
+    if not fewest:
         return None
-    mean, low, high = np.array([mean_interval(values) for _, values in kept]).T
+    steps, values = map(np.concatenate, zip(*curves, strict=True))
+    known = np.isfinite(values)
+    # Stable: the mean of a step is over its seeds in their order.
+    order = np.flatnonzero(known)[np.argsort(steps[known], kind="stable")]
+    at, n = np.unique(steps[known], return_counts=True)
+    heights = np.split(values[order], np.cumsum(n)[:-1])
+    kept = n >= fewest
+    if not kept.any():
+        return None
+    ends = [mean_interval(heights[i]) for i in np.flatnonzero(kept)]
+    mean, low, high = np.array(ends).T
     return Band(
-        steps=np.array([step for step, _ in kept], dtype=np.int64),
+        steps=at[kept],
         mean=mean,
         low=low,
         high=high,
-        n=np.array([len(values) for _, values in kept], dtype=np.int64),
+        n=n[kept],
         steps_per_epoch=next(iter(done.values())).steps_per_epoch,
     )
 

@@ -46,7 +46,7 @@ def step(results: Results, metric: Metric) -> float:
     """
     if metric.name not in SHARES or metric.of not in ("last", "best"):
         return 0.0
-    ends = (measured.outcome.samples for measured in results.trials.values())
+    ends = {measured.outcome.samples for measured in results.trials.values()}
     sizes = [samples[SPLITS.index(metric.split)] for samples in ends]
     return 1 / max(sizes) if any(sizes) else 0.0
 

@@ -59,10 +59,10 @@ def summarize(study: Study, results: Results) -> tuple[ArmSummary, ...]:
 def _columns(results: Results) -> dict[str, tuple[str, ...]]:
     """Return which metrics were read at the end of any trial, by split, in the order met."""
     met = dict.fromkeys(
-        (record.split, record.metric)
+        (split, metric)
         for measured in results.trials.values()
-        for record in measured.records
-        if record.reading == "last"
+        for reading, split, metric in measured.figures.layout.places
+        if reading == "last"
     )
     return {split: tuple(name for at, name in met if at == split) for split in SPLITS}
 

@@ -96,13 +96,12 @@ def _section(title: Message, *parts: Iterator[Block]) -> Iterator[Block]:
 
 def brief(study: Study, results: Results, findings: Sequence[Finding]) -> Report:
     """Return what a notebook's cell shows: the verdicts, the chart of effects, what went wrong."""
-    arms = summarize(study, results)
     return Report(
         (
             Heading(title(study.question, study.name)),
             Text(_asked(study)),
             *_verdicts(study, results, findings),
-            *(() if findings else (results_table(study, results, arms),)),
+            *(() if findings else (results_table(study, results, summarize(study, results)),)),
             *_failures(study, results),
             *forest(study, findings),
         )

@@ -251,9 +251,11 @@ def confusions(study: Study, results: Results) -> Confusions | None:
 
 
 def _lines(results: Results, arm: str, metric: str) -> Iterator[Line]:
-    for split in CURVE_SPLITS:
-        if (found := band(results, arm, metric, split)) is not None:
-            yield _line(found, arm, split, best_step(results, arm))
+    bands = {split: band(results, arm, metric, split) for split in CURVE_SPLITS}
+    best = best_step(results, arm) if any(bands.values()) else math.nan
+    for split, found in bands.items():
+        if found is not None:
+            yield _line(found, arm, split, best)
 
 
 def _lines_beside(results: Results, view: View, metric: str) -> Iterator[Line]:

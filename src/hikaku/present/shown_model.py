@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
+from hikaku.portrait import Act, Layer, Place, Portrait
 from hikaku.present.report import Block, Column, Heading, Point, Points, Report, Table, cells, short
-from hikaku.record import Act, Layer, Place, Portrait
 from hikaku.words import Message, message
 
 LONGEST_PATH = 32

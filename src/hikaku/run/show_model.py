@@ -13,9 +13,9 @@ from hikaku.data.split import Split
 from hikaku.draws import Draws
 from hikaku.errors import HikakuError
 from hikaku.execution.material import sample_of
+from hikaku.portrait import Portrait
 from hikaku.present.report import Report
 from hikaku.present.shown_model import model_json, model_report
-from hikaku.record import Portrait
 from hikaku.run.data import Opened, around
 from hikaku.run.gather_data import Notes
 from hikaku.study.catalogue import techniques

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import math
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from sys import intern
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from hikaku.record import READINGS, Measured, Outcome, Reading, Record, Results
+from hikaku.record import READINGS, Layout, Measured, Outcome, Reading, Results
 from hikaku.store import exhibits, looks
 from hikaku.store.arms import Asked, arms_of, changed, study_id, superseded
 from hikaku.store.faults import readable
+from hikaku.store.records import guessed_records, records_of
 from hikaku.store.rows import batches
 from hikaku.store.schema import allowance, arm, look, planned, record, sheet, study, survey, trial
-from hikaku.store.seal import check, check_plan, seals
+from hikaku.store.seal import check, check_plan, is_sealed
 from hikaku.store.sheets import sheets_of
 from hikaku.store.twins import Trials, base_in_two_ways, in_two_ways, own_trials, twins
 from hikaku.study.twin import Twin, twin_fingerprint
@@ -245,15 +243,29 @@ def measured(
 ) -> dict[str, Measured]:
     """Return every one of these trials that has ended, by its key, with its records so read."""
     found: dict[str, Measured] = {}
+    left_out = {*READINGS} - {*readings}
+    layouts: dict[int, Layout] = {}
     for some in batches(keys):
         rows = connection.execute(select(trial).where(trial.c.key.in_(some))).all()
         ids = [row.id for row in rows]
-        records, sheets = _records(connection, ids, readings), sheets_of(connection, ids)
-        for row in rows:
-            one = Measured(_outcome(row), tuple(records[row.id]), tuple(sheets[row.id]))
-            whole = seals(one.outcome, one.records, one.sheets)
-            check(row.seals, whole, {*READINGS} - {*readings}, row.key)
-            found[row.key] = one
+        sheets = sheets_of(connection, ids)
+        # Most trials of a study have records of the same things: the seal tells whether this one.
+        guessed = guessed_records(connection, ids, readings, layouts)
+        wholes = {
+            row.id: Measured(_outcome(row), guessed.get(row.id, ()), tuple(sheets[row.id]))
+            for row in rows
+        }
+        doubtful = [
+            row
+            for row in rows
+            if row.id not in guessed or not is_sealed(row.seals, wholes[row.id], left_out)
+        ]
+        records = records_of(connection, [row.id for row in doubtful], readings)
+        for row in doubtful:
+            one = wholes[row.id] = replace(wholes[row.id], records=records.get(row.id, ()))
+            check(row.seals, one, left_out)
+            layouts[len(one.records)] = one.figures.layout
+        found |= {one.outcome.key: one for one in wholes.values()}
     return found
 
 
@@ -264,30 +276,6 @@ def _outcome(row: Row[Any]) -> Outcome:
         arithmetic=row.arithmetic, environment=row.environment, error=row.error,
         samples=_sizes(row.samples), cost=json.loads(row.cost),
     )  # fmt: skip
-
-
-def _records(connection: Connection, ids: list[int], readings: Readings) -> dict[int, list[Record]]:
-    found: dict[int, list[Record]] = defaultdict(list)
-    query = (
-        select(
-            record.c.trial_id, record.c.reading, record.c.step, record.c.split,
-            record.c.metric, record.c.value,
-        )
-        .where(record.c.trial_id.in_(ids), record.c.reading.in_(sorted(readings)))
-        .order_by(record.c.trial_id, record.c.position)
-    )  # fmt: skip
-    for owner, reading, step, split, metric, value in connection.execute(query).all():
-        # The few names come a million times; one copy of each will do.
-        found[owner].append(
-            Record(
-                intern(reading),  # type: ignore[arg-type]  # only readings are ever written
-                step,
-                intern(split),
-                intern(metric),
-                math.nan if value is None else value,
-            )
-        )
-    return found
 
 
 @lru_cache

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Table, insert
 Value = TypeVar("Value", int, str)
 TOGETHER = 500
 """Values in one query; databases limit the parameters of a statement."""
+_encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def batches(values: Iterable[Value]) -> Iterator[list[Value]]:
@@ -36,4 +37,4 @@ def insert_rows(connection: Connection, table: Table, rows: list[dict[str, objec
 
 def to_json(value: object) -> str:
     """Return the value as canonical JSON."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _encoder.encode(value)

@@ -8,50 +8,79 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
-from hikaku.record import Outcome, Record, Sheet
+import numpy as np
+from numpy.typing import NDArray
+
+from hikaku.record import Layout, Measured, Outcome, Record, Records, Sheet
 from hikaku.store.faults import Damaged
 from hikaku.store.rows import to_json
 
 TRIAL, SHEETS = "trial", "sheets"
-Seals = Mapping[str, str]
+LAYOUTS = 64
+"""So many layouts of records are remembered; the trials of a study have few."""
 
 
 def seals(outcome: Outcome, records: Iterable[Record], sheets: Iterable[Sheet]) -> dict[str, str]:
     """Return the seals of everything that a trial holds, by reading, and of the rest."""
-    rows: dict[str, list[object]] = defaultdict(list)
-    for one in records:
-        # −0.0 + 0.0 is 0.0; any NaN is written as one.
-        rows[one.reading].append((int(one.step), one.split, one.metric, float(one.value) + 0.0))
+    figures = Records.of(records)
     arrays = sorted((s.name, s.array.dtype.str, s.array.shape, _digest(s.array.tobytes()))
                     for s in sheets)  # fmt: skip
     numbers = (outcome.step, outcome.epoch, outcome.steps_per_epoch, outcome.parameters)
     texts = (outcome.key, outcome.status, outcome.arithmetic, outcome.environment, outcome.error)
     rest = [to_json(value) for value in (outcome.samples, outcome.cost)]
-    whole = {reading: _digest(repr(found).encode()) for reading, found in rows.items()}
+    whole = {how: _digest(text.encode()) for how, text in _texts(figures)}
     return whole | {
         TRIAL: _digest(repr((*map(int, numbers), *texts, *rest)).encode()),
         SHEETS: _digest(repr(arrays).encode()),
     }
 
 
-def check(written: str | None, found: Seals, left_out: Iterable[str], key: str) -> None:
+def _texts(figures: Records) -> Iterator[tuple[str, str]]:
+    """Yield by reading the list of (step, split, metric, value) as Python writes it."""
+    # −0.0 + 0.0 is 0.0; any NaN is written as one.
+    values = figures.values + 0.0
+    for reading, (places, form) in _forms(figures.layout).items():
+        yield reading, form % tuple(values[places].tolist())
+
+
+@lru_cache(LAYOUTS)
+def _forms(layout: Layout) -> dict[str, tuple[NDArray[np.intp], str]]:
+    """Return by reading where its values stand, and its text but for them.
+
+    Most trials have the same layout: what is written for each is its numbers.
+    """
+    found: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
+    for place, (reading, *row) in enumerate(layout.rows):
+        places, texts = found[reading]
+        places.append(place)
+        texts.append(repr(tuple(row)).removesuffix(")").replace("%", "%%") + ", %r)")
+    return {
+        how: (np.array(places), f"[{', '.join(texts)}]") for how, (places, texts) in found.items()
+    }
+
+
+def check(written: str | None, found: Measured, left_out: Collection[str]) -> None:
     """Raise Damaged where what was read of a trial is not what was written.
 
     `left_out` are readings that were not read. Of trials older than seals (None) nobody can tell.
     """
-    if written is None:
-        return
+    if written is not None and not is_sealed(written, found, left_out):
+        raise Damaged(f"trial {found.outcome.key} is not what was written")
+
+
+def is_sealed(written: str | None, found: Measured, left_out: Collection[str]) -> bool:
+    """Return whether the seals that were written are those of this trial."""
     try:
-        known: dict[str, Any] = json.loads(written)
-        same = {name: seal for name, seal in known.items() if name not in left_out} == found
+        known: dict[str, Any] = json.loads(written or "{}")
+        read = {name: seal for name, seal in known.items() if name not in left_out}
+        return read == seals(found.outcome, found.figures, found.sheets)
     except (ValueError, AttributeError):
-        same = False
-    if not same:
-        raise Damaged(f"trial {key} is not what was written")
+        return False
 
 
 def seal_of_plan(mark: str, seed: int, key: str) -> str:

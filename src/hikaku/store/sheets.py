@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, select
 
 from hikaku.record import Sheet
 from hikaku.store.faults import NONSENSE, Damaged
@@ -20,20 +20,20 @@ def sheets_of(connection: Connection, ids: list[int]) -> dict[int, list[Sheet]]:
     """Return the arrays of each of these trials, by its id, in the order of their names."""
     found: dict[int, list[Sheet]] = defaultdict(list)
     query = select(sheet).where(sheet.c.trial_id.in_(ids)).order_by(sheet.c.trial_id, sheet.c.name)
-    for row in connection.execute(query).all():
-        found[row.trial_id].append(_sheet(row))
+    for row in connection.execute(query):
+        found[row.trial_id].append(_sheet(*row))
     return found
 
 
-def _sheet(row: Row[Any]) -> Sheet:
+def _sheet(trial_id: int, name: str, dtype: str, shape: str, content: bytes) -> Sheet:
     """Return the array as it was; its bytes are shared with the row, and cannot be written to."""
     try:
-        dtype, shape, size = _layout(row.dtype, row.shape)
-        if dtype.kind not in "biufU" or size != len(row.bytes):
-            raise Damaged(f"sheet {row.name} of trial {row.trial_id}")
-        return Sheet(row.name, np.ndarray(shape, dtype, row.bytes))
+        kind, sides, size = _layout(dtype, shape)
+        if kind.kind not in "biufU" or size != len(content):
+            raise Damaged(f"sheet {name} of trial {trial_id}")
+        return Sheet(name, np.ndarray(sides, kind, content))
     except NONSENSE as error:
-        raise Damaged(f"sheet {row.name} of trial {row.trial_id}: {error}") from error
+        raise Damaged(f"sheet {name} of trial {trial_id}: {error}") from error
 
 
 @lru_cache

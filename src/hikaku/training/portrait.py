@@ -21,7 +21,7 @@ from hikaku.models.calling import Calling, cloned
 from hikaku.models.sites import Block, Site, Sites
 from hikaku.models.surgery import Surgery
 from hikaku.models.watch import probe
-from hikaku.record import Act, Layer, Place, Portrait
+from hikaku.portrait import Act, Layer, Place, Portrait
 from hikaku.techniques.slots import Input, Layers
 from hikaku.training.flops import RECURRENT, plain_kernels
 
