@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from doors import Answer, Door, door
 
-from hikaku.errors import EnvironmentFault
+from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.present import dashboard
 from hikaku.read.serve import connections, gate, server
 from hikaku.read.serve.connections import MOST
@@ -269,6 +269,21 @@ def test_to_listen_to_everybody_is_told_loudly_and_still_takes_a_key(
     assert f"{socket.gethostname().lower()}:1" in Place("0.0.0.0").hosts(1)
     assert Place("0.0.0.0", names=("box.example",)).hosts(1) >= {"box.example:1", "localhost:1"}
     assert Place("10.0.0.1").hosts(1) == {"10.0.0.1:1"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["a/b", "", " ", "http://box", "box.example/", "a b", "*", "-box", "box..example", "box:",
+     "box:0", "box:99999", "box:x", "me@box", "fd00::1", "[fd00::1", "[:::]", "bücher", "box\n"],
+)  # fmt: skip
+def test_what_no_browser_can_ask_for_is_no_further_name(store: Path, name: str):
+    with pytest.raises(StudyError, match="--allow-host"):
+        server.serve(str(store), Place(port=0, names=(name,)), "en", print, browser=False)
+
+
+def test_names_and_addresses_may_be_asked_for_with_and_without_a_port():
+    for name in ("box", "Box.example.", "a_b.local", "10.0.0.2:80", "[fd00::1]", "[fd00::1]:8642"):
+        server.check_name(name)
 
 
 @pytest.mark.fault("F12")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import socket
 import tempfile
 import webbrowser
@@ -29,6 +30,12 @@ TRIED = 20
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 POLITE = 10
 """How much the server stands back for whoever else wants to compute."""
+NAME = re.compile(
+    r"(?P<name>\[[0-9a-f:.]+\]|(?!-)[a-z0-9_-]+(?<!-)(\.(?!-)[a-z0-9_-]+(?<!-))*\.?)"
+    r"(:(?P<port>[0-9]{1,5}))?",
+    re.IGNORECASE | re.ASCII,
+)
+"""A name or an address, and its port, as browsers write them in the head `Host`."""
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,11 @@ def serve(
 ) -> None:
     """Answer until a signal ends it; `say` hears the link, and what there is to know of it.
 
-    Raises `EnvironmentFault` where the port cannot be had, `StoreError` where the store cannot be
-    read.
+    Raises `StudyError` where a name is none, `EnvironmentFault` where the port cannot be had,
+    `StoreError` where the store cannot be read.
     """
+    for name in place.names:
+        check_name(name)
     with Store.reading(store) as seen:
         seen.entries()
     with closing(listening(place)) as sock:
@@ -163,6 +172,26 @@ def _bound(host: str, port: int) -> socket.socket:
         found.close()
         raise
     return found
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no browser asks for: whoever gave it would wait for its answer in vain."""
+    found = NAME.fullmatch(name)
+    if not (found and _is_host(found["name"]) and 0 < int(found["port"] or 80) < 2**16):
+        raise StudyError.of(
+            message("--allow-host: {name} is no name that a browser can ask for", name=name),
+            mend=message(
+                "give a name or an address, with a port where that is another one: {examples}",
+                examples="box.example, box.example:8080, [fd00::1]",
+            ),
+        )
+
+
+def _is_host(name: str) -> bool:
+    """Return whether what stands in brackets is an address."""
+    with suppress(ValueError):
+        return not name.startswith("[") or ip_address(name[1:-1]).version == 6
+    return False
 
 
 def _lacks_port(name: str) -> bool:
