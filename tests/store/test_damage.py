@@ -8,6 +8,7 @@ from store_samples import keys, marks, plan, study, train
 
 from hikaku.errors import HikakuError, StoreError
 from hikaku.record import Measured
+from hikaku.store import rows
 from hikaku.store.store import Store
 
 
@@ -18,6 +19,12 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Store.writing(where) as store:
         train(store, asked(where))
     return where
+
+
+@pytest.fixture(autouse=True, params=[500, 5])
+def together(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read all trials at once, or a few: then those after the first are guessed to be like them."""
+    monkeypatch.setattr(rows, "TOGETHER", request.param)
 
 
 def asked(where: Path):
