@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import fake_study
 
-from hikaku.present.dashboard import Listed, Shown, study_regions
+from hikaku.present.dashboard import Listed, Shown, compared_regions
 
 
 def drawn(whole: fake_study.Whole, **changed: object) -> str:
     finding = replace(whole.findings[0], **changed)
     listed = Listed(1, "digits", "", 2, 10, 10, "")
-    return study_regions(Shown(listed, "digits", findings=(finding,)), "", "en")["effects"]
+    shown = Shown(listed, "digits", findings=(finding,))
+    return compared_regions((shown,), (listed,), "en")["compared"]
 
 
 def test_no_practical_difference_is_drawn_by_the_interval_that_lies_within_the_margin() -> None:

@@ -105,7 +105,7 @@ def test_a_verdict_changes_before_ones_eyes(page: object, opened: Door, place: P
         typed_to(page, "sleepy")
         page.wait_for_url(f"http://{opened.host}/study/1")
         page.evaluate("window.untouched = true")
-        verdict = page.locator(".effects .verdict")
+        verdict = page.locator("#answer td .verdict")
         verdict.get_by_text("undecided").wait_for()
         verdict.get_by_text("hurts").wait_for(timeout=120_000)
         assert page.evaluate("window.untouched") is True

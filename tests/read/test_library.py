@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -82,6 +83,25 @@ def test_a_new_result_changes_what_is_said_and_an_old_answer_is_not_read_again(
         assert found.listed[0].done == 1
 
     asyncio.run(both())
+
+
+def test_a_list_that_was_read_as_a_change_was_on_its_way_is_read_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def looked() -> None:
+        found = Library(str(folder / "store.db"), "en")
+        with Store.writing(folder / "store.db") as store:
+            before = store.entries()
+            store.forget("load-00")
+        with monkeypatch.context() as patch:
+            # The files are new already, and what is read is old: it is being committed.
+            patch.setattr(Store, "entries", lambda _: before)
+            await found.look()
+            assert len(found.listed) == 1
+        await found.look()
+        assert found.listed == ()
+
+    asyncio.run(looked())
 
 
 def test_what_runs_now_is_said_with_its_curves_by_epoch(folder: Path):
@@ -177,6 +197,32 @@ def test_a_study_that_takes_long_to_read_rests_by_itself(
         assert len(reads) == 2, "who opens the page has it read"
 
     asyncio.run(watched())
+
+
+def test_a_study_that_is_being_read_holds_up_no_look_and_is_waited_for_once(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    may_end = threading.Event()
+
+    def slow(*of: object) -> Shown:
+        may_end.wait(30)
+        raise ZeroDivisionError
+
+    async def looked() -> None:
+        found = Library(str(folder / "store.db"), "en")
+        monkeypatch.setattr(library, "answer", slow)
+        await found.look()
+        first = await found.study(1)
+        assert first is not None and first.curves is None and found._tasks
+        monkeypatch.setattr(library, "PATIENCE", 30.0)
+        await asyncio.wait_for(found.study(1), 5)
+        await asyncio.wait_for(found.look(), 5)
+        assert found._tasks and not found.fault
+        may_end.set()
+        while found._tasks:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(looked())
 
 
 def test_looking_on_is_rested_for_and_nothing_is_read_where_nobody_looks(

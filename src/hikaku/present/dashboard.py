@@ -148,7 +148,7 @@ def study_regions(shown: Shown, metric: str, language: str) -> Regions:
     views = _views(shown, chosen) if shown.curves and chosen else ()
     return {
         "running": rendered("running", runs=(shown.listed,) if run else ()),
-        "effects": rendered("effects", shown=shown, rows=effects(shown.findings)),
+        "asked": rendered("asked", shown=shown),
         "answer": rendered("answer", blocks=_named(shown.answer)),
         "curves": rendered(
             "curves", shown=shown, metrics=metrics, chosen=chosen, views=views,

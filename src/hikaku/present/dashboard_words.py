@@ -25,7 +25,6 @@ SAID: dict[str, Message] = {
         "line decides helps and hurts, the thick one no practical difference."
     ),
     "reading": message("The study is being read ..."),
-    "reading curves": message("The curves are being read ..."),
     "curves": message("Learning curves"),
     "how curves": message(
         "By epoch: mean over seeds, on validation with a 95 % band, on train dashed. Blue is the "

@@ -85,7 +85,8 @@ class Rooms:
     async def compare(self, request: Request) -> Page | None:
         """Return studies side by side."""
         asked = dict.fromkeys(request.query_params.getlist("s"))
-        found = [await self._shown(number) for number in list(asked)[:MOST_COMPARED]]
+        chosen = list(asked)[:MOST_COMPARED]
+        found = await asyncio.gather(*map(self._shown, chosen))
         shown = [one for one in found if one]
         regions = dashboard.compared_regions(shown, self.library.listed, self.library.language)
         return Page(spoken(SAID["compare"], self.library.language), regions)

@@ -3,7 +3,8 @@
 A guest of the store: each look opens it to read, in short transactions, and closes it. Looking is
 paid for by resting: after work of so many seconds nothing is read again for fifty times as long,
 so that whoever watches takes at most a fiftieth of one core from a training beside it. Studies rest
-by themselves: one that takes long to read does not hold up the list, nor how far a run is.
+by themselves, and have a thread of their own: one that takes long to read does not hold up the
+list, nor how far a run is.
 """
 
 from __future__ import annotations
@@ -22,28 +23,30 @@ from hikaku.analysis.verdict import compare
 from hikaku.errors import HikakuError
 from hikaku.present import build, pictures
 from hikaku.present.dashboard import Listed, Shown
-from hikaku.present.dashboard_words import broken
+from hikaku.present.dashboard_words import SAID, broken
 from hikaku.present.designs import views
 from hikaku.present.pictures import Curves
-from hikaku.present.report import Chart, Heading, Text, spoken, title
+from hikaku.present.report import Block, Chart, Heading, Table, Text, spoken, title
 from hikaku.present.tables import arms_table, results_table
 from hikaku.read.serve.listing import by_epoch, listing
 from hikaku.record import READINGS, Reading, Results
 from hikaku.store.live import Live
 from hikaku.store.remembered import Entry
 from hikaku.store.store import Store
-from hikaku.study.metrics import OF_A_CURVE
 from hikaku.study.study import Study
 
 LOOK_SECONDS = 1.0
+SETTLED_NS = 2 * 10**9
+"""So long after their files have changed, what is read may still be what was there before."""
 REST = 50
 """So many times as long as a look took, nothing is looked at again."""
-PATIENCE = 0.4
+PATIENCE = 0.15
 """Seconds: a page that takes longer to read comes without it, and gets it when it is there."""
 MOST_KEPT = 40
 """Studies whose pages are kept ready."""
 
 Result = TypeVar("Result")
+Version = tuple[tuple[tuple[int, int, int], ...], int]
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,12 @@ class Library:
     spent: float = 0.0
     rested: float = 0.0
     _is_put_off: bool = False
-    _seen: tuple[object, Live | None] | None = None
+    _seen: tuple[Version, Live | None] | None = None
     _entries: tuple[Entry, ...] = ()
     _marks: dict[int, str] = field(default_factory=dict)
     _kept: dict[int, Kept] = field(default_factory=dict)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _eyes: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     async def look(self, *, counts: bool = False) -> None:
@@ -95,15 +99,17 @@ class Library:
 
     async def _looked(self, counts: bool) -> None:
         pay = self._pay if counts else None
-        now = await self._worked(self._state, pay)
+        now = await self._worked(self._state, pay, self._eyes)
+        # A change reaches the files some time before it is committed: a fresh one is read again.
+        is_fresh = now[0][1] > time.time_ns() - SETTLED_NS
         if now == self._seen:
             return
         if self._seen is None or now[0] != self._seen[0]:
-            self._entries = await self._worked(self._list, pay)
+            self._entries = await self._worked(self._list, pay, self._eyes)
         self._marks = {entry.number: entry.mark for entry in self._entries}
         self.listed = listing(self._entries, now[1])
         self._kept = {n: kept for n, kept in self._kept.items() if n in self._marks}
-        self._seen, self.fault = now, ""
+        self._seen, self.fault = None if is_fresh else now, ""
         self._tell()
 
     async def watch(self, is_wanted: Callable[[], bool]) -> None:
@@ -145,31 +151,24 @@ class Library:
         return await self._worked(lambda: self._remembered(number, READINGS))
 
     async def _waited(self, listed: Listed) -> None:
-        """Have a study read, and wait for it a moment."""
+        """Have a study read, and wait for it a moment; who asks meanwhile does not wait."""
         number = listed.number
-        if number not in self._tasks:
-            reading = self._read(listed, self._marks[number])
-            self._tasks[number] = asyncio.create_task(reading)
+        if number in self._tasks:
+            return
+        self._tasks[number] = asyncio.create_task(self._read(listed, self._marks[number]))
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._tasks[number]), PATIENCE)
 
     async def _read(self, listed: Listed, mark: str) -> None:
-        """Read a study: first what its verdicts rest on, then its curves, which are longer."""
-        number = listed.number
-        before = self._kept.get(number)
-        pay = self._rest if before else None
-        shown = Shown(listed, listed.title)
+        """Read a study, and keep what it has come to."""
+        pay = self._rest if listed.number in self._kept else None
         try:
-            shown = await self._worked(lambda: self._answer(listed), pay)
-            curves = before.shown.curves if before else None
-            per_epoch = before.per_epoch if before else 0
-            self._keep(number, Kept(mark, replace(shown, curves=curves), per_epoch))
-            new, per_epoch = await self._worked(lambda: self._curves(number), pay)
-            self._keep(number, Kept(mark, replace(shown, curves=new), per_epoch))
-        except Exception as error:  # whatever it is: it is said, and what there is stays
-            self._keep(number, Kept(mark, replace(shown, curves={}, fault=self._said(error))))
+            found = await self._worked(lambda: self._come_to(listed, mark), pay)
+        except Exception as error:  # whatever it is: it is said
+            found = Kept(mark, Shown(listed, listed.title, curves={}, fault=self._said(error)))
         finally:
-            del self._tasks[number]
+            del self._tasks[listed.number]
+        self._keep(listed.number, found)
 
     def _keep(self, number: int, kept: Kept) -> None:
         self._kept.pop(number, None)
@@ -190,9 +189,12 @@ class Library:
         self.rested = max(self.rested, now) + REST * seconds
 
     async def _worked(
-        self, work: Callable[[], Result], pay: Callable[[float], None] | None = None
+        self,
+        work: Callable[[], Result],
+        pay: Callable[[float], None] | None = None,
+        thread: ThreadPoolExecutor | None = None,
     ) -> Result:
-        """Do this in the one thread that reads; `pay` hears how long that took.
+        """Do this in the thread that reads studies, or in another; `pay` hears how long it took.
 
         What somebody asks for by opening a page is not paid for.
         """
@@ -205,7 +207,7 @@ class Library:
                 return None, error, time.thread_time() - began
 
         loop = asyncio.get_running_loop()
-        result, error, seconds = await loop.run_in_executor(self._hands, timed)
+        result, error, seconds = await loop.run_in_executor(thread or self._hands, timed)
         if pay:
             pay(seconds)
         if error:
@@ -217,10 +219,9 @@ class Library:
             return error.text(self.language)
         return spoken(broken(f"{type(error).__name__}: {error}"), self.language)
 
-    def _state(self) -> tuple[object, Live | None]:
+    def _state(self) -> tuple[Version, Live | None]:
         with Store.reading(self.where) as store:
-            database = store.address.database
-            return (_version(database), _version(_wal(database))), store.live()
+            return _version(store.address.database), store.live()
 
     def _list(self) -> tuple[Entry, ...]:
         with Store.reading(self.where) as store:
@@ -232,19 +233,13 @@ class Library:
         with Store.reading(self.where) as store:
             return store.remembered(number, readings)
 
-    def _answer(self, listed: Listed) -> Shown:
-        found = self._remembered(listed.number, {"last", "best"})
-        if found and found[0].metric.of in OF_A_CURVE:
-            found = self._remembered(listed.number, {"last", "best", "curve"})
-        return answer(listed, *found) if found else Shown(listed, listed.title)
-
-    def _curves(self, number: int) -> tuple[dict[str, Curves], int]:
-        found = self._remembered(number, {"curve"})
+    def _come_to(self, listed: Listed, mark: str) -> Kept:
+        found = self._remembered(listed.number, {"last", "best", "curve"})
         if found is None:
-            return {}, 0
-        study, results = found
-        ends = (one.outcome.steps_per_epoch for one in results.trials.values())
-        return _pictures(study, results), max((0, *ends))
+            return Kept(mark, Shown(listed, listed.title, curves={}))
+        ends = (one.outcome.steps_per_epoch for one in found[1].trials.values())
+        shown = replace(answer(listed, *found), curves=_pictures(*found))
+        return Kept(mark, shown, max((0, *ends)))
 
 
 def _pictures(study: Study, results: Results) -> dict[str, Curves]:
@@ -265,7 +260,7 @@ def answer(listed: Listed, study: Study, results: Results) -> Shown:
     findings = compare(study, results, seen=True)
     arms = summarize(study, results)
     blocks = [
-        block
+        _explained(block)
         for block in build.brief(study, results, findings).blocks
         if not isinstance(block, Chart | Heading)
     ]
@@ -280,13 +275,19 @@ def answer(listed: Listed, study: Study, results: Results) -> Shown:
     )
 
 
-def _wal(database: Path) -> Path:
-    return database.with_name(f"{database.name}-wal")
+def _explained(block: Block) -> Block:
+    """Return the block; a table of intervals says how they are drawn, as the chart does."""
+    if isinstance(block, Table) and any(cell.bar for row in block.rows for cell in row):
+        return replace(block, notes=(SAID["how effects"], *block.notes))
+    return block
 
 
-def _version(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+def _version(database: Path) -> Version:
+    """Return what tells whether the files of a database have changed, and when they did."""
+    paths = (database, database.with_name(f"{database.name}-wal"))
+    found = []
+    for path in paths:
+        with suppress(OSError):
+            found.append(path.stat())
+    tells = tuple((one.st_ino, one.st_mtime_ns, one.st_size) for one in found)
+    return tells, max((one.st_mtime_ns for one in found), default=0)
