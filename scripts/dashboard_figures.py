@@ -1,8 +1,9 @@
 """Measure the dashboard: `python scripts/dashboard_figures.py [--trials N] [--rounds N] [--write]`.
 
-With 10,000 trials and 1,000,000 records it says how long pages take, first and again, and how large
-they are. Then a study trains while a browser's line of events is open: what share of a core the
-dashboard takes of it. `--write` keeps the figures in docs/dashboard.json.
+A study trains with and without two pages of it open: what share of a core the dashboard takes, and
+how much longer the training is. Then, with 10,000 trials and 1,000,000 records, it says how long
+pages take, first, while the study is read, and again, and how large they are.
+`--write` keeps the figures in docs/dashboard.json.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ import argparse
 import http.client
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from hikaku.store.store import Store
 from load_store import Load, make
 from store_figures import Figure, machine, of
 
@@ -53,8 +57,8 @@ class Guest:
     def ask(self, path: str) -> tuple[float, bytes]:
         """Return how many seconds an answer took, and the answer."""
         began = time.perf_counter()
-        line = self.line(path)
-        found = line.getresponse().read()
+        with closing(self.line(path)) as line:
+            found = line.getresponse().read()
         return time.perf_counter() - began, found
 
     def line(self, path: str) -> http.client.HTTPConnection:
@@ -62,6 +66,22 @@ class Guest:
         line = http.client.HTTPConnection(self.host, timeout=300)
         line.request("GET", path, headers={"Cookie": self.cookie})
         return line
+
+    def watch(self, path: str) -> threading.Thread:
+        """Open a page's line of events as soon as there is one, and hear what it says."""
+        answer = self.line(path).getresponse()
+        while answer.status != 200:
+            time.sleep(0.2)
+            answer = self.line(path).getresponse()
+
+        def heard() -> None:
+            # The guest is ended in the middle of what it says.
+            with suppress(http.client.HTTPException, OSError):
+                answer.read()
+
+        hearing = threading.Thread(target=heard, daemon=True)
+        hearing.start()
+        return hearing
 
     @property
     def processor(self) -> float:
@@ -74,23 +94,23 @@ class Guest:
 def guest(store: Path) -> Iterator[Guest]:
     """Start a dashboard, come in, and end it."""
     command = [sys.executable, "-m", "hikaku", "serve", "--no-browser", "--store", str(store)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout is not None
-        link = process.stdout.readline().split()[-1]
-        host, _, path = link.removeprefix("http://").partition("/")
-        line = http.client.HTTPConnection(host, timeout=60)
-        line.request("GET", f"/{path}")
-        cookie = str(line.getresponse().getheader("set-cookie")).partition(";")[0]
-        yield Guest(process, host, cookie)
-    finally:
-        process.terminate()
-        process.wait()
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            link = process.stdout.readline().split()[-1]
+            host, _, path = link.removeprefix("http://").partition("/")
+            with closing(http.client.HTTPConnection(host, timeout=60)) as line:
+                line.request("GET", f"/{path}")
+                cookie = str(line.getresponse().getheader("set-cookie")).partition(";")[0]
+            yield Guest(process, host, cookie)
+        finally:
+            process.terminate()
 
 
 def pages(store: Path, rounds: int) -> Iterator[Figure]:
     """Yield how long pages take: the first ones of a fresh dashboard, and those after them."""
     first: dict[str, list[float]] = {"list": [], "study": [], "whole": []}
+    meanwhile: list[float] = []
     again: list[float] = []
     largest = 0
     for _ in range(rounds):
@@ -100,8 +120,10 @@ def pages(store: Path, rounds: int) -> Iterator[Figure]:
             seconds, text = one.ask("/study/1")
             first["study"].append(seconds)
             while b'class="mean variant' not in text:
-                time.sleep(0.05)
-                _, text = one.ask("/study/1")
+                for path in ("/", "/compare?s=1", "/study/1"):
+                    seconds, text = one.ask(path)
+                    meanwhile.append(seconds)
+                    time.sleep(0.05)
             first["whole"].append(time.perf_counter() - began)
             for path in ("/study/1?metric=loss", "/study/1?metric=accuracy", "/", "/compare?s=1"):
                 seconds, text = one.ask(path)
@@ -110,30 +132,76 @@ def pages(store: Path, rounds: int) -> Iterator[Figure]:
     yield of("the list of studies, first", "s", first["list"])
     yield of("a study, first answer", "s", first["study"])
     yield of("a study, with its verdicts and curves", "s", first["whole"])
+    if meanwhile:
+        yield of("pages while it is read", "s", meanwhile)
     yield of("pages after that", "s", again)
     yield of("the largest page", "KiB", [largest / 1024])
 
 
+@dataclass(frozen=True)
+class Took:
+    """What a run took: its trials' seconds, the processor's, and a guest's share of a core."""
+
+    training: float
+    processor: float
+    share: float
+
+
 def watched(folder: Path, rounds: int) -> Iterator[Figure]:
-    """Yield what share of a core is taken from a study that trains while somebody looks on."""
-    shares = []
+    """Yield what is taken from a study that trains while somebody looks on two pages of it.
+
+    In each round it is trained with and without, and every other round the other way round.
+    """
     (folder / "watched.toml").write_text(WATCHED)
+    pairs = []
     for n in range(rounds):
-        store = folder / f"watched-{n}.db"
-        with guest(store) as one:
-            words = ["run", str(folder / "watched.toml"), "--store", str(store), "--quiet"]
-            run = subprocess.Popen(
-                [sys.executable, "-m", "hikaku", *words], stdout=subprocess.DEVNULL
-            )
-            while not store.exists():
-                time.sleep(0.2)
-            lines = [one.line("/events/"), one.line("/events/study/1")]
-            before, began = one.processor, time.perf_counter()
-            run.wait()
-            shares.append(100 * (one.processor - before) / (time.perf_counter() - began))
-            for line in lines:
-                line.close()
-    yield of("share of a core taken while a study trains and two pages are open", "%", shares)
+        took = {}
+        for is_watched in (n % 2 == 0, n % 2 == 1):
+            store = folder / f"{'watched' if is_watched else 'alone'}-{n}.db"
+            with guest(store) if is_watched else nullcontext() as one:
+                took[is_watched] = trained(folder, store, one)
+        pairs.append((took[True], took[False]))
+    yield of(
+        "share of a core taken while a study trains and two pages are open",
+        "%",
+        [100 * with_it.share for with_it, _ in pairs],
+    )
+    yield of(
+        "its trials' seconds, beside those without a page",
+        "×",
+        [with_it.training / without.training for with_it, without in pairs],
+    )
+    yield of(
+        "the processor's seconds of its run, beside those without a page",
+        "×",
+        [with_it.processor / without.processor for with_it, without in pairs],
+    )
+
+
+def trained(folder: Path, store: Path, looking: Guest | None) -> Took:
+    """Train the study, while a guest's two pages are open where there is one."""
+    words = ["run", str(folder / "watched.toml"), "--store", str(store), "--quiet"]
+    before = of_children()
+    run = subprocess.Popen([sys.executable, "-m", "hikaku", *words], stdout=subprocess.DEVNULL)
+    share = 0.0
+    if looking:
+        pages = [looking.watch(path) for path in ("/events/", "/events/study/1")]
+        spent, began = looking.processor, time.perf_counter()
+        run.wait()
+        share = (looking.processor - spent) / (time.perf_counter() - began)
+        assert all(page.is_alive() for page in pages), "a page was dropped"
+    assert run.wait() == 0
+    with Store.reading(store) as kept:
+        found = kept.remembered(1, ())
+    assert found
+    seconds = sum(one.outcome.cost["seconds"] for one in found[1].trials.values())
+    return Took(seconds, of_children() - before, share)
+
+
+def of_children() -> float:
+    """Return the processor's seconds of every process that was begun here and has ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:
