@@ -69,11 +69,25 @@ def say(what: Message | str, language: str = "en") -> str:
         return what
     # Under the empty id, gettext keeps the header of its file.
     template = _translations(language).gettext(what.id) if what.id else ""
-    values: Mapping[str, object] = {
-        name: say(value, language) if isinstance(value, Message) else value
-        for name, value in what.values
-    }
+    values: dict[str, object] = {}
+    for name, value in what.values:
+        values[name] = say(value, language) if isinstance(value, Message) else value
+        if isinstance(value, Message):
+            template = _closed_up(template, name, str(values[name]))
     return template.format(**values) if values else template
+
+
+def _closed_up(template: str, name: str, words: str) -> str:
+    """Return the template without the spaces that would part these words of ours in Japanese.
+
+    A template has them for what is written in Latin letters: "{metric} への効果".
+    """
+    field = re.escape(f"{{{name}}}")
+    if words[:1] and _WIDE_SIGN.match(words[0]):
+        template = re.sub(rf"(?<=[{_WIDE}]) (?={field})", "", template)
+    if words[-1:] and _WIDE_SIGN.match(words[-1]):
+        template = re.sub(rf"(?<={field}) (?=[{_WIDE}])", "", template)
+    return template
 
 
 def as_plain(what: Message) -> dict[str, Any]:
@@ -129,6 +143,7 @@ OPENING = "（「『【〔〈《“‘"
 _WIDE = (
     "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
 )
+_WIDE_SIGN = re.compile(f"[{_WIDE}]")
 _PIECE = re.compile(rf"[{OPENING}]*(?:[^\s{_WIDE}]+|[\u30a1-\u30ff]+|\S)[{CLOSING}]*|\s+")
 """What stays together: a word in letters or katakana, or one wide sign, with its brackets."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -63,7 +64,7 @@ def test_the_end_of_the_name_says_as_what(
     stored: fake_study.Whole, tmp_path: Path, file: str, begins: bytes
 ) -> None:
     done = typed("-o", str(tmp_path / "new" / file))
-    assert done.output == f"Written:\n{tmp_path / 'new' / file}\n"
+    assert done.stdout == f"Written:\n{tmp_path / 'new' / file}\n"
     assert (tmp_path / "new" / file).read_bytes().startswith(begins)
 
 
@@ -103,16 +104,34 @@ def test_every_chart_of_the_report_is_a_figure(stored: fake_study.Whole, name: s
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "give --to: csv, parquet"),
-        (("-o", "a.doc"), "give --to"),
+        ((), "--to: it is not said as what to export\\n  mend: give --to: csv, parquet"),
+        (
+            ("-o", "a.doc"),
+            "-o a.doc: .*\\n  why: it ends in none of: .tex, .*\\n  mend: .* --to: csv",
+        ),
+        (
+            ("--to", "latex", "-o", "y.csv"),
+            "-o y.csv: --to says latex, and the file's name csv\\n  why: .*\\n  mend: .* -o y.tex$",
+        ),
+        (("--to", "svg", "--metric", "loss"), "--metric says nothing of forest\\n.*\\n.* curves"),
+        (("--to", "html", "--arm", "l2"), "--arm says nothing of html"),
+        (("--to", "svg", "--figure", "grid", "--arm", "l2"), "--arm says nothing of grid"),
+        (
+            ("--to", "svg", "--arm", "dropuot"),
+            "no arm 'dropuot'. Did you mean 'dropout'.*\\n.*base, ",
+        ),
         (("--to", "csv", "--figure", "pairs"), "--figure says nothing of csv"),
         (("--to", "tex", "--what", "curves"), "tex"),
         (("--to", "html", "--width", "85"), "--width says nothing of html"),
         (
             ("--to", "svg", "--figure", "grid"),
-            "it has: forest, pairs, curves, differences, gaps, lot",
+            "why: it needs a design that varies two settings\\n"
+            "  mend: it has: forest, pairs, curves, differences, gaps, lot",
         ),
-        (("--to", "svg", "--figure", "curves", "--metric", "rmse"), "no figure of the metric rmse"),
+        (
+            ("--to", "svg", "--figure", "curves", "--metric", "rmse"),
+            "--metric: this study has no curves of the metric 'rmse'.\\n.*\\n.*: accuracy, loss",
+        ),
     ],
 )
 def test_what_cannot_be_is_said(
@@ -120,6 +139,47 @@ def test_what_cannot_be_is_said(
 ) -> None:
     with pytest.raises(Exception, match=said):
         typed(*words)
+
+
+def test_a_figure_that_is_not_there_names_those_that_all_records_would_give(
+    stored: fake_study.Whole, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those read to draw a forest say nothing of curves, which the study has."""
+    trials = {
+        at: replace(one, records=tuple(row for row in one.records if row.reading != "curve"))
+        for at, one in stored.results.trials.items()
+    }
+    ends = replace(stored.results, trials=trials)
+    only = Known(stored.study, ends, stored.findings)
+    monkeypatch.setattr(f"{READ}.told", lambda *asked: only)
+    with pytest.raises(StudyError, match="it has: forest, pairs, curves"):
+        typed("--to", "svg", "--figure", "stops")
+    monkeypatch.setattr(f"{READ}.known", lambda *asked: only)
+    with pytest.raises(StudyError, match=r"measured while training\n.*forest, pa"):
+        typed("--to", "svg", "--figure", "curves")
+
+
+def test_a_figure_shows_the_arms_that_are_chosen(stored: fake_study.Whole) -> None:
+    drawn = typed("--to", "svg", "--arm", "l2", "--arm", "dropout").stdout
+    assert 'aria-label="dropout"' in drawn and 'aria-label="batch-norm"' not in drawn
+    drawn = typed("--to", "svg", "--figure", "confusions", "--arm", "l2").stdout
+    assert 'aria-label="base"' in drawn and 'aria-label="dropout"' not in drawn
+
+
+def test_a_figure_brings_its_caption_beside_standard_output(stored: fake_study.Whole) -> None:
+    done = typed("--to", "svg")
+    assert "<title>Effect of each variant</title><desc>Effect of each" in done.stdout
+    assert done.stderr.startswith("A caption for it:\nEffect of each variant. Effect: mean of")
+    assert "±0.01. Trained: small-cnn on digits, 60 epochs, over 4–5 seeds." in done.stderr
+    assert typed("--to", "csv").stderr == ""
+
+
+def test_letters_that_latex_has_not_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = fake_study.whole(fake_study.study(("弱い",)))
+    known = Known(whole.study, whole.results, whole.findings)
+    monkeypatch.setattr(f"{READ}.told", lambda *asked: known)
+    assert typed("--to", "latex").stderr.startswith("caution: not every LaTeX has its letters")
+    assert typed("--to", "markdown").stderr == ""
 
 
 def test_no_terminal_is_sent_what_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:

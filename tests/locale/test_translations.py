@@ -89,3 +89,12 @@ def test_a_translation_has_the_placeholders_of_its_template() -> None:
 @pytest.mark.parametrize("verdict", VERDICTS)
 def test_a_verdict_is_said_in_japanese(verdict: str) -> None:
     assert say(message(verdict), "ja") == VERDICTS[verdict]
+
+
+def test_no_space_parts_japanese_from_our_own_japanese() -> None:
+    ours, theirs = message("loss"), "my_cost"
+    assert say(message("effect on {metric}", metric=ours), "ja") == "損失への効果"
+    assert say(message("effect on {metric}", metric=theirs), "ja") == "my_cost への効果"
+    assert say(message("effect on {metric}", metric="損失"), "ja") == "損失 への効果"
+    assert say(message("{arm} {metric}", arm="dropout", metric=ours), "ja") == "dropout 損失"
+    assert say(message("effect on {metric}", metric=ours), "en") == "effect on loss"

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 
 import fake_study
 import pytest
@@ -13,15 +16,26 @@ from hikaku.analysis.numbers import mean_texts
 from hikaku.analysis.student import mean_interval
 from hikaku.analysis.verdict import compare
 from hikaku.present.ablation import Ablation, ablation
-from hikaku.present.latex import latex
+from hikaku.present.latex import SHRUNK, latex
 from hikaku.present.markdown import markdown
 from hikaku.study.study import BASE
 
 KNOWN = {
     "begin", "end", "centering", "caption", "label", "toprule", "midrule", "bottomrule", "pm",
-    "mathbf", "times", "textbackslash", "textasciitilde", "textasciicircum", "textless",
-    "textgreater", "textbar", "textasciigrave", "\\", "&", "%", "$", "#", "_", "{", "}",
-}  # fmt: skip  # what a paper with booktabs can say
+    "mathbf", "times", "small", "setlength", "tabcolsep", "smallskip", "rightarrow",
+    "textbackslash", "textasciitilde", "textasciicircum", "textless", "textgreater",
+    "textbar", "textasciigrave", "\\", "&", "%", "$", "#", "_", "{", "}",
+}  # fmt: skip  # what any paper can say
+PAPER = r"""\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage{booktabs}
+\usepackage{graphicx}
+\begin{document}
+\input{table}
+\end{document}
+"""
+JAPANESE = "% Japanese letters, not in pdfLaTeX: LuaLaTeX with \\usepackage{luatexja}, or upLaTeX"
+EUROPEAN = ("λ ≤ 1e-3 → ∞", "naïve – « ąęłþ »", "a name that is longer than a line holds")
 NAMES = (r"\input{/etc/passwd}", "a_b & 50 % #1 ~ ^", "$x$", "[t]", "*", "--", "<|>", "`x`")
 
 
@@ -36,6 +50,7 @@ def body(text: str) -> list[str]:
 
 def compiles(text: str) -> None:
     """A strict reader of the little LaTeX that a table needs; anything else is a fault."""
+    text = text.replace(SHRUNK, "{").replace("\\end{tabular}%", "\\end{tabular}")
     code = "\n".join(line for line in text.splitlines() if not line.startswith("%"))
     assert set(re.findall(r"\\([A-Za-z]+|.)", code)) <= KNOWN
     plain = re.sub(r"\\([A-Za-z]+|.)", "", code)
@@ -48,7 +63,7 @@ def compiles(text: str) -> None:
     outside = "".join(plain.split("$")[::2])
     assert not set(outside) & set("_^")
     assert re.findall(r"\\begin{(\w+)}", code) == re.findall(r"\\end{(\w+)}", code)[::-1]
-    columns = re.search(r"\\begin{tabular}{([lr]+)}", code)
+    columns = re.search(r"\\begin{tabular}{([lr]+)}", code)  # the others head or name in lines
     assert columns
     for line in body(text):
         assert len(re.findall(r"(?<!\\)&", line)) == len(columns[1]) - 1
@@ -138,4 +153,49 @@ def test_markdown_is_a_table_of_as_many_cells_in_each_row(hostile: fake_study.Wh
 def test_a_study_that_has_not_ended_shows_no_interval() -> None:
     text = latex(table(fake_study.unfinished()), "en")
     compiles(text)
-    assert "[" not in text.split(r"\midrule")[1]
+    assert "[" not in text.split(r"\midrule")[1].replace(r"\begin{tabular}[t]", "")
+    assert "Effects without brackets have no interval yet." in text
+
+
+def test_an_effect_without_an_interval_stands_alone() -> None:
+    one = fake_study.whole(fake_study.study(("dropout",), seeds=(0,)))
+    rows = markdown(table(one), "en").splitlines()
+    assert re.fullmatch(r"\| dropout \| .* \| 1 \| [+-][\d.]+ \| 1 \| undecided \|", rows[3])
+    assert re.search(r"& \$1\$ & \$[+-][\d.]+\$ & \$1\$ & undecided", latex(table(one), "en"))
+
+
+def test_the_question_ends_as_a_sentence() -> None:
+    asked = replace(fake_study.study(), question="Dropout or not")
+    assert "Dropout or not. Trained" in latex(table(fake_study.whole(asked)), "en")
+
+
+@pytest.mark.parametrize(
+    ("name", "needed"),
+    [
+        ("plain", []),
+        ("λ → ∞", []),
+        ("naïve", [r"% For letters with accents, in pdfLaTeX: \usepackage[T1]{fontenc}"]),
+        ("弱い", [JAPANESE]),
+        ("عرب", ["% For ع ر ب: LuaLaTeX or XeLaTeX, with a font that has them (fontspec)"]),
+    ],
+)
+def test_the_first_lines_say_what_its_letters_need(name: str, needed: list[str]) -> None:
+    text = latex(table(fake_study.whole(fake_study.study((name,)))), "en")
+    assert [line for line in text.splitlines() if line.startswith("%")][1:] == needed
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed here")
+@pytest.mark.parametrize(
+    "names",
+    [NAMES, ("λ ≤ 1e-3 → ∞", "naïve – « ąęłþ »", "a name that is longer than a line holds")],
+)
+def test_pdflatex_prints_it_within_the_text(names: tuple[str, ...], tmp_path: Path) -> None:
+    asked = replace(fake_study.study(names), name=r"a_b%c&d#e", question=" ".join(names))
+    (tmp_path / "table.tex").write_text(latex(table(fake_study.whole(asked)), "en"), "utf-8")
+    (tmp_path / "paper.tex").write_text(PAPER, "utf-8")
+    done = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "paper.tex"],
+        cwd=tmp_path, capture_output=True, text=True, errors="replace", timeout=120, check=False,
+    )  # fmt: skip  # one command
+    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in done.stdout and "Missing character" not in done.stdout

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import Any
 
 import fake_study
@@ -20,7 +19,6 @@ from hikaku.present.as_json import as_json
 from hikaku.present.charts import draw
 from hikaku.present.computed import computed
 from hikaku.present.cost_table import cost_table
-from hikaku.present.gains import LINE, name_heights
 from hikaku.present.report import Chart, spoken
 from hikaku.present.tables import arms_table
 from hikaku.present.verdict_table import verdict_table
@@ -206,15 +204,6 @@ def test_an_effect_that_has_no_interval_yet_is_drawn() -> None:
     picture = pictures.gains(one.study, one.findings, costs(one))
     assert picture is not None
     assert vl_convert.vegalite_to_svg(draw(picture, "en"), vl_version=html.VEGA_LITE)
-
-
-def test_no_name_covers_another() -> None:
-    points = [(100.0, 50.0 + shift) for shift in (0, 1, 3, 0, 40, 41)] + [(900.0, 50.0)]
-    heights = name_heights(points, ["a technique"] * len(points))
-    beside = sorted(heights[:-1])
-    assert all(upper - lower >= LINE for lower, upper in pairwise(beside))
-    assert heights[0] == 50.0
-    assert heights[-1] == 50.0
 
 
 def test_of_outside_arms_only_what_is_known_has_a_column() -> None:

@@ -15,7 +15,7 @@ from hikaku.present import html, terminal
 from hikaku.present.confusion_told import confused_otherwise
 from hikaku.present.data_page import data_page
 from hikaku.present.examples import examples
-from hikaku.present.figures import figure
+from hikaku.present.figures import Told, figure
 from hikaku.present.redo import NOWHERE, Origin, redo
 from hikaku.present.report import Block, Chart, Report, Table, Tiles, spoken
 from hikaku.present.tables import arms_table
@@ -133,5 +133,6 @@ def test_the_cells_that_differ_beyond_noise_are_told(moved: int) -> None:
     assert ("no cell differs beyond noise: dropout" in words) != bool(moved)
     assert 'role="img"' in html.page(Report((chart,)), "ja")
     assert (
-        figure("confusion-changes", asked, with_confusions(asked, moved), ()).title == chart.title
+        figure("confusion-changes", Told(asked, with_confusions(asked, moved), ())).title
+        == chart.title
     )

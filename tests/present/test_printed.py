@@ -12,11 +12,12 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from hikaku.analysis.cost import overhead
 from hikaku.errors import StudyError
 from hikaku.present import pictures, printed
 from hikaku.present.fit import fitted
 from hikaku.present.palette import INK, PAPER, SERIES, VERDICTS
-from hikaku.present.pictures import Forest
+from hikaku.present.pictures import Confusions, Forest
 
 LUMINANCE = np.array([0.2126729, 0.7151522, 0.0721750])
 XYZ = np.array([[0.4124564, 0.3575761, 0.1804375], LUMINANCE, [0.0193339, 0.1191920, 0.9503041]])
@@ -72,7 +73,7 @@ def forest() -> Forest:
 
 @pytest.fixture(scope="module")
 def svg(forest: Forest) -> str:
-    return printed.svg(forest, 85, "ja").decode()
+    return printed.laid_out(forest, 85, "ja").svg().decode()
 
 
 def test_an_svg_is_so_many_millimetres_wide_and_needs_no_font(svg: str) -> None:
@@ -90,12 +91,12 @@ def test_a_name_in_letters_that_our_font_has_not_stays_text() -> None:
     whole = fake_study.whole(fake_study.study(("드롭아웃", "plain")))
     picture = pictures.forest(whole.study, whole.findings)
     assert picture
-    drawn = printed.svg(picture, 85, "en").decode()
+    drawn = printed.laid_out(picture, 85, "en").svg().decode()
     assert re.findall(r">([^<>]+)</text>", drawn) == ["드롭아웃"]
 
 
 def test_a_pdf_is_as_wide_and_holds_each_of_its_fonts(forest: Forest) -> None:
-    page = printed.pdf(forest, 85, "ja")
+    page = printed.laid_out(forest, 85, "ja").pdf()
     box = re.search(rb"/MediaBox \[0 0 ([\d.]+)", page)
     assert box and abs(float(box[1]) - 85 / 25.4 * 72) < 0.01
     fonts = re.findall(rb"/FontName /\w+\+([\w-]+)", page)
@@ -104,7 +105,7 @@ def test_a_pdf_is_as_wide_and_holds_each_of_its_fonts(forest: Forest) -> None:
 
 
 def test_a_png_is_as_wide_at_300_dots_per_inch(forest: Forest) -> None:
-    image = Image.open(io.BytesIO(printed.png(forest, 70, "en")))
+    image = Image.open(io.BytesIO(printed.laid_out(forest, 70, "en").png()))
     assert abs(image.width - 70 / 25.4 * 300) < 2
     assert [round(each) for each in image.info["dpi"]] == [300, 300]
 
@@ -113,7 +114,7 @@ def test_views_move_into_fewer_columns_until_they_are_wide_enough() -> None:
     whole = fake_study.whole()
     picture = pictures.pairs(whole.study, whole.results)
     assert picture
-    down = {width: _height(printed.laid_out(picture, width, "en")) for width in (85, 175)}
+    down = {width: printed.laid_out(picture, width, "en").height_mm for width in (85, 175)}
     assert down[85] > 1.7 * down[175]
     assert fitted(printed.on_paper(printed.draw(picture, "en")), 90, 80) is None
 
@@ -123,7 +124,53 @@ def test_what_does_not_fit_is_refused_in_words(forest: Forest) -> None:
         printed.laid_out(forest, 40, "en")
 
 
-def _height(svg: str) -> float:
-    found = re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', svg)
-    assert found
-    return float(found[1])
+def matrices(arms: int, classes: int = 10) -> Confusions:
+    counts = np.full((classes, classes), 3) + 300 * np.eye(classes, dtype=np.int64)
+    return Confusions(tuple((f"the arm number {n}", counts) for n in range(arms)))
+
+
+def test_many_matrices_are_a_grid_that_a_page_holds() -> None:
+    narrow = printed.laid_out(matrices(9), 85, "en")
+    assert narrow.height_mm < 1.5 * 85 and ">303<" not in narrow.picture
+    assert not list(narrow.cautions("png"))
+    assert ">303<" in printed.laid_out(matrices(1), 85, "en").picture
+
+
+def test_what_is_higher_than_a_page_says_how_to_choose() -> None:
+    (said,) = printed.laid_out(matrices(30), 60, "en").cautions("pdf")
+    assert "mm high, and a page holds 240" in str(said) and "--arm" in str(said)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("width", [85, 175])
+def test_gains_fit_a_column_with_every_name(width: int, language: str) -> None:
+    whole = fake_study.whole()
+    costs = [overhead(whole.results, found.variant, found.base) for found in whole.findings]
+    picture = pictures.gains(whole.study, whole.findings, costs)
+    assert picture
+    paper = printed.laid_out(picture, width, language)
+    assert paper.height_mm < width
+    for found in whole.findings:
+        assert f">{found.variant}<" in paper.picture
+
+
+@pytest.mark.parametrize("width", [70, 85, 120, 175])
+def test_zero_is_labelled_on_the_axis_of_effects(forest: Forest, width: int) -> None:
+    assert re.search(r">0(\.0+)?</text>", printed.laid_out(forest, width, "en").picture)
+
+
+def test_letters_that_no_font_has_are_named() -> None:
+    whole = fake_study.whole(fake_study.study(("plain \U0010fff0", "naïve")))
+    picture = pictures.forest(whole.study, whole.findings)
+    assert picture
+    paper = printed.laid_out(picture, 120, "en")
+    for form in ("png", "pdf"):
+        (said,) = paper.cautions(form)
+        assert "no font of this machine has" in str(said) and "U+10FFF0" in str(said)
+    (said,) = paper.cautions("svg")
+    assert "stay text in the svg" in str(said) and "U+10FFF0" in str(said)
+
+
+def test_letters_of_our_own_font_need_no_caution(forest: Forest) -> None:
+    paper = printed.laid_out(forest, 85, "ja")
+    assert not [said for form in ("svg", "png", "pdf") for said in paper.cautions(form)]

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from small_house import STUDY
 
+from hikaku.study.keep import Keep, sentence
+from hikaku.study.metric_words import judged_words
 from hikaku.study.study import Metric, Published, Study
+from hikaku.words import say
 
 Decode = Callable[..., Study]
 Mistakes = Callable[..., list[str]]
@@ -137,3 +140,32 @@ def test_published_figures_that_are_none_are_refused(
     found = mistakes(STUDY + f"[published]\n{line}\n")
     assert any(fault in item for item in found), found
     assert mistakes("published = 3\n" + STUDY) == ["1 published: must be a table, not 3."]
+
+
+JUDGED = [
+    (Metric("accuracy"), "テスト精度"),
+    (Metric("loss", "validation", "area"), "検証損失の平均"),
+    (Metric("balanced-accuracy", "test", "best"), "最良エポックのテスト均衡精度"),
+    (
+        Metric("accuracy", "validation", "steps-to", target=0.9),
+        "検証精度が 0.9 に届くまでの更新回数",
+    ),
+    (Metric("loss", "test", "gap"), "テスト損失と訓練との差"),
+    (Metric("accuracy", "validation", "peak-epoch"), "検証精度が最良になるエポック"),
+    (Metric("rmse"), "テスト rmse"),
+    (Metric("my_metric.py:cost", "train", "area"), "訓練 cost の平均"),
+    (Metric("my_metric.py:accuracy"), "テスト accuracy"),
+]
+
+
+@pytest.mark.parametrize(("metric", "japanese"), JUDGED)
+def test_what_is_judged_has_words_in_japanese_and_its_name_in_english(
+    metric: Metric, japanese: str
+) -> None:
+    assert say(judged_words(metric), "en") == str(metric)
+    assert say(judged_words(metric), "ja") == japanese
+
+
+def test_what_is_kept_is_told_in_japanese() -> None:
+    assert say(sentence(Keep()), "ja").startswith("検証損失が最良のもの")
+    assert str(sentence(Keep())).startswith("best validation loss")

@@ -48,7 +48,7 @@ def answer(findings: Sequence[Finding]) -> Message:
     if len(findings) > 1:
         what = message("Of {n} variants, {what}", n=len(findings), what=what)
     if any(_is_measured(finding) for finding in findings):
-        metric = findings[0].metric
+        metric = findings[0].figure
         return message("{what}; effects on {metric}, + is better.", what=what, metric=metric)
     return message("{what}.", what=what)
 

@@ -25,6 +25,7 @@ from hikaku.analysis.scope import Scope, scope
 from hikaku.analysis.sequence import Interval, Look
 from hikaku.analysis.twin import said as twin_said
 from hikaku.record import Results
+from hikaku.study.metric_words import judged_words
 from hikaku.study.study import BASE, FEWEST, Study, Training
 from hikaku.words import Message, message
 
@@ -45,6 +46,7 @@ NOT_SAID = message("")
 class Finding:
     """What a variant does to the judged metric, compared with `base` over paired seeds.
 
+    `metric` is the judged figure by its name, `figure` the same in words of every language.
     `against` is the arm that it is compared with, `base` the name under which that was trained
     for it: the arm's own, or that of a twin (`Results.bases`).
 
@@ -104,6 +106,7 @@ class Finding:
     limit: Limit | None = None
     sentence: Message = NOT_SAID
     against: str = BASE
+    figure: Message = NOT_SAID
 
     @property
     def family(self) -> int:
@@ -134,6 +137,7 @@ def finding(variant: str, went: Course, study: Study, results: Results) -> Findi
         base=results.base_of(variant),
         against=next(arm.against for arm in study.compared if arm.name == variant),
         metric=str(study.metric),
+        figure=judged_words(study.metric),
         seeds=pairs.seeds,
         effect=pairs.mean,
         ci_low=interval.low,

@@ -71,7 +71,7 @@ def _no_difference(finding: Finding) -> Message:
         return message(
             "{variant} makes no practical difference: {metric} is identical at all {n} seeds.",
             variant=name_of(finding),
-            metric=finding.metric,
+            metric=finding.figure,
             n=len(finding.seeds),
         )
     low, high = finding.equivalence_low, finding.equivalence_high
@@ -196,9 +196,9 @@ def is_one_sided(finding: Finding) -> bool:
 
 def _measured(finding: Finding) -> Message:
     effect, low, high = effect_texts(finding.effect, finding.ci_low, finding.ci_high)
-    metric: str | Message = finding.metric
+    metric = finding.figure
     if finding.better == "lower":
-        metric = message("{metric} (+ is better)", metric=finding.metric)
+        metric = message("{metric} (+ is better)", metric=finding.figure)
     if not finding.seeds:
         return message("no seed has a figure in both arms")
     if not finding.ci_low <= finding.ci_high:

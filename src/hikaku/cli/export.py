@@ -9,9 +9,16 @@ from typing import TYPE_CHECKING
 import click
 
 from hikaku import durable
-from hikaku.cli.speak import language, nobody_need_listen, read_study, show_path, study_options
+from hikaku.cli.speak import (
+    echo,
+    language,
+    nobody_need_listen,
+    read_study,
+    show_path,
+    study_options,
+)
 from hikaku.errors import StudyError
-from hikaku.words import message
+from hikaku.words import message, say
 
 if TYPE_CHECKING:
     from hikaku.present.tidy import What
@@ -53,6 +60,13 @@ BINARY = ("parquet", "png", "pdf")
     metavar="MM",
     help="The width of svg, png and pdf: 85, a column, without; 175 is that of two.",
 )
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    metavar="NAME",
+    help="An arm that the figure shows beside base; all without. May be repeated.",
+)
 def export(
     study: str,
     overrides: tuple[str, ...],
@@ -64,6 +78,7 @@ def export(
     figure: str | None,
     metric: str | None,
     width: float | None,
+    arms: tuple[str, ...],
 ) -> None:
     """Write a study for a paper, a repository, another program.
 
@@ -74,11 +89,16 @@ def export(
     from hikaku.read.export import export as exported
 
     to = form_of(form, output)
-    check_options(to, what=what, figure=figure, metric=metric, width=width)
+    check_options(to, figure, what=what, metric=metric, width=width, arm=arms or None)
     check_place(to, output)
-    wanted = Wanted(to, what or "trials", figure or "", metric or "", width or COLUMN_MM)
-    content = exported(read_study(study, overrides, seeds), store, wanted, language())
-    write(content, output)
+    wanted = Wanted(to, what or "trials", figure or "", metric or "", width or COLUMN_MM, arms)
+    made = exported(read_study(study, overrides, seeds), store, wanted, language())
+    write(made.content, output)
+    for caution in made.cautions:
+        echo(message("caution: {caution}", caution=caution), err=True)
+    if made.caption:
+        echo(message("A caption for it:"), err=True)
+        echo(" ".join(say(words, language()) for words in made.caption), err=True)
 
 
 def check_place(to: str, output: Path | None) -> None:

@@ -19,12 +19,15 @@ from hikaku.analysis.sentence import divergence
 from hikaku.analysis.student import mean_interval
 from hikaku.analysis.summary import summarize
 from hikaku.present.report import Words, title
-from hikaku.present.tables import metric_words, shown_metrics
+from hikaku.present.tables import shown_metrics
 from hikaku.present.verdict_table import levels
 from hikaku.record import Results
+from hikaku.study.metric_words import figure_words, judged_words
 from hikaku.study.recipe import spoken_name
 from hikaku.study.study import BASE, Outside, Study
-from hikaku.words import message
+from hikaku.words import Message, message
+
+CLOSED = (".", "?", "!", "。", "？", "！")
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Ablation:
     caption: tuple[Words, ...]
     metrics: tuple[Words, ...]
     rows: tuple[Row, ...]
-    judged: str
+    judged: Words
 
     @property
     def many_bases(self) -> bool:
@@ -105,11 +108,16 @@ def ablation(study: Study, results: Results, findings: Sequence[Finding]) -> Abl
         )
         for arm in study.arms
     )
-    heads = (message("test {metric}", metric=metric_words(name)) for name in others)
-    caption = (title(study.question, study.name), *_trained(study, results), *_read(findings))
-    return Ablation(
-        study.name, caption, (str(study.metric), *heads), tuple(rows), str(study.metric)
-    )
+    heads = (figure_words("test", name) for name in others)
+    caption = (_asked(study), *trained(study, results), *_read(findings))
+    first = judged_words(study.metric)
+    return Ablation(study.name, caption, (first, *heads), tuple(rows), first)
+
+
+def _asked(study: Study) -> Words:
+    """Return the question, or the name, as a sentence."""
+    asked = title(study.question, study.name)
+    return asked if str(asked).endswith(CLOSED) else message("{title}.", title=asked)
 
 
 def _others(study: Study, results: Results) -> tuple[str, ...]:
@@ -148,7 +156,8 @@ def _contrast(finding: Finding) -> Contrast:
     return Contrast(effect, low, high, len(finding.seeds), verdict, finding.against)
 
 
-def _trained(study: Study, results: Results) -> Iterator[Words]:
+def trained(study: Study, results: Results) -> Iterator[Words]:
+    """Yield what was trained, for how long, over how many seeds."""
     seeds = sorted({_seeds(study, results, arm.name) for arm in study.arms})
     over = "–".join(dict.fromkeys(str(n) for n in (seeds[0], seeds[-1])))
     if isinstance(study.base, Outside):
@@ -174,15 +183,22 @@ def _read(findings: Sequence[Finding]) -> Iterator[Words]:
     yield message("Mean ± half of the 95 % t interval over seeds.")
     if not findings:
         return
-    yield message(
-        "Effect: mean of the paired differences, + is better; {levels}.", levels=levels(findings)
-    )
+    yield effects_read(findings)
+    if any(found.seeds and not found.ci_low <= found.ci_high for found in findings):
+        yield message("Effects without brackets have no interval yet.")
     for found in findings:
         if found.variant_endings.diverged or found.base_endings.diverged:
             yield message("{arm}: {divergence}.", arm=found.variant, divergence=divergence(found))
     yield message("Bold: the best mean, where the verdict is that it helps.")
 
 
+def effects_read(findings: Sequence[Finding]) -> Message:
+    """Return what an effect is, and at which level its interval holds."""
+    return message(
+        "Effect: mean of the paired differences, + is better; {levels}.", levels=levels(findings)
+    )
+
+
 def interval(contrast: Contrast) -> str:
-    """Return the interval in brackets; "–" before there is one."""
-    return NOTHING if contrast.low == NOTHING else f"[{contrast.low}, {contrast.high}]"
+    """Return the interval in brackets; nothing before there is one."""
+    return "" if contrast.low == NOTHING else f"[{contrast.low}, {contrast.high}]"

@@ -39,6 +39,7 @@ from hikaku.present.tables import (
 )
 from hikaku.present.verdict_table import verdict_table
 from hikaku.record import Results
+from hikaku.study.metric_words import judged_words
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 
@@ -143,7 +144,7 @@ def _asked(study: Study) -> Message:
         name=short(study.name),
         arms=message("1 arm") if arms == 1 else message("{n} arms", n=arms),
         seeds=message("up to {seeds}", seeds=counted) if study.auto else counted,
-        metric=str(study.metric),
+        metric=judged_words(study.metric),
         worth=f"{study.worth:g}",
     )
 

@@ -46,6 +46,7 @@ from hikaku.present.lessons import (
     Trajectories,
 )
 from hikaku.present.lottery_chart import lots
+from hikaku.present.marks import marks_about_zero
 from hikaku.present.matrices import changes, confusions
 from hikaku.present.number_grid import grid
 from hikaku.present.pictures import (
@@ -64,6 +65,7 @@ from hikaku.present.samples import Mosaic, Traces
 from hikaku.present.signs import signs
 from hikaku.present.stops import stops
 from hikaku.present.verdict_table import interval_text
+from hikaku.study.metric_words import judged_words
 from hikaku.study.study import BASE
 from hikaku.words import message
 
@@ -75,21 +77,21 @@ PAIR = 108
 """Pixels: the width of the view of a pair."""
 
 
-def draw(picture: Picture, language: str) -> dict[str, Any]:
-    """Return the specification of any picture."""
+def draw(picture: Picture, language: str, **how: Any) -> dict[str, Any]:
+    """Return the specification of any picture; `how` is what its own function knows."""
     # Each part of a chart would be checked as it is made, which takes as long as drawing does; the
     # whole is checked once, when it is finished.
     with debug_mode(False):
-        return DRAWN[type(picture)](picture, language)
+        return DRAWN[type(picture)](picture, language, **how)
 
 
 def forest(picture: Forest, language: str) -> dict[str, Any]:
     """Draw a row per variant: a thin line for its interval, a thick one for that of equivalence."""
     names = labels((finding.variant for finding in picture.findings), language)
     title = spoken(
-        message("effect on {metric} (+ is better)", metric=str(picture.metric)), language
+        message("effect on {metric} (+ is better)", metric=judged_words(picture.metric)), language
     )
-    x = alt.X("low:Q", title=title).scale(padding=12).axis(tickCount=7)
+    x = alt.X("low:Q", title=title).scale(padding=12).axis(**marks_about_zero(*_reach(picture)))
     margin = alt.Chart(rows([{"low": -picture.worth, "high": picture.worth, "zero": 0}]))
     whole = alt.Chart(rows(_effect(found, names, language) for found in picture.findings)).encode(
         y=alt.Y("variant:N", sort=list(names.values()), title=None).axis(labelLimit=200),
@@ -114,6 +116,17 @@ def forest(picture: Forest, language: str) -> dict[str, Any]:
         ),
     )
     return finished(chart.properties(width=660, height=alt.Step(34)), 860)
+
+
+def _reach(picture: Forest) -> tuple[float, float]:
+    """Return the ends of what is drawn: 0, the margins, every interval."""
+    ends = [
+        end
+        for one in picture.findings
+        for end in (one.effect, one.ci_low, one.ci_high, one.equivalence_low, one.equivalence_high)
+    ]
+    seen = [-picture.worth, picture.worth, *filter(math.isfinite, ends)]
+    return min(seen), max(seen)
 
 
 def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str, Any]:
@@ -148,13 +161,13 @@ def pairs(picture: Pairs, language: str) -> dict[str, Any]:
     legend = alt.Legend(title=None, symbolType="stroke", symbolSize=300)
     change = alt.Chart(rows(data)).encode(
         x=alt.X("side:N", sort=sides, title=None).axis(labelAngle=0),
-        y=alt.Y("value:Q", title=spoken(str(picture.metric), language)).scale(zero=False),
+        y=alt.Y("value:Q", title=spoken(judged_words(picture.metric), language)).scale(zero=False),
         detail="seed:N",
         color=alt.Color("change:N", legend=legend).scale(domain=words, range=colours),
         strokeDash=alt.StrokeDash("change:N", legend=legend).scale(domain=words, range=dashes),
         tooltip=[
             alt.Tooltip("seed:N", title=spoken(message("seed"), language)),
-            alt.Tooltip("value:Q", title=spoken(str(picture.metric), language)),
+            alt.Tooltip("value:Q", title=spoken(judged_words(picture.metric), language)),
         ],
     )
     layers = alt.layer(change.mark_line(strokeWidth=1.5), change.mark_circle(size=45, opacity=1))
@@ -179,7 +192,7 @@ def _seeds(
             yield {**row, "side": side, "value": rounded(figure)}
 
 
-DRAWN: dict[type[Any], Callable[[Any, str], dict[str, Any]]] = {
+DRAWN: dict[type[Any], Callable[..., dict[str, Any]]] = {
     Forest: forest,
     Stops: stops,
     Gains: gains,

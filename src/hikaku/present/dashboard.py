@@ -23,8 +23,8 @@ from hikaku.present.interval_bar import bars
 from hikaku.present.pictures import Curves
 from hikaku.present.report import Bar, Block, Cell, Words, short, spoken
 from hikaku.present.strokes import Points
-from hikaku.present.tables import metric_words
 from hikaku.present.tally import Tally, name
+from hikaku.study.metric_words import metric_words
 
 BAR_WIDTH = 480
 """Pixels of an interval in the picture of effects; where there is less room it shrinks."""

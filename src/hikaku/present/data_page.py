@@ -22,8 +22,9 @@ from hikaku.present.report import (
     short,
 )
 from hikaku.present.shown_data import KINDS, targets
-from hikaku.present.tables import SPLIT_WORDS, samples
+from hikaku.present.tables import samples
 from hikaku.record import Results
+from hikaku.study.metric_words import SPLIT_WORDS
 from hikaku.study.recipe import shown
 from hikaku.study.study import SPLITS, Study, Training, trained
 from hikaku.words import Message, catalogued, message

@@ -27,6 +27,7 @@ from hikaku.present.designs import Figure, Heat, Sweep
 from hikaku.present.grid import DASHES, HUES
 from hikaku.present.report import spoken
 from hikaku.study.design import Axis
+from hikaku.study.metric_words import judged_words
 from hikaku.words import message
 
 DECADES = 100
@@ -47,7 +48,7 @@ def heat(picture: Heat, language: str) -> dict[str, Any]:
         x=alt.X("across:N", sort=names[1], title=across.path).axis(labelAngle=0, orient="top"),
         y=alt.Y("down:N", sort=names[0], title=down.path),
         tooltip=[
-            alt.Tooltip("text:N", title=spoken(str(picture.metric), language)),
+            alt.Tooltip("text:N", title=spoken(judged_words(picture.metric), language)),
             alt.Tooltip("interval:N", title=spoken(message("interval"), language)),
         ],
     )
@@ -72,7 +73,7 @@ def sweep(picture: Sweep, language: str) -> dict[str, Any]:
     key = legend if several else None
     hues = alt.Scale(domain=names, range=[INK, *HUES][: len(names)] if several else [VARIANT])
     dashes = alt.Scale(domain=names, range=[[4, 3], *DASHES][: len(names)] if several else [[1, 0]])
-    said = spoken(str(picture.metric), language)
+    said = spoken(judged_words(picture.metric), language)
     fill = alt.Fill("series:N", scale=hues, legend=key)
     stroke = alt.Stroke("series:N", scale=hues, legend=key)
     whole = alt.Chart(rows(_points(picture))).encode(_x(picture.axis))

@@ -255,7 +255,7 @@ def _outcome(found: Finding) -> Message:
     return message(
         "{verdict}; {metric} {effect} {interval}, {seeds}",
         verdict=WORDS[found.verdict],
-        metric=found.metric,
+        metric=found.figure,
         effect=effect,
         interval=interval_text(found),
         seeds=seeds_text(len(found.seeds)),

@@ -18,8 +18,8 @@ from hikaku.present.outlines import width as text_width
 
 Spec = dict[str, Any]
 
-LETTER = 12
-"""The height of an axis' title, in pixels."""
+LETTER, HEADER = 12, 13
+"""The height of an axis' title, and of what heads a view, in pixels."""
 WORD = re.compile(
     r"[^\s\u3000-\uffef]+?(?:-(?=[^\W\d])|\s+|(?=[\u3000-\uffef])|$)|[\u3000-\uffef]\s*"
 )
@@ -28,6 +28,7 @@ LINE = 15
 """From one line of a header to the next."""
 CLOSE = 2
 """So far off, in pixels, a layout may be; what is left is a slight change of scale."""
+MOST_TRIES = 4
 LEGENDS: tuple[Spec, ...] = (
     {},
     {"columns": 2},
@@ -68,7 +69,7 @@ def _with_columns(spec: Spec, columns: int, width: float, narrowest: float) -> s
     view = max(width / columns - beside, 1.0)
     if view < narrowest * FAR:
         return None
-    for _ in range(3):
+    for _ in range(MOST_TRIES):
         svg = drawn(_changed(spec, columns, view))
         off = width - size(svg)[0]
         if abs(off) <= CLOSE:
@@ -121,7 +122,7 @@ def _resized(one: Spec, width: float) -> Spec:
 
 def _headed(facet: Spec, width: float) -> Spec:
     """Return a facet whose headers are broken into lines where they are longer than its views."""
-    lines = {name: [*_lines(name, width)] for name in facet["sort"]}
+    lines = {name: [*_lines(name, width, HEADER)] for name in facet["sort"]}
     header = {**facet.get("header", {}), "labelLimit": width + 16, "labelLineHeight": LINE}
     return {**facet, "header": {**header, "labelExpr": f"({json.dumps(lines)})[datum.label]"}}
 
@@ -131,7 +132,7 @@ def _titled(view: Spec, width: float) -> Spec:
     title = view.get("title")
     if not isinstance(title, dict):
         return view
-    lines = {name: [*_lines(title[name], width)] for name in ("text", "subtitle")}
+    lines = {name: [*_lines(title[name], width, HEADER)] for name in ("text", "subtitle")}
     return {**view, "title": {**title, **lines}}
 
 
@@ -145,11 +146,11 @@ def _wrapped(view: Spec, room: dict[str, float]) -> Spec:
     return {**view, **layers, **({"encoding": encoding} if encoding else {})}
 
 
-def _lines(text: str, room: float) -> Iterator[str]:
+def _lines(text: str, room: float, letter: float = LETTER) -> Iterator[str]:
     """Yield a text as lines no longer than `room` pixels; a piece that is longer stays whole."""
     line = ""
     for word in WORD.findall(text):
-        if line and text_width(f"{line}{word}".rstrip(), LETTER) > room:
+        if line and text_width(f"{line}{word}".rstrip(), letter) > room:
             yield line.rstrip()
             line = ""
         line += word

@@ -6,9 +6,8 @@ Eats `Gains`. Makes a Vega-Lite specification.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
 from typing import Any
 
 import altair as alt
@@ -16,17 +15,23 @@ import altair as alt
 from hikaku.analysis.finding import WORDS
 from hikaku.analysis.numbers import effect_texts, plain
 from hikaku.present.canvas import INK, PAGE, finished, labels, round_numbers, rounded, rows, written
+from hikaku.present.outlines import width as text_width
 from hikaku.present.pictures import Gain, Gains
+from hikaku.present.point_names import Place, name_places
 from hikaku.present.report import spoken
 from hikaku.present.signs import signs
 from hikaku.present.verdict_table import interval_text, ratio_text
+from hikaku.study.metric_words import judged_words
 from hikaku.words import message
 
 WIDTH, HEIGHT = 640, 300
 """Of the view, in pixels, its axes left out."""
 
-ASIDE, ABOVE, LINE, LETTER = 8, 9, 14, 7
-"""Pixels: from a point to its name and up to it, from line to line, about the width of a letter."""
+ROOM = 220
+"""Pixels that a page keeps free beside the view, where it may get narrower than it is here."""
+
+LETTER, LONGEST = 11, 260
+"""Pixels: the height of a name, and where a longer one is cut."""
 
 NARROWEST = 1.25
 """The axis of cost reaches at least this far to both sides of base's."""
@@ -45,25 +50,32 @@ class View:
     right: float
     low: float
     high: float
+    width: float
+    height: float
 
     def place(self, gain: Gain) -> tuple[float, float]:
         """Return where this variant's point lies."""
         across = math.log(gain.ratio / self.left) / math.log(self.right / self.left)
         down = (self.high - gain.finding.effect) / (self.high - self.low)
-        return across * WIDTH, down * HEIGHT
+        return across * self.width, down * self.height
 
-    def effect(self, y: float) -> float:
-        """Return the effect that lies `y` pixels from the top."""
-        return self.high - y / HEIGHT * (self.high - self.low)
+    def value(self, place: Place) -> tuple[float, float]:
+        """Return the cost and the effect that lie where a name is anchored."""
+        cost = self.left * (self.right / self.left) ** (place.x / self.width)
+        return cost, self.high - place.y / self.height * (self.high - self.low)
 
 
-def gains(picture: Gains, language: str) -> dict[str, Any]:
+def gains(
+    picture: Gains, language: str, size: tuple[float, float] = (WIDTH, HEIGHT), room: float = ROOM
+) -> dict[str, Any]:
     """Draw each variant's effect with its interval against cost, beside a rule for base's cost.
 
     A thin line across is the range of the seeds' times, where cost is time.
+
+    Names are placed for a view of this `size`, with so much `room` for the axis beside it.
     """
-    view = _view(picture)
-    title = message("effect on {metric} (+ is better)", metric=str(picture.metric))
+    view = _view(picture, size)
+    title = message("effect on {metric} (+ is better)", metric=judged_words(picture.metric))
     cost, shortest = (
         alt.X(field, title=spoken(COSTS[picture.unit], language))
         .scale(type="log", domain=[rounded(view.left), rounded(view.right)], nice=False)
@@ -76,10 +88,8 @@ def gains(picture: Gains, language: str) -> dict[str, Any]:
     base = alt.Chart(
         rows([{"ratio": 1, "effect": 0, "low": -picture.worth, "high": picture.worth}])
     )
-    whole = alt.Chart(rows(_rows(picture, view, language))).encode(
-        x=cost, tooltip=_tooltip(picture, language)
-    )
-    name = whole.encode(y="name:Q", text="variant:N")
+    points = _rows(picture, view, language)
+    whole = alt.Chart(rows(points)).encode(x=cost, tooltip=_tooltip(picture, language))
     sign = signs((gain.finding.verdict for gain in picture.gains), language)
     chart = alt.layer(
         base.mark_rect(color=INK, opacity=0.09).encode(y="low:Q", y2="high:Q"),
@@ -94,9 +104,9 @@ def gains(picture: Gains, language: str) -> dict[str, Any]:
         whole.mark_point(size=150, filled=True, opacity=1, stroke=PAGE, strokeWidth=1).encode(
             y=effect, **sign
         ),
-        *written(name, align="left", dx=ASIDE, dy=-ABOVE, limit=200),
+        *_names(points),
     )
-    return finished(chart.properties(width=WIDTH, height=HEIGHT), 860)
+    return finished(chart.properties(width=size[0], height=size[1]), int(size[0] + room))
 
 
 def marks(left: float, right: float) -> list[float]:
@@ -110,23 +120,15 @@ def marks(left: float, right: float) -> list[float]:
     return [tenth / 10 for tenth in range(1, 100) if left <= tenth / 10 <= right]
 
 
-def name_heights(points: Sequence[tuple[float, float]], names: Sequence[str]) -> list[float]:
-    """Return at which height each name is written so that none covers another.
-
-    `points` are (across, down) in pixels. A name stands at its point's height, or else a line or
-    more above or below, whichever is the nearest that is free.
-    """
-    taken: list[tuple[float, float, float]] = []
-    for (x, y), name in zip(points, names, strict=True):
-        end = x + LETTER * len(name)
-        beside = [height for left, right, height in taken if left < end and x < right]
-        tried = (y + way * line * LINE / 2 for line in count() for way in (1, -1))
-        free = next(at for at in tried if all(abs(at - other) >= LINE for other in beside))
-        taken.append((x, end, free))
-    return [height for _, _, height in taken]
+def _names(points: list[dict[str, Any]]) -> Iterator[alt.Chart]:
+    """Yield the names, those of one anchor together."""
+    for anchor in dict.fromkeys(point["anchor"] for point in points):
+        found = alt.Chart(rows(one for one in points if one["anchor"] == anchor))
+        named = found.encode(x="across:Q", y="down:Q", text="variant:N")
+        yield from written(named, align=anchor, limit=LONGEST)
 
 
-def _view(picture: Gains) -> View:
+def _view(picture: Gains, size: tuple[float, float]) -> View:
     """Return what is seen: base, ± worth, and every variant with its interval and its name."""
     reached = (end for gain in picture.gains for end in (gain.ratio, gain.low, gain.high))
     # A clock of 0 seconds has no place on a logarithmic axis.
@@ -140,16 +142,24 @@ def _view(picture: Gains) -> View:
         max(NARROWEST, *ratios) * 1.15,
         min(seen) - room,
         max(seen) + room,
+        *size,
     )
 
 
 def _rows(picture: Gains, view: View, language: str) -> list[dict[str, Any]]:
     names = labels((gain.finding.variant for gain in picture.gains), language)
-    heights = name_heights([view.place(gain) for gain in picture.gains], list(names.values()))
+    widths = [min(text_width(name, LETTER), LONGEST) for name in names.values()]
+    at = [view.place(gain) for gain in picture.gains]
+    places = name_places(at, widths, (view.width, view.height))
     return [
-        {**_row(gain, language), "variant": name, "name": rounded(view.effect(height))}
-        for gain, name, height in zip(picture.gains, names.values(), heights, strict=True)
+        {**_row(gain, language), "variant": name, **_placed(view, place)}
+        for gain, name, place in zip(picture.gains, names.values(), places, strict=True)
     ]
+
+
+def _placed(view: View, place: Place) -> dict[str, Any]:
+    across, down = view.value(place)
+    return {"across": rounded(across), "down": rounded(down), "anchor": place.anchor}
 
 
 def _row(gain: Gain, language: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from hikaku.present.canvas import (
 )
 from hikaku.present.compared import Gaps
 from hikaku.present.report import spoken
-from hikaku.present.tables import SPLIT_WORDS, metric_words
+from hikaku.study.metric_words import SPLIT_WORDS, metric_words
 from hikaku.words import message
 
 WIDTH, ROW = 240, 30

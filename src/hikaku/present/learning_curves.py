@@ -29,6 +29,7 @@ from hikaku.present.canvas import (
 from hikaku.present.designs import FEW, View
 from hikaku.present.pictures import CURVE_SPLITS, Curves, Line
 from hikaku.present.report import spoken
+from hikaku.study.metric_words import metric_words
 from hikaku.study.study import BASE
 from hikaku.words import message
 
@@ -134,7 +135,8 @@ def _terms(picture: Curves, language: str) -> Terms:
 
 
 def _axis(metric: str, is_log: bool, language: str) -> str:
-    said = message("{metric} (logarithmic)", metric=metric) if is_log else metric
+    named = metric_words(metric)
+    said = message("{metric} (logarithmic)", metric=named) if is_log else named
     return spoken(said, language)
 
 

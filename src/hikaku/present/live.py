@@ -22,6 +22,7 @@ from hikaku.present.tally import Planned, Tally, ending, name
 from hikaku.present.watched import figure
 from hikaku.present.watcher import Watcher
 from hikaku.record import Measured, Results
+from hikaku.study.metric_words import judged_words
 from hikaku.study.study import Metric, Study
 from hikaku.words import Message, message, preferred_language
 
@@ -118,9 +119,14 @@ class Lines(Watcher):
     def _how(self, arm: str, seed: int, measured: Measured) -> Message:
         how, metric = ending(measured.outcome.status), self._metric
         value = figure(metric, arm, seed, measured) if metric else math.nan
-        if math.isnan(value):
+        if metric is None or math.isnan(value):
             return how
-        return message("{status}, {metric} {value}", status=how, metric=metric, value=digits(value))
+        return message(
+            "{status}, {metric} {value}",
+            status=how,
+            metric=judged_words(metric),
+            value=digits(value),
+        )
 
     def looked(self, variant: str, went: Course) -> None:
         """Say what the run has seen of this comparison."""

@@ -15,9 +15,9 @@ from rich.text import Text
 
 from hikaku.present.board import SIGNS, Board, Room, Row, Sight, sights
 from hikaku.present.report import Words, spoken
-from hikaku.present.tables import SPLIT_WORDS, metric_words
 from hikaku.present.terminal import STYLES
 from hikaku.present.watched import Watched
+from hikaku.study.metric_words import figure_words, metric_words
 from hikaku.words import message
 
 GAP = 2
@@ -131,7 +131,7 @@ def _head(board: Board, shape: Shape, language: str) -> Text:
 
     each = message("by {n} seeds", n=board.per_mark) if board.per_mark > 1 else SEEDS
     split, _, metric = board.figure.partition(" ")
-    figure = said(SPLIT_WORDS.get(split, split), metric_words(metric))
+    figure = said(figure_words(split, metric))
     fits = figure.cell_len <= shape.figure
     return _columns(
         shape,

@@ -41,7 +41,7 @@ def _cells(row: Row, table: Ablation, language: str) -> list[str]:
     if contrast is None:
         return [*found, NOTHING, "", "", *([""] if table.many_bases else [])]
     against = [escaped(contrast.against)] if table.many_bases else []
-    effect = " ".join(dict.fromkeys((contrast.effect, interval(contrast))))
+    effect = f"{contrast.effect} {interval(contrast)}".rstrip()
     verdict = escaped(contrast.verdict, language)
     return [*found, effect, str(contrast.pairs), verdict, *against]
 

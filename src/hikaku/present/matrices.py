@@ -44,10 +44,11 @@ DARK = 0.4
 """From this share of the deepest shade on, numbers are written in the page's colour."""
 
 
-def confusions(picture: Confusions, language: str) -> dict[str, Any]:
+def confusions(picture: Confusions, language: str, *, counted: bool = True) -> dict[str, Any]:
     """Draw a matrix per arm: the shares of each true class, in percent where they fit.
 
-    Counts would not compare, for an arm may have more seeds than another.
+    Counts would not compare, for an arm may have more seeds than another. Where `counted` is not
+    asked for, shades alone tell.
     """
     names = labels((arm for arm, _ in picture.matrices), language)
     written = _classes(picture.classes, len(picture.matrices[0][1]), language)
@@ -62,16 +63,12 @@ def confusions(picture: Confusions, language: str) -> dict[str, Any]:
     )
     # The square root lifts the few mistakes into sight beside the many right answers.
     shade = alt.Opacity("share:Q", legend=None).scale(type="sqrt", domain=[0, 1], range=[0, 1])
-    return _facets(
-        square.mark_rect(color=VARIANT).encode(opacity=shade),
-        square,
-        list(names.values()),
-        written,
-        "percent:N",
-    )
+    shaded = square.mark_rect(color=VARIANT).encode(opacity=shade)
+    text = "percent:N" if counted else ""
+    return _facets(shaded, square, list(names.values()), written, text)
 
 
-def changes(picture: ConfusionChanges, language: str) -> dict[str, Any]:
+def changes(picture: ConfusionChanges, language: str, *, counted: bool = True) -> dict[str, Any]:
     """Draw a matrix per variant: what differs from base, in the colour of better or worse."""
     names = labels((change.variant for change in picture.changes), language)
     written = _classes(picture.classes, len(picture.changes[0].counts), language)
@@ -89,7 +86,7 @@ def changes(picture: ConfusionChanges, language: str) -> dict[str, Any]:
         square,
         list(names.values()),
         written,
-        "count:N",
+        "count:N" if counted else "",
     )
 
 
@@ -124,13 +121,13 @@ def _facets(
 ) -> dict[str, Any]:
     layers = [shaded]
     few = len(written) <= MOST_COUNTED
-    if few:
+    if few and text:
         on_dark = alt.condition(alt.datum.share > DARK, alt.value(PAGE), alt.value(INK))
         layers.append(square.mark_text(fontSize=9).encode(text=text, color=on_dark))
     side = CELL * len(written) if few else WHOLE
     chart = alt.layer(*layers).properties(width=side, height=side)
     facet = alt.Facet("arm:N", sort=arms, title=None)
-    return finished(chart.facet(facet=facet, columns=3), side + MARGIN)
+    return finished(chart.facet(facet=facet, columns=3 if text else 6), side + MARGIN)
 
 
 def _counted(

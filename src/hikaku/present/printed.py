@@ -1,27 +1,31 @@
 """A chart as a figure of a paper: as wide as a column, to the point, with letters of print's size.
 
-Eats a `Picture`. Makes SVG, PDF or PNG without a title, which in a paper is the caption's. Charts
-are laid out anew for the width and not merely made smaller, so that letters stay 7.5 points high.
+Eats a `Picture`. Makes `Paper`: SVG, PDF or PNG without a title, which is the caption's. Charts are
+laid out anew for the width and not merely made smaller, so that letters stay 7.5 points high.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import vl_convert
 
 from hikaku.errors import StudyError
+from hikaku.present import elsewhere, gains
 from hikaku.present.canvas import EAST_ASIAN, FONT
 from hikaku.present.charts import draw
+from hikaku.present.confusion_changes import ConfusionChanges
 from hikaku.present.designs import Heat
-from hikaku.present.fit import fitted, size
+from hikaku.present.fit import FLAT, LOWEST, fitted, size
 from hikaku.present.lettering import as_shapes
 from hikaku.present.outlines import FAMILY
 from hikaku.present.own_font import own_first, with_own_font
 from hikaku.present.palette import PAPER, SERIES
 from hikaku.present.pictures import Confusions, Curves, Gains, Pairs, Picture, Stops
-from hikaku.words import message
+from hikaku.words import Message, message
 
 POINTS = 0.625
 """Points of the figure for one pixel of the page, whose letters are 12 high."""
@@ -29,49 +33,105 @@ PER_MM = 72 / 25.4
 PPI = 300
 """Dots per inch of a figure of dots, the least that journals ask for; lines are finer as PDF."""
 
-NARROWEST: dict[type[Any], int] = {Curves: 105, Stops: 105, Pairs: 80, Gains: 560, Confusions: 200}
+NARROWEST: dict[type[Any], int] = {Curves: 105, Stops: 105, Pairs: 80}
 """The least width of one view, in pixels of the page; of all others `USUAL`."""
 USUAL = 150
 CELL = 40
 """The same of a cell of a heat map."""
+COUNTED, SHADED = 200, (110, 80)
+"""The same of a confusion matrix with its counts; and without them, the larger one first."""
+GAINS_ASIDE = 70
+"""About what the axis beside gains against cost takes, where their names are placed."""
 PADDING = 2
 
+TALLEST_MM, TALLEST = 240.0, 1.5
+"""A figure that can be drawn lower is no higher than a page holds, and than so many widths."""
 
-def svg(picture: Picture, width_mm: float, language: str) -> bytes:
-    """Return the figure as SVG whose texts are shapes.
 
-    A name with letters that our own font has not stays text. Raises `StudyError` where the
-    figure needs more than this width.
+@dataclass(frozen=True)
+class Paper:
+    """A figure laid out for its width: SVG in pixels of the page, its texts as text."""
+
+    picture: str
+    width_mm: float
+
+    @property
+    def height_mm(self) -> float:
+        """Return how high it is printed."""
+        across, down = size(self.picture)
+        return self.width_mm * down / across
+
+    def svg(self) -> bytes:
+        """Return the figure as SVG whose texts are shapes.
+
+        A name with letters that our own font has not stays text.
+        """
+        return _sized(as_shapes(self.picture), self.width_mm, "mm").encode()
+
+    def pdf(self) -> bytes:
+        """Return the figure as a page of PDF with its fonts inside."""
+        found: bytes = vl_convert.svg_to_pdf(self._in_points())
+        return found
+
+    def png(self) -> bytes:
+        """Return the figure as PNG of 300 dots per inch."""
+        found: bytes = vl_convert.svg_to_png(self._in_points(), ppi=PPI)
+        return found
+
+    def cautions(self, form: str) -> Iterator[Message]:
+        """Yield what to know before it is printed: of its height, of letters that are missing."""
+        if self.height_mm > TALLEST_MM:
+            yield message(
+                "the figure is {height} mm high, and a page holds {most}: give a larger --width, "
+                "or choose what it shows with --arm",
+                height=f"{self.height_mm:.0f}",
+                most=f"{TALLEST_MM:g}",
+            )
+        yield from elsewhere.cautions(self.picture, form)
+
+    def _in_points(self) -> str:
+        # The renderer takes a pixel without a unit for a point.
+        return _sized(self.picture, self.width_mm * PER_MM, "")
+
+
+def laid_out(picture: Picture, width_mm: float, language: str) -> Paper:
+    """Return the figure for this width, in the first of its ways that is not too high.
+
+    Raises `StudyError` where it needs more than this width.
     """
-    return _sized(as_shapes(laid_out(picture, width_mm, language)), width_mm, "mm").encode()
-
-
-def pdf(picture: Picture, width_mm: float, language: str) -> bytes:
-    """Return the figure as a page of PDF with its fonts inside; otherwise as `svg`."""
-    found: bytes = vl_convert.svg_to_pdf(_in_points(picture, width_mm, language))
-    return found
-
-
-def png(picture: Picture, width_mm: float, language: str) -> bytes:
-    """Return the figure as PNG of 300 dots per inch; otherwise as `svg`."""
-    found: bytes = vl_convert.svg_to_png(_in_points(picture, width_mm, language), ppi=PPI)
-    return found
-
-
-def laid_out(picture: Picture, width_mm: float, language: str) -> str:
-    """Return the figure as SVG in pixels of the page, its texts as text."""
     with_own_font()
-    narrowest = NARROWEST.get(type(picture), USUAL)
-    if isinstance(picture, Heat):
-        narrowest = CELL * len(picture.axes[1].texts)
-    spec = on_paper(draw(picture, language))
-    found = fitted(spec, width_mm * PER_MM / POINTS, narrowest)
-    if found is None:
+    width = width_mm * PER_MM / POINTS
+    most = min(TALLEST_MM, TALLEST * width_mm)
+    found: list[Paper] = []
+    for how, narrowest in _ways(picture, width):
+        spec = on_paper(draw(picture, language, **how))
+        if (svg := fitted(spec, width, narrowest)) is not None:
+            found.append(Paper(svg, width_mm))
+            if found[-1].height_mm <= most:
+                break
+    if not found:
         raise StudyError.of(
             message("this figure does not fit into {width} mm", width=f"{width_mm:g}"),
+            where="--width:",
             mend=message("give --width 175, or more"),
         )
-    return found
+    return min(found, key=lambda paper: max(paper.height_mm, most))
+
+
+def _ways(picture: Picture, width: float) -> Iterator[tuple[dict[str, Any], int]]:
+    """Yield how a picture may be drawn, the fullest way first, and the least width of a view."""
+    if isinstance(picture, Gains):
+        view = width - GAINS_ASIDE
+        high = min(gains.HEIGHT, max(LOWEST, FLAT * view))
+        yield {"size": (view, high), "room": GAINS_ASIDE}, USUAL
+    elif isinstance(picture, Confusions | ConfusionChanges):
+        yield {}, COUNTED
+        for narrowest in SHADED:
+            yield {"counted": False}, narrowest
+    elif isinstance(picture, Heat):
+        yield {}, CELL * len(picture.axes[1].texts)
+    else:
+        yield {}, NARROWEST.get(type(picture), USUAL)
 
 
 def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
@@ -91,11 +151,6 @@ def on_paper(spec: dict[str, Any]) -> dict[str, Any]:
         "axis": {**config["axis"], "labelOverlap": "parity", "labelSeparation": 5},
     }
     return {**found, "config": {**config, **plain}, "background": "#ffffff", "padding": PADDING}
-
-
-def _in_points(picture: Picture, width_mm: float, language: str) -> str:
-    # The renderer takes a pixel without a unit for a point.
-    return _sized(laid_out(picture, width_mm, language), width_mm * PER_MM, "")
 
 
 def _sized(picture: str, width: float, unit: str) -> str:

@@ -13,8 +13,9 @@ from hikaku.analysis.summary import ArmSummary
 from hikaku.present import compared, designs, pictures
 from hikaku.present.cost_table import cost_table
 from hikaku.present.report import Block, Chart, Heading, Text
-from hikaku.present.tables import metric_words, shown_metrics
+from hikaku.present.tables import shown_metrics
 from hikaku.record import Results
+from hikaku.study.metric_words import judged_words, metric_words
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 
@@ -28,7 +29,7 @@ def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
             message(
                 "Effect of each variant on {metric} with its interval; the table of verdicts "
                 "holds the same numbers.",
-                metric=str(study.metric),
+                metric=judged_words(study.metric),
             ),
             message(
                 "Thin line: the interval that decides helps or hurts, by leaving 0 out. Thick "
@@ -41,7 +42,7 @@ def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
 
 def design(study: Study, results: Results) -> Iterator[Block]:
     """Yield the chart of a design over its axes, where it has one or two."""
-    metric = str(study.metric)
+    metric = judged_words(study.metric)
     if swept := designs.sweep(study, results):
         yield Chart(
             swept,
@@ -68,7 +69,7 @@ def stops(findings: Sequence[Finding]) -> Iterator[Block]:
         yield Heading(message("Why seeds ended here"))
         yield Chart(
             picture,
-            message("Effect on {metric}, seed by seed", metric=findings[0].metric),
+            message("Effect on {metric}, seed by seed", metric=findings[0].figure),
             message(
                 "For each variant, the interval of its effect after each seed, up to the seed "
                 "that decided; the sentences of the verdicts say the same."
@@ -94,7 +95,7 @@ def lottery(study: Study, results: Results, findings: Sequence[Finding]) -> Iter
                 "For each variant, the differences in {metric} between one run of it and one run "
                 "of what it is compared with, of two seeds; the notes of the verdicts say how many "
                 "are against all seeds.",
-                metric=str(study.metric),
+                metric=judged_words(study.metric),
             ),
             message(
                 "Each sign is one of {n} equally likely pairs of single runs with different seeds, "
@@ -119,7 +120,7 @@ def cost(study: Study, results: Results, findings: Sequence[Finding]) -> Iterato
             message(
                 "Effect of each variant on {metric} against what its training costs; the tables "
                 "hold the same numbers.",
-                metric=str(study.metric),
+                metric=judged_words(study.metric),
             ),
             _how_read(picture),
         )
@@ -149,7 +150,7 @@ def pairs(study: Study, results: Results) -> Iterator[Block]:
             message("Seed by seed"),
             message(
                 "For each variant and seed, {metric} of base and of the variant, joined by a line.",
-                metric=str(study.metric),
+                metric=judged_words(study.metric),
             ),
             message(
                 "Each line is one seed, under which base and variant saw the same samples in the "
@@ -159,9 +160,11 @@ def pairs(study: Study, results: Results) -> Iterator[Block]:
         )
 
 
-def curves(study: Study, results: Results, arms: Sequence[ArmSummary]) -> Iterator[Block]:
-    """Yield the learning curves, a chart a metric."""
-    for metric in shown_metrics(study, arms):
+def curves(
+    study: Study, results: Results, arms: Sequence[ArmSummary], metrics: Sequence[str] = ()
+) -> Iterator[Block]:
+    """Yield the learning curves, a chart a metric: of `metrics`, or else of those worth a row."""
+    for metric in metrics or shown_metrics(study, arms):
         if picture := pictures.curves(study, results, metric):
             yield Chart(
                 picture,

@@ -19,27 +19,17 @@ from hikaku.analysis.summary import ArmSummary
 from hikaku.present.report import Cell, Column, Table, Words, cells, short
 from hikaku.record import Results
 from hikaku.study.keep import sentence
+from hikaku.study.metric_words import SPLIT_WORDS, figure_words, judged_words, metric_words
 from hikaku.study.recipe import LIST_SLOTS, ONE_SLOTS, Recipe, Use, shown, spoken_name
 from hikaku.study.study import BASE, SPLITS, Arm, Outside, Published, Study, Training, treatment
 from hikaku.words import Message, message
 
-SPLIT_WORDS = {
-    "train": message("train"),
-    "validation": message("validation"),
-    "test": message("test"),
-}
-METRIC_WORDS = {"accuracy": message("accuracy"), "loss": message("loss")}
 TOGETHER = message("seconds –: trained in one stack with other trials, time not told apart")
 EMPTY_SLOTS = {
     "init": message("the model's own first weights"),
     "gradient": message("the plain backward pass"),
 }
 """What an empty slot does, where it is not nothing."""
-
-
-def metric_words(name: str) -> Words:
-    """Return how a metric is called in a table; one of the user's own by its name alone."""
-    return METRIC_WORDS.get(name, name.rpartition(":")[2])
 
 
 def shown_metrics(study: Study, arms: Sequence[ArmSummary]) -> tuple[str, ...]:
@@ -78,7 +68,7 @@ def _arm_rows(
     if study.metric.of != "last":
         figure = _mean(*mean_interval(judged(results, arm.name, study.metric)))
         texts = (figure if split == study.metric.split else NOTHING for split in SPLITS)
-        yield cells(_row_name(arm.name, str(study.metric)), *texts)
+        yield cells(_row_name(arm.name, judged_words(study.metric)), *texts)
 
 
 def _row_name(arm: str, metric: Words) -> Message:
@@ -243,7 +233,7 @@ def published_tables(results: Results, published: Sequence[Published]) -> Iterat
     if ends:
         yield _beside(
             Column("", "name"),
-            [(f"{one.split} {one.metric}", one.values[0], _at_end(results, one)) for one in ends],
+            [(_figure(one), one.values[0], _at_end(results, one)) for one in ends],
             message("Published figures beside ours: base, at the end"),
         )
     for one in (one for one in published if one.reading in CURVES):
@@ -252,10 +242,9 @@ def published_tables(results: Results, published: Sequence[Published]) -> Iterat
             Column(message("epoch"), "number"),
             [(str(n), value, _at_epoch(ours, n)) for n, value in enumerate(one.values, start=1)],
             message(
-                "Published figures beside ours: base, {reading} {split} {metric}",
+                "Published figures beside ours: base, {reading} {figure}",
                 reading=one.reading,
-                split=one.split,
-                metric=one.metric,
+                figure=_figure(one),
             ),
         )
 
@@ -263,12 +252,16 @@ def published_tables(results: Results, published: Sequence[Published]) -> Iterat
 CURVES = ("curve", "running")
 
 
-def _beside(first: Column, figures: Sequence[tuple[str, float, str]], caption: Message) -> Table:
+def _beside(first: Column, figures: Sequence[tuple[Words, float, str]], caption: Message) -> Table:
     return Table(
         columns=(first, Column(message("published"), "number"), Column(message("ours"), "number")),
         rows=tuple(cells(name, f"{value:g}", ours) for name, value, ours in figures),
         caption=caption,
     )
+
+
+def _figure(one: Published) -> Message:
+    return figure_words(one.split, one.metric)
 
 
 def _at_end(results: Results, one: Published) -> str:

@@ -18,6 +18,7 @@ from hikaku.analysis.sentence import is_one_sided
 from hikaku.present.interval_bar import bars
 from hikaku.present.report import Bar, Cell, Column, Table, Words, short
 from hikaku.record import Results
+from hikaku.study.metric_words import judged_words
 from hikaku.study.study import Study
 from hikaku.words import Message, message
 
@@ -46,7 +47,9 @@ def verdict_table(study: Study, results: Results, findings: Sequence[Finding]) -
             Column(message("diverged"), "number", roomy=True),
         ),
         rows=tuple(map(_row, findings, ratios, bars(findings))),
-        caption=message("Verdicts: effect on {metric}, + is better", metric=str(study.metric)),
+        caption=message(
+            "Verdicts: effect on {metric}, + is better", metric=judged_words(study.metric)
+        ),
         notes=(*_how_read(findings), *_cost_read(ratios, by_flops=by_flops)),
     )
 

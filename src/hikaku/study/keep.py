@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from hikaku.study.card import PositiveCount
+from hikaku.study.metric_words import figure_words
 from hikaku.study.metrics import METRICS, on_curve
 from hikaku.study.monitor import check_score
 from hikaku.study.node import Node
@@ -65,7 +66,8 @@ def sentence(keep: Keep) -> Message:
     """Return what stays, in words."""
     if keep.weights == "none":
         return message("none")
-    best = message("best {monitor}", monitor=keep.monitor)
+    split, _, name = keep.monitor.partition(" ")
+    best = message("best {monitor}", monitor=figure_words(split, name))
     what = best if keep.weights == "best" else message("{which}", which=keep.weights)
     if keep.every > 1 and keep.weights != "last":
         what = message("{what}, every {k}", what=what, k=keep.every)
