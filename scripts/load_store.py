@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hikaku.record import Measured, Outcome, Record, Sheet
+from hikaku.record import Measured, Outcome, Sheet
+from hikaku.records import Record
 from hikaku.store import writer
 from hikaku.store.store import Store
 from hikaku.study.decode import load

@@ -17,7 +17,8 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hikaku.record import Measured, Record
+from hikaku.record import Measured
+from hikaku.records import Record
 from soak.world import World
 
 FINISHED = ("done", "diverged")

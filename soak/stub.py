@@ -24,7 +24,7 @@ from hikaku.durable import PART
 from hikaku.errors import Paused, StoreError
 from hikaku.execution.job import Job
 from hikaku.execution.orders import Progress, Result, Word
-from hikaku.record import Record
+from hikaku.records import Record
 from hikaku.words import message
 from soak import trials
 

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from hikaku.record import Measured, Outcome, Record, Sheet, Status
+from hikaku.record import Measured, Outcome, Sheet, Status
+from hikaku.records import Record
 
 STEPS = 20
 EVERY = 5

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from hikaku.analysis.course import Course, Figures, course
 from hikaku.analysis.rule import ALPHA, Rule
-from hikaku.record import Measured, Outcome, Record, Results
+from hikaku.record import Measured, Outcome, Results
+from hikaku.records import Record
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import BASE, HORIZON, Arm, Data, Metric, Study, Training
 

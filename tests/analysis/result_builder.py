@@ -9,7 +9,8 @@ from typing import Literal
 import numpy as np
 
 from hikaku.analysis.paired import Paired
-from hikaku.record import Measured, Outcome, Record, Results, Sheet, Spent
+from hikaku.record import Measured, Outcome, Results, Sheet, Spent
+from hikaku.records import Record
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
 

@@ -9,7 +9,8 @@ import pytest
 
 from hikaku.analysis.apart import difference_curves, gap
 from hikaku.analysis.lottery import single_runs
-from hikaku.record import Measured, Outcome, Record, Results
+from hikaku.record import Measured, Outcome, Results
+from hikaku.records import Record
 
 
 def trial(key: str, values: list[float], per_epoch: int = 4, **ends: float) -> Measured:

@@ -8,7 +8,7 @@ import fake_study
 import numpy as np
 
 from hikaku.analysis.changed import most_changed, turned
-from hikaku.evidence import Example
+from hikaku.exhibits import Example
 from hikaku.record import Results, Sheet
 
 TRIAL = fake_study.measured("base", 0, 0.0)

@@ -12,7 +12,8 @@ from result_builder import ACCURACY, bound_to, compared, study_of, trial
 
 from hikaku.analysis.claims import Judged, judge
 from hikaku.analysis.contrasts import OF_BETTER, OF_FIGURE
-from hikaku.record import OTHER_PIXELS, Record, Results, Sheet, Spent
+from hikaku.record import OTHER_PIXELS, Results, Sheet, Spent
+from hikaku.records import Record
 from hikaku.study.claims import EXPECTED
 from hikaku.study.study import Claim, Metric, Study
 

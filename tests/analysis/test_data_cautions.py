@@ -9,7 +9,8 @@ from hikaku.analysis.data_cautions import data_cautions
 from hikaku.analysis.verdict import compare
 from hikaku.data.odd import seen_before
 from hikaku.data.task import Task
-from hikaku.record import IDLE, SEEN, Measured, Outcome, Record, Results, Sheet
+from hikaku.record import IDLE, SEEN, Measured, Outcome, Results, Sheet
+from hikaku.records import Record
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
 

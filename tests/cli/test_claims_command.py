@@ -15,7 +15,8 @@ from hikaku.present.claims import claims_report
 from hikaku.present.claims_json import claims_json
 from hikaku.present.report import Heading
 from hikaku.present.terminal import text
-from hikaku.record import Measured, Outcome, Record, Results
+from hikaku.record import Measured, Outcome, Results
+from hikaku.records import Record
 from hikaku.study.claims import OURS
 from hikaku.study.decode import load
 from hikaku.study.gallery import resolve

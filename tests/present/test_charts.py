@@ -25,7 +25,8 @@ from hikaku.present.html import VEGA_LITE
 from hikaku.present.pictures import MOST_CELLS, MOST_POINTS, Picture
 from hikaku.present.report import Chart
 from hikaku.present.signs import SIGNS
-from hikaku.record import Measured, Record, Results, Sheet
+from hikaku.record import Measured, Results, Sheet
+from hikaku.records import Record
 
 NAMES = ("forest", "accuracy", "loss", "pairs", "confusions", "differences", "lots", "gaps")
 

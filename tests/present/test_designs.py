@@ -12,7 +12,8 @@ from hikaku.present import designs, pictures
 from hikaku.present.charts import draw
 from hikaku.present.html import VEGA_LITE
 from hikaku.present.pictures import Picture
-from hikaku.record import Measured, Outcome, Record, Results
+from hikaku.record import Measured, Outcome, Results
+from hikaku.records import Record
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import Study
 

@@ -15,7 +15,8 @@ from hikaku.cli import hikaku
 from hikaku.errors import StudyError
 from hikaku.present.terminal import text
 from hikaku.read.explain import explain
-from hikaku.record import Measured, Outcome, Record
+from hikaku.record import Measured, Outcome
+from hikaku.records import Record
 from hikaku.store.store import Store
 from hikaku.study.catalogue import datasets, models, techniques
 from hikaku.study.decode import from_mapping

@@ -33,7 +33,7 @@ def test_a_run_keeps_them_once_and_makes_them_again_where_they_are_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked, store = study(seeds=3, resample="init"), str(tmp_path / "store.db")
-    first = run(asked, store, Quiet(), workers=1).results.evidence
+    first = run(asked, store, Quiet(), workers=1).results.exhibits
     assert first.data is not None
     assert (first.data.name, first.data.licence) == ("digits", "CC BY 4.0")
     assert first.data.parts[0].samples == 1797
@@ -41,17 +41,17 @@ def test_a_run_keeps_them_once_and_makes_them_again_where_they_are_missing(
     assert changed.samples == 1797 - 90
     assert changed.gained + changed.lost > 0
     assert changed.images.shape[1:] == (8, 8)
-    kept = known(asked, store).results.evidence
+    kept = known(asked, store).results.exhibits
     assert (kept.data, kept.changed["adam"].examples) == (first.data, changed.examples)
 
     with sqlite3.connect(store) as opened:
         opened.execute("DELETE FROM hikaku_exhibit")
     again = run(asked, store, Quiet(), workers=1)
     assert again.trained == 0
-    assert np.array_equal(again.results.evidence.changed["adam"].images, changed.images)
+    assert np.array_equal(again.results.exhibits.changed["adam"].images, changed.images)
 
     monkeypatch.setattr(exhibits, "split", None)
-    same = run(asked, store, Quiet(), workers=1).results.evidence
+    same = run(asked, store, Quiet(), workers=1).results.exhibits
     assert same.changed["adam"].examples == changed.examples
 
 

@@ -8,7 +8,8 @@ import pytest
 from hikaku.execution.plan import Plan
 from hikaku.present.watcher import Watcher
 from hikaku.read.studies import store_size
-from hikaku.record import Measured, Outcome, Record, Results
+from hikaku.record import Measured, Outcome, Results
+from hikaku.records import Record
 from hikaku.run.keeping import Pruner, best_seed, cost
 from hikaku.run.study import Ran, run
 from hikaku.run.tidy import forget, prune

@@ -20,7 +20,8 @@ from hikaku.present import build, html
 from hikaku.present.notebook import fragment
 from hikaku.present.pictures import Confusions
 from hikaku.present.report import Chart, Report
-from hikaku.record import Measured, Record, Results, Sheet
+from hikaku.record import Measured, Results, Sheet
+from hikaku.records import Record
 from hikaku.study.recipe import Use
 from hikaku.study.study import Metric, Published, Study, Training
 

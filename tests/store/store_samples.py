@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from hikaku.record import Measured, Outcome, Record, Sheet, Spent, Status
+from hikaku.record import Measured, Outcome, Sheet, Spent, Status
+from hikaku.records import Record
 from hikaku.store.store import Store
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training

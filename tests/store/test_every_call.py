@@ -17,7 +17,8 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[2])
 from store_samples import *
 from hikaku.errors import HikakuError
-from hikaku.record import Checkpoint, Record
+from hikaku.record import Checkpoint
+from hikaku.records import Record
 from hikaku.store.store import Store
 
 place, old = Path(sys.argv[1]), Path(sys.argv[3])

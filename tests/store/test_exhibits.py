@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from store_samples import digests, keys, marks, measured, plan, study
 
-from hikaku.evidence import Changed, DataCard, Evidence, Example, Part, Shape, Spread
+from hikaku.exhibits import Changed, DataCard, Example, Exhibits, Part, Shape, Spread
 from hikaku.record import Sheet
 from hikaku.store.exhibits import made_of
 from hikaku.store.store import Store
@@ -29,7 +29,7 @@ CARD = DataCard(
 )
 IMAGES = np.arange(8, dtype=np.uint8).reshape(2, 2, 2)
 CHANGED = Changed(100, 1, 1, (Example(7, 1, 5, 0, 5), Example(9, 0, 5, 4, 0)), IMAGES)
-KEPT = Evidence(CARD, {"dropout": CHANGED})
+KEPT = Exhibits(CARD, {"dropout": CHANGED})
 
 
 SHEETS = (Sheet("correct", np.array([True, False])),)
@@ -42,17 +42,17 @@ def planned(store: Store, asked: Study, data: str = DATA, trials: str = "") -> N
         store.add(measured(key, sheets=SHEETS))
 
 
-def kept(store: Store, folder: Path, evidence: Evidence = KEPT) -> None:
+def kept(store: Store, folder: Path, exhibits: Exhibits = KEPT) -> None:
     asked = study(folder=folder)
     planned(store, asked)
     sources = made_of(asked, store.results(asked, marks(asked)))
-    store.exhibit(asked, marks(asked), evidence, sources)
+    store.exhibit(asked, marks(asked), exhibits, sources)
 
 
-def read(folder: Path) -> Evidence:
+def read(folder: Path) -> Exhibits:
     asked = study(folder=folder)
     with Store.reading(folder / "store.db") as store:
-        return store.results(asked, marks(asked)).evidence
+        return store.results(asked, marks(asked)).exhibits
 
 
 def test_what_was_kept_comes_with_the_results(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def test_whoever_watches_the_list_of_studies_sees_that_there_is_something_new(
 ) -> None:
     asked = study(folder=tmp_path)
     with Store.writing(tmp_path / "store.db") as store:
-        kept(store, tmp_path, Evidence())
+        kept(store, tmp_path, Exhibits())
         before = store.entries()[0].mark
         store.exhibit(asked, marks(asked), KEPT, {"dropout": "these trials"})
         assert store.entries()[0].mark != before
@@ -79,8 +79,8 @@ def test_whoever_watches_the_list_of_studies_sees_that_there_is_something_new(
 def test_what_is_kept_anew_takes_the_place_of_all_that_was_kept(tmp_path: Path) -> None:
     with Store.writing(tmp_path / "store.db") as store:
         kept(store, tmp_path)
-        kept(store, tmp_path, Evidence(CARD))
-    assert read(tmp_path) == Evidence(CARD, {})
+        kept(store, tmp_path, Exhibits(CARD))
+    assert read(tmp_path) == Exhibits(CARD, {})
 
 
 def test_examples_of_other_trials_than_those_shown_are_missing(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_examples_of_other_trials_than_those_shown_are_missing(tmp_path: Path) -
     with Store.writing(tmp_path / "store.db") as store:
         kept(store, tmp_path)
         fewer = study(folder=tmp_path, seeds=(0, 1))
-        assert store.results(fewer, marks(fewer)).evidence.changed == {}
+        assert store.results(fewer, marks(fewer)).exhibits.changed == {}
         planned(store, asked, trials=" again")
     found = read(tmp_path)
     assert found.changed == {} and found.data == CARD
@@ -107,9 +107,9 @@ def test_it_goes_with_its_study_and_an_edited_arm_has_none(tmp_path: Path) -> No
     with Store.writing(tmp_path / "store.db") as store:
         kept(store, tmp_path)
         edited = marks(asked) | {"dropout": "mark-dropout-v2"}
-        assert store.results(asked, edited).evidence.changed == {}
+        assert store.results(asked, edited).exhibits.changed == {}
         store.forget("one")
-    assert read(tmp_path) == Evidence()
+    assert read(tmp_path) == Exhibits()
 
 
 @pytest.mark.parametrize(

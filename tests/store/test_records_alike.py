@@ -9,7 +9,8 @@ import pytest
 from store_samples import keys, measured, plan, study
 
 from hikaku.errors import StoreError
-from hikaku.record import Measured, Record
+from hikaku.record import Measured
+from hikaku.records import Record
 from hikaku.store import reader, rows
 from hikaku.store.store import Store
 

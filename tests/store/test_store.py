@@ -9,7 +9,8 @@ from hypothesis.extra import numpy as arrays
 from store_samples import bound, keys, marks, measured, plan, study, train
 
 from hikaku.errors import HikakuError, StoreError
-from hikaku.record import Measured, Record, Sheet
+from hikaku.record import Measured, Sheet
+from hikaku.records import Record
 from hikaku.store.store import Store
 
 

@@ -10,7 +10,8 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
 from hikaku.present import build
 from hikaku.present.report import Report
-from hikaku.record import Measured, Outcome, Record, Results, Sheet
+from hikaku.record import Measured, Outcome, Results, Sheet
+from hikaku.records import Record
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import BASE, Arm, Data, Metric, Outside, Published, Study, Training
 

@@ -12,7 +12,7 @@ from torch.utils._pytree import tree_map
 
 from hikaku.draws import Draws
 from hikaku.execution.lifted import Lifted
-from hikaku.record import Record
+from hikaku.records import Record
 from hikaku.study.catalogue import models
 from hikaku.study.recipe import Evaluation, Use
 from hikaku.study.study import Data, Training

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.evidence import Example
+from hikaku.exhibits import Example
 from hikaku.record import Results
 
 FEWEST_SEEDS = 2

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.analysis.figures import judged, peak
-from hikaku.record import OTHER_PIXELS, Reading, Results
+from hikaku.record import OTHER_PIXELS, Results
+from hikaku.records import Reading
 from hikaku.study.metrics import SHARES
 from hikaku.study.study import Metric
 

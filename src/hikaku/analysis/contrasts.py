@@ -23,7 +23,8 @@ from hikaku.analysis.paired import Paired, pair
 from hikaku.analysis.rule import Rule
 from hikaku.analysis.sequence import Interval, Said, first_look, look
 from hikaku.analysis.twin import alike
-from hikaku.record import Reading, Results
+from hikaku.record import Results
+from hikaku.records import Reading
 from hikaku.study.study import Claim
 from hikaku.words import Message, message
 

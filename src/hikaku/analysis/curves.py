@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from hikaku.analysis.figures import judged, peak
 from hikaku.analysis.student import mean_interval
-from hikaku.record import Outcome, Reading, Results
+from hikaku.record import Outcome, Results
+from hikaku.records import Reading
 from hikaku.study.study import Metric
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.record import Reading, Results
+from hikaku.record import Results
+from hikaku.records import Reading
 from hikaku.study.metrics import SHARES
 from hikaku.study.study import SPLITS, Metric
 

@@ -17,7 +17,8 @@ from typing import Any, get_args
 import numpy as np
 
 from hikaku.errors import HikakuError, StoreBusy, StoreError
-from hikaku.record import Checkpoint, Measured, Outcome, Record, Sheet, Spent, Status
+from hikaku.record import Checkpoint, Measured, Outcome, Sheet, Spent, Status
+from hikaku.records import Record
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Arm, Data, Metric, Study, Training
 

@@ -10,7 +10,7 @@ import numpy as np
 from hikaku.data.builtin import BUILTINS
 from hikaku.data.profile import parts
 from hikaku.data.task import Task
-from hikaku.evidence import DataCard, Shape
+from hikaku.exhibits import DataCard, Shape
 
 
 def card(task: Task, reference: str) -> DataCard:

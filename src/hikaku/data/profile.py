@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hikaku.data.task import Array, Kind, Task
-from hikaku.evidence import Part, Spread
+from hikaku.exhibits import Part, Spread
 from hikaku.words import Message, message
 
 CHUNK = 4096

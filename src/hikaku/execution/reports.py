@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from hikaku.errors import StudyError
-from hikaku.record import Record, Status
+from hikaku.record import Status
+from hikaku.records import Record
 from hikaku.study.nearest import suggest
 from hikaku.study.study import SPLITS, Metric
 from hikaku.words import Message, message

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hikaku.analysis.scope import Scope, scope
-from hikaku.evidence import DataCard, Shape
+from hikaku.exhibits import DataCard, Shape
 from hikaku.present.report import (
     Block,
     Column,
@@ -41,7 +41,7 @@ def data_page(study: Study, results: Results) -> Iterator[Block]:
     """Yield the data set as a table of facts, what is odd in it, and its classes or values."""
     if not isinstance(study.base, Training):
         return
-    card = results.evidence.data
+    card = results.exhibits.data
     rows: list[Row] = [(message("data set"), str(study.base.data.use))]
     rows += _contents(card) if card else ()
     rows += _division(study, study.base, results)

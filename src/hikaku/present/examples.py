@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.evidence import Changed, DataCard, Example
+from hikaku.exhibits import Changed, DataCard, Example
 from hikaku.present.report import (
     Block,
     Cell,
@@ -48,11 +48,11 @@ class Pair:
 
 def examples(study: Study, results: Results) -> Iterator[Block]:
     """Yield of each variant how many samples it newly gets right or wrong, and some of them."""
-    data = results.evidence.data
+    data = results.exhibits.data
     found = [
         (Pair(arm.name, arm.against, data), changed)
         for arm in study.compared
-        if data and (changed := results.evidence.changed.get(arm.name)) and changed.samples
+        if data and (changed := results.exhibits.changed.get(arm.name)) and changed.samples
     ]
     if not found:
         return

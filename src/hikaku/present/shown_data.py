@@ -9,7 +9,7 @@ from typing import Any
 
 from hikaku.data.profile import Feature, Input, Profile
 from hikaku.data.split import Sizes
-from hikaku.evidence import Part
+from hikaku.exhibits import Part
 from hikaku.present.report import (
     Cell,
     Column,

@@ -14,7 +14,8 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.testimony import Sought, Testimony, roles_in, testimony
 from hikaku.errors import StudyError
 from hikaku.present.explained import Explained
-from hikaku.record import Reading, Results
+from hikaku.record import Results
+from hikaku.records import Reading
 from hikaku.store.store import Store
 from hikaku.study.catalogue import (
     HOUSE,

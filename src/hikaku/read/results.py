@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
 from hikaku.errors import StoreError
-from hikaku.record import READINGS, Reading, Results
+from hikaku.record import Results
+from hikaku.records import READINGS, Reading
 from hikaku.store.store import Store
 from hikaku.study.budget import starting_at
 from hikaku.study.equal import as_settled

@@ -20,7 +20,7 @@ from hikaku.data.card import card
 from hikaku.data.split import split, word_of
 from hikaku.data.task import Task
 from hikaku.errors import HikakuError
-from hikaku.evidence import Changed, Evidence
+from hikaku.exhibits import Changed, Exhibits
 from hikaku.present.samples import Mosaic, shown
 from hikaku.present.watcher import Watcher
 from hikaku.record import Results
@@ -63,13 +63,13 @@ def exhibited(known: Identified, results: Results, kept: Store, watch: Watcher) 
             message("the report has no examples: the data cannot be read: {error}", error=error)
         )
     else:
-        return replace(results, evidence=found)
+        return replace(results, exhibits=found)
     return results
 
 
 def exhibit(
     study: Study, folder: str, fingerprints: Mapping[str, str], results: Results, kept: Store
-) -> Evidence:
+) -> Exhibits:
     """Return what the report of this study shows beside figures, and keep it in the store.
 
     `folder` is where the data lie decoded. Examples stay as they are for as long as they were made
@@ -78,7 +78,7 @@ def exhibit(
     assert isinstance(study.base, Training)
     task, data = open_task(Path(folder)), study.base.data
     told, sources = card(task, data.use.name), made_of(study, results)
-    before = results.evidence
+    before = results.exhibits
     if told == before.data and sources.keys() == before.changed.keys():
         return before
 
@@ -91,7 +91,7 @@ def exhibit(
         name: before.changed.get(name) or _changed(task, results, name, tested, most)
         for name, most in zip(sources, _shares(len(sources)), strict=True)
     }
-    found = Evidence(told, changed)
+    found = Exhibits(told, changed)
     kept.exhibit(study, fingerprints, found, sources)
     return found
 

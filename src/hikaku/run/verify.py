@@ -13,7 +13,8 @@ from hikaku.errors import Fault, StudyError
 from hikaku.execution.job import Job
 from hikaku.execution.orders import Verify
 from hikaku.execution.workers import Workers, answered
-from hikaku.record import Checkpoint, Record
+from hikaku.record import Checkpoint
+from hikaku.records import Record
 from hikaku.run.choose import Chooser
 from hikaku.run.gather_data import Notes
 from hikaku.run.identify import Identified, identify

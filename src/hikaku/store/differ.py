@@ -8,7 +8,8 @@ from itertools import zip_longest
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.record import Measured, Record
+from hikaku.record import Measured
+from hikaku.records import Record
 
 END = Record("last", -1, "", "", math.nan)
 

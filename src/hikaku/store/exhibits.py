@@ -1,4 +1,4 @@
-"""What a study's report shows beside figures: written as text and bytes, read as `Evidence`.
+"""What a study's report shows beside figures: written as text and bytes, read as `Exhibits`.
 
 It is derived, so a row is replaced whenever what it was made of has changed, and goes with its
 study. Whatever of it cannot be read, a flipped bit or another version's text, counts as missing:
@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, delete, insert, select
 
-from hikaku.evidence import Changed, DataCard, Evidence, Example, Part, Shape, Spread
+from hikaku.exhibits import Changed, DataCard, Example, Exhibits, Part, Shape, Spread
 from hikaku.record import Results
 from hikaku.store.arms import Asked, arms_of, study_id
 from hikaku.store.faults import NONSENSE
@@ -32,7 +32,7 @@ DATA = "data"
 NO_IMAGES: NDArray[np.uint8] = np.zeros(0, np.uint8)
 
 
-def evidence(connection: Connection, asked: Asked, results: Results) -> Evidence:
+def read(connection: Connection, asked: Asked, results: Results) -> Exhibits:
     """Return what was kept for the report of this study, where it was made of what is shown.
 
     Examples of other trials than those of `results`, and a card of other data than the study was
@@ -49,7 +49,7 @@ def evidence(connection: Connection, asked: Asked, results: Results) -> Evidence
     if DATA in rows and rows[DATA].made_of == _data(connection, asked):
         with suppress(*NONSENSE):
             data = _card(rows[DATA])
-    return Evidence(data, changed)
+    return Exhibits(data, changed)
 
 
 def made_of(study: Study, results: Results) -> dict[str, str]:
@@ -71,7 +71,7 @@ def made_of(study: Study, results: Results) -> dict[str, str]:
     return found
 
 
-def keep(connection: Connection, asked: Asked, new: Evidence, sources: Mapping[str, str]) -> None:
+def keep(connection: Connection, asked: Asked, new: Exhibits, sources: Mapping[str, str]) -> None:
     """Keep this for the report of the study, in place of all that was kept for it before.
 
     `sources` says by variant what its examples were made of, as `made_of` does.

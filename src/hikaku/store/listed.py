@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
-from hikaku.record import READINGS, Results
+from hikaku.record import Results
+from hikaku.records import READINGS
 from hikaku.store import live, reader, remembered
 from hikaku.store.database import Database
 from hikaku.store.live import Live

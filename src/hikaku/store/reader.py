@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, func, select
 
-from hikaku.record import READINGS, Layout, Measured, Outcome, Reading, Results
+from hikaku.record import Measured, Outcome, Results
+from hikaku.records import READINGS, Layout, Reading
 from hikaku.store import exhibits, looks
 from hikaku.store.arms import Asked, arms_of, changed, study_id, superseded
 from hikaku.store.faults import readable
@@ -110,7 +111,7 @@ def results(connection: Connection, asked: Asked, readings: Readings) -> Results
     if not set(READINGS) <= set(readings):
         # Tables ask for less, and show no examples; these are megabytes of small images.
         return found
-    return replace(found, evidence=exhibits.evidence(connection, asked, found))
+    return replace(found, exhibits=exhibits.read(connection, asked, found))
 
 
 def _trials(

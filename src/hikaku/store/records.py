@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 from sqlalchemy import ColumnElement, Connection, select
 
-from hikaku.record import Layout, Reading, Records
+from hikaku.records import Layout, Reading, Records
 from hikaku.store.schema import record
 
 LAYOUTS = 64

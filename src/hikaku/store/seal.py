@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.record import Layout, Measured, Outcome, Record, Records, Sheet
+from hikaku.record import Measured, Outcome, Sheet
+from hikaku.records import Layout, Record, Records
 from hikaku.store.faults import Damaged
 from hikaku.store.rows import to_json
 

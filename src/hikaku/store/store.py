@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hikaku import durable
-from hikaku.evidence import Evidence
-from hikaku.record import READINGS, Checkpoint, Event, EventKind, Measured, Results, Spent
+from hikaku.exhibits import Exhibits
+from hikaku.record import Checkpoint, Event, EventKind, Measured, Results, Spent
+from hikaku.records import READINGS
 from hikaku.store import (
     exhibits,
     looks,
@@ -245,7 +246,7 @@ class Store(Listed):
         self,
         study: Study,
         fingerprints: Mapping[str, str],
-        evidence: Evidence,
+        shown: Exhibits,
         sources: Mapping[str, str],
     ) -> None:
         """Keep what the study's report shows beside figures, in place of what was kept before.
@@ -255,7 +256,7 @@ class Store(Listed):
         """
         asked = self._asked(study, fingerprints)
         with self._change() as connection:
-            exhibits.keep(connection, asked, evidence, sources)
+            exhibits.keep(connection, asked, shown, sources)
 
     def forget(self, name: str, folder: str | None = None) -> Removed:
         """Delete the study of this name in this folder, by default in every folder.

@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from hikaku.errors import StoreError
-from hikaku.record import Checkpoint, Event, EventKind, Record
+from hikaku.record import Checkpoint, Event, EventKind
+from hikaku.records import Record
 from hikaku.store.faults import NONSENSE, Damaged
 from hikaku.store.kept import own_name
 from hikaku.store.rows import batches, to_json

@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hikaku.record import Reading as How
-from hikaku.record import Record, Sheet
+from hikaku.record import Sheet
+from hikaku.records import Reading as How
+from hikaku.records import Record
 from hikaku.techniques.slots import Tensors, Tree
 from hikaku.training.snapshot import Snapshot
 from hikaku.training.stack import Readings, Split, Stack, Start, Trained

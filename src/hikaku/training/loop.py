@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hikaku.record import Reading as How
+from hikaku.records import Reading as How
 from hikaku.techniques.slots import History, Tensors
 from hikaku.training.course import WATCHED, Course, Running
 from hikaku.training.saving import NEVER, Saving

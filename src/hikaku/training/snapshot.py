@@ -17,7 +17,7 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from hikaku.record import Record
+from hikaku.records import Record
 from hikaku.techniques.slots import Tensors, Tree
 from hikaku.training.memory_format import kernel
 from hikaku.training.state import SEPARATOR, TrainState, flat, nested

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from hikaku.record import Record, Sheet
+from hikaku.record import Sheet
+from hikaku.records import Record
 from hikaku.study.recipe import Recipe
 from hikaku.techniques.slots import History, Tensors
 from hikaku.training.evaluate import Part, Reader

@@ -29,7 +29,8 @@ from hikaku.present.pictures import Curves
 from hikaku.present.report import Block, Chart, Heading, Table, Text, spoken, title
 from hikaku.present.tables import arms_table, results_table
 from hikaku.read.serve.listing import by_epoch, listing
-from hikaku.record import READINGS, Reading, Results
+from hikaku.record import Results
+from hikaku.records import READINGS, Reading
 from hikaku.store.live import Live
 from hikaku.store.remembered import Entry
 from hikaku.store.store import Store

@@ -107,7 +107,7 @@ class Changed:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Exhibits:
     """What a study's report shows beside figures; `changed` is by variant."""
 
     data: DataCard | None = None

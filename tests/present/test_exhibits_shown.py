@@ -10,7 +10,7 @@ import pytest
 from fake_study import Whole
 
 from hikaku.analysis.summary import summarize
-from hikaku.evidence import Changed, DataCard, Evidence, Example, Part, Shape
+from hikaku.exhibits import Changed, DataCard, Example, Exhibits, Part, Shape
 from hikaku.present import html, terminal
 from hikaku.present.confusion_told import confused_otherwise
 from hikaku.present.data_page import data_page
@@ -39,7 +39,7 @@ IMAGES = np.zeros((2, 4, 4, 3), np.uint8)
 
 def shown(images: np.ndarray = IMAGES) -> Results:
     changed = {"dropout": Changed(100, 8, 3, (GAINED, LOST), images)}
-    return Results((0, 1), {}, evidence=Evidence(CARD, changed))
+    return Results((0, 1), {}, exhibits=Exhibits(CARD, changed))
 
 
 def text(*blocks: Block) -> str:
@@ -68,7 +68,7 @@ def test_without_examples_there_is_no_section(digits: Whole) -> None:
 
 
 def test_the_data_page_tells_source_sizes_and_classes(digits: Whole) -> None:
-    results = replace(digits.results, evidence=Evidence(CARD))
+    results = replace(digits.results, exhibits=Exhibits(CARD))
     told = text(*data_page(digits.study, results))
     for words in ("the zoo", "CC0", "divided by 16", "1,197", "f" * 32):
         assert words in told
