@@ -169,7 +169,7 @@ def wrapped(text: str, width: int) -> list[str]:
     >>> wrapped("学習率は0.1です。", 12)
     ['学習率は0.1', 'です。']
     """
-    lines = [""]
+    lines, width = [""], max(width, 1)
     for piece in _PIECE.findall(text):
         if lines[-1] and columns((lines[-1] + piece).rstrip()) > width:
             lines[-1] = lines[-1].rstrip()

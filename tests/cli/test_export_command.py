@@ -171,6 +171,9 @@ def test_a_figure_brings_its_caption_beside_standard_output(stored: fake_study.W
     assert "<title>Effect of each variant</title><desc>Effect of each" in done.stdout
     assert done.stderr.startswith("A caption for it:\nEffect of each variant. Effect: mean of")
     assert "±0.01. Trained: small-cnn on digits, 60 epochs, over 4–5 seeds." in done.stderr
+    # Of chosen arms it tells the seeds of those alone.
+    one = typed("--to", "svg", "--arm", "l2").stderr
+    assert "60 epochs, over 5 seeds." in one
     assert typed("--to", "csv").stderr == ""
 
 

@@ -100,3 +100,4 @@ def test_japanese_is_broken_between_signs_and_never_inside_of_a_word(width: int)
 def test_a_word_that_no_line_holds_is_cut() -> None:
     assert wrapped("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
     assert wrapped("", 10) == []
+    assert wrapped("ab", 0) == wrapped("ab", -3) == ["a", "b"]

@@ -219,5 +219,5 @@ def _figure(
     content = write()
     if wanted.form == "svg":
         content = caption.described(content, chart, language)
-    said = caption.caption(chart, study, results, shown.findings)
+    said = caption.caption(chart, shown.study, results, shown.findings)
     return Exported(content, said, tuple(paper.cautions(wanted.form)))

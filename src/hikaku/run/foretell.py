@@ -34,10 +34,19 @@ def spent(study: Study, bill: Bill) -> Iterator[Message]:
         yield message(
             "budget: {spent} of {most} minutes are spent, over all runs of this study, also with "
             "other settings; {left} are left",
-            spent=f"{bill.seconds / 60:.2g}",
+            spent=_minutes(bill.seconds / 60),
             most=f"{budget.minutes:g}",
-            left=f"{left.minutes:.2g}",
+            left=_minutes(left.minutes or 0.0),
         )
+
+
+def _minutes(minutes: float) -> str:
+    """Return two digits at least, and never a power of ten in place of whole minutes.
+
+    >>> _minutes(0.0171), _minutes(4.86), _minutes(121.7), _minutes(600)
+    ('0.017', '4.9', '122', '600')
+    """
+    return f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.2g}"
 
 
 def too_little(known: Identified, todo: Plan, there: Results, bill: Bill) -> Iterator[Message]:
