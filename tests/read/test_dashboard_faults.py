@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from doors import Door, door
 
+from hikaku.present.dashboard import Shown
 from hikaku.read.serve import library
 from hikaku.read.serve.library import Library
 from hikaku.store.store import Store
@@ -84,5 +85,34 @@ def test_an_error_of_its_own_is_said_and_looking_goes_on(
                 await asyncio.wait_for(found.changed.wait(), 30)
                 shown = await found.study(1)
         assert shown is not None and "StopIteration" in shown.fault
+
+    asyncio.run(looked())
+
+
+def test_what_was_known_of_a_study_stays_while_it_cannot_be_read_and_it_is_tried_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    async def asked(found: Library, until: Callable[[Shown], bool]) -> Shown:
+        while not ((shown := await found.study(1)) and until(shown)):
+            await asyncio.wait_for(found.changed.wait(), 30)
+        return shown
+
+    def broken(*_: object) -> object:
+        raise OSError("the disk sleeps")
+
+    async def looked() -> None:
+        monkeypatch.setattr(library, "RETRY_SECONDS", 0.1)
+        found = Library(str(folder / "store.db"), "en")
+        await found.look()
+        first = await asked(found, lambda shown: bool(shown.findings))
+        found._marks[1] = "changed"
+        with monkeypatch.context() as patch:
+            patch.setattr(library, "answer", broken)
+            amiss = await asked(found, lambda shown: bool(shown.fault))
+        assert repr((amiss.findings, amiss.curves)) == repr((first.findings, first.curves))
+        watching = asyncio.create_task(found.watch(lambda: True))
+        well = await asked(found, lambda shown: not shown.fault)
+        watching.cancel()
+        assert repr(well.findings) == repr(first.findings)
 
     asyncio.run(looked())

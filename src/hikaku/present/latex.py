@@ -20,6 +20,7 @@ SIGNS = {
     "#": r"\#", "_": r"\_", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
     "<": r"\textless{}", ">": r"\textgreater{}", "|": r"\textbar{}", "`": r"\textasciigrave{}",
     "[": "{[}", "]": "{]}", "*": "{*}", "−": "$-$",
+    "–": "--", "—": "---", "‘": "`", "’": "'", "“": "``", "”": "''", "…": r"\ldots{}",
 }  # fmt: skip  # a table reads better in few lines
 """What means something to LaTeX, or is in none of its usual fonts, and how it is written.
 
@@ -36,7 +37,7 @@ MATHEMATICAL = {sign: rf"$\{name}$" for sign, name in re.findall(r"(\S) (\w+)", 
 """Letters and signs of mathematics, which every LaTeX has there and few have among its letters."""
 
 POWER = re.compile(r"e([+-])0*(\d+)")
-EUROPEAN = re.compile("[\u00a0-\u017f–—‘’“”…]")
+EUROPEAN = re.compile("[\u00a0-\u017f]")
 """Letters of the encoding T1, nearly all; the usual one of pdfLaTeX, OT1, lacks some."""
 LACKING = "ĦħĸĿŀŉŦŧſ"
 JAPANESE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")

@@ -12,6 +12,7 @@ from hikaku.execution.plan import Plan
 from hikaku.record import Results
 from hikaku.run.allocate import Place
 from hikaku.run.identify import Identified
+from hikaku.run.sizes import minutes_text
 from hikaku.store.reader import Bill
 from hikaku.study.budget import is_spent, left_of
 from hikaku.study.study import FEWEST, Study
@@ -34,19 +35,10 @@ def spent(study: Study, bill: Bill) -> Iterator[Message]:
         yield message(
             "budget: {spent} of {most} minutes are spent, over all runs of this study, also with "
             "other settings; {left} are left",
-            spent=_minutes(bill.seconds / 60),
+            spent=minutes_text(bill.seconds / 60),
             most=f"{budget.minutes:g}",
-            left=_minutes(left.minutes or 0.0),
+            left=minutes_text(left.minutes or 0.0),
         )
-
-
-def _minutes(minutes: float) -> str:
-    """Return two digits at least, and never a power of ten in place of whole minutes.
-
-    >>> _minutes(0.0171), _minutes(4.86), _minutes(121.7), _minutes(600)
-    ('0.017', '4.9', '122', '600')
-    """
-    return f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.2g}"
 
 
 def too_little(known: Identified, todo: Plan, there: Results, bill: Bill) -> Iterator[Message]:

@@ -43,7 +43,8 @@ def outlook(
     known, and then trials like it that are in the store tell.
     """
     went = courses(study, there, seen=True)
-    wanted = _trials(study, there, went) if study.auto else (len(todo.trials),) * 2
+    is_open = study.auto and went  # base alone has no comparison that could end it early
+    wanted = _trials(study, there, went) if is_open else (len(todo.trials),) * 2
     left = left_of(study.budget, bill.seconds, bill.trials)
     is_over = is_spent(study.budget, bill.seconds, bill.trials)
     room = 0 if is_over else left.trials

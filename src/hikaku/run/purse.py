@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hikaku.run.sizes import minutes_text
 from hikaku.store.store import Store
 from hikaku.study.budget import is_spent, left_of
 from hikaku.study.study import Budget, Study
@@ -74,6 +75,6 @@ class Purse:
             )
         return message(
             "the budget is spent: {minutes} of {most} minutes",
-            minutes=f"{self._seconds / 60:.3g}",
+            minutes=minutes_text(self._seconds / 60),
             most=f"{budget.minutes:g}",
         )

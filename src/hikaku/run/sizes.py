@@ -55,3 +55,12 @@ def share(part: float) -> Message:
 def _range(*values: float) -> str:
     texts = (f"{one:,.0f}" if one >= 10 else f"{one:.2g}" for one in values)
     return " – ".join(dict.fromkeys(texts))
+
+
+def minutes_text(minutes: float) -> str:
+    """Return two digits at least, and never a power of ten in place of whole minutes.
+
+    >>> minutes_text(0.0171), minutes_text(4.86), minutes_text(121.7), minutes_text(600)
+    ('0.017', '4.9', '122', '600')
+    """
+    return f"{minutes:.0f}" if minutes >= 10 else f"{minutes:.2g}"

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import blake2b
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,8 @@ from hikaku.store.faults import Damaged
 from hikaku.store.rows import to_json
 
 TRIAL, SHEETS = "trial", "sheets"
-LAYOUTS = 64
-"""So many layouts of records are remembered; the trials of a study have few."""
+_Forms = Mapping[str, tuple[NDArray[np.intp], str]]
+_known: WeakKeyDictionary[Layout, _Forms] = WeakKeyDictionary()
 
 
 def seals(outcome: Outcome, records: Iterable[Record], sheets: Iterable[Sheet]) -> dict[str, str]:
@@ -45,15 +45,17 @@ def _texts(figures: Records) -> Iterator[tuple[str, str]]:
     """Yield by reading the list of (step, split, metric, value) as Python writes it."""
     # −0.0 + 0.0 is 0.0; any NaN is written as one.
     values = figures.values + 0.0
-    for reading, (places, form) in _forms(figures.layout).items():
+    if (forms := _known.get(figures.layout)) is None:
+        forms = _known[figures.layout] = _forms(figures.layout)
+    for reading, (places, form) in forms.items():
         yield reading, form % tuple(values[places].tolist())
 
 
-@lru_cache(LAYOUTS)
-def _forms(layout: Layout) -> dict[str, tuple[NDArray[np.intp], str]]:
+def _forms(layout: Layout) -> _Forms:
     """Return by reading where its values stand, and its text but for them.
 
-    Most trials have the same layout: what is written for each is its numbers.
+    Most trials have the same layout, for which it is known: what is written for each is its
+    numbers.
     """
     found: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
     for place, (reading, *row) in enumerate(layout.rows):

@@ -43,6 +43,8 @@ REST = 50
 """So many times as long as a look took, nothing is looked at again."""
 PATIENCE = 0.15
 """Seconds: a page that takes longer to read comes without it, and gets it when it is there."""
+RETRY_SECONDS = 5.0
+"""So long after a study could not be read it is tried again."""
 MOST_KEPT = 40
 """Studies whose pages are kept ready."""
 
@@ -102,7 +104,8 @@ class Library:
         pay = self._pay if counts else None
         now = await self._worked(self._state, pay, self._eyes)
         # A change reaches the files some time before it is committed: a fresh one is read again.
-        is_fresh = now[0][1] > time.time_ns() - SETTLED_NS
+        # One from the future, as a file server's clock may have it, is none.
+        is_fresh = 0 <= time.time_ns() - now[0][1] < SETTLED_NS
         if now == self._seen:
             return
         if self._seen is None or now[0] != self._seen[0]:
@@ -162,11 +165,15 @@ class Library:
 
     async def _read(self, listed: Listed, mark: str) -> None:
         """Read a study, and keep what it has come to."""
-        pay = self._rest if listed.number in self._kept else None
+        before = self._kept.get(listed.number)
         try:
-            found = await self._worked(lambda: self._come_to(listed, mark), pay)
-        except Exception as error:  # whatever it is: it is said
-            found = Kept(mark, Shown(listed, listed.title, curves={}, fault=self._said(error)))
+            found = await self._worked(
+                lambda: self._come_to(listed, mark), self._rest if before else None
+            )
+        except Exception as error:  # whatever it is: it is said, what there is stays
+            known = before or Kept("", Shown(listed, listed.title, curves={}))
+            found = replace(known, mark="", shown=replace(known.shown, fault=self._said(error)))
+            self._try_again()
         finally:
             del self._tasks[listed.number]
         self._keep(listed.number, found)
@@ -184,6 +191,11 @@ class Library:
 
     def _pay(self, seconds: float) -> None:
         self.spent += seconds
+
+    def _try_again(self) -> None:
+        """Have what could not be read, which bears no mark, read again in a while."""
+        self._is_put_off = True
+        self.rested = max(self.rested, asyncio.get_running_loop().time() + RETRY_SECONDS)
 
     def _rest(self, seconds: float) -> None:
         now = asyncio.get_running_loop().time()
