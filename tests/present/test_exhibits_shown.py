@@ -102,6 +102,16 @@ def test_where_a_budget_ended_it_the_command_is_told_with_one(digits: Whole) -> 
     assert "--set" not in told(digits.study, digits.results)
 
 
+def test_seeds_that_the_command_would_not_begin_with_are_told(digits: Whole) -> None:
+    def told(*seeds: int, counted: bool) -> str:
+        asked = replace(digits.study, seeds=seeds, counted=counted)
+        origin = Origin(command="hikaku run digits")
+        return " ".join(text(*redo(asked, digits.results, origin)).split())
+
+    assert "Its seeds begin at 10" in told(10, 11, counted=True)
+    assert "seeds begin" not in told(0, 1, counted=True) + told(10, 11, counted=False)
+
+
 def test_whom_an_arm_is_compared_with_stands_beside_its_treatment(digits: Whole) -> None:
     arm, *others = digits.study.variants
     asked = replace(digits.study, variants=(replace(arm, against=others[0].name), *others))

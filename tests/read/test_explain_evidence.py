@@ -95,6 +95,16 @@ def test_a_copied_study_says_nothing_new(tmp_path: Path, store: Path) -> None:
     assert len(explain("dropout", str(store)).evidence) == 1
 
 
+def test_namesakes_are_told_with_their_folders(tmp_path: Path, store: Path) -> None:
+    (tmp_path / "other").mkdir()
+    trained(study(tmp_path, "one", DROPOUT), store, 0.05)
+    assert str(tmp_path) not in said("dropout", store)
+    lower = {"name": "dropout", "layers": [{"use": "dropout", "p": 0.1}]}
+    trained(study(tmp_path / "other", "one", lower), store, -0.05)
+    whole = said("dropout", store).replace(" ", "")  # a path is longer than a line
+    assert str(tmp_path / "other" / "one") in whole and str(tmp_path / "one") in whole
+
+
 def test_what_is_not_the_technique_alone_is_told_apart(tmp_path: Path, store: Path) -> None:
     both = {"name": "both", "layers": ["dropout"], "penalty": ["l2"]}
     more = {"name": "more", "layers": [{"use": "dropout", "p": 0.7}]}

@@ -145,6 +145,14 @@ def test_a_run_announces_what_earlier_runs_under_other_settings_left_of_the_budg
     assert watch.notes[1].endswith("also with other settings; 9 are left")
     assert "caution: no verdict can come of this budget: the first takes 10 more" in watch.notes[2]
     assert "--set budget.trials=20" in watch.notes[2]
+    third, watch = announced(asked)
+    assert third.trained == 0
+    # It has 6 of the 10 trials by now, and nothing is left.
+    assert "takes 4 more trials, and 0 are left; --set budget.trials=20" in watch.notes[0]
+    assert watch.notes[1:] == ["the budget is spent: 16 of 16 trials"]
+    planned = [str(line) for line in explain(asked, f"{folder}/store.db")]
+    assert any("no verdict can come of this budget" in line for line in planned)
+    assert not any("about" in line and "disk" in line for line in planned)
 
 
 def test_a_budget_that_no_verdict_can_come_of_is_told_before(folder: Path) -> None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from pathlib import Path
 from typing import Any, get_args
 
 from hikaku.analysis.course import Verdict
@@ -190,6 +191,12 @@ def _measured(found: Sequence[Testimony], entry: Entry) -> Iterator[Block]:
             yield _points(others, entry)
     if found:
         yield Text(message("+ is better in every effect."))
+        yield Text(
+            message(
+                "Each study counts as it was last run: what it showed with other settings or "
+                "other seeds is not listed."
+            )
+        )
 
 
 def _counted(alone: Sequence[Testimony]) -> Message:
@@ -221,7 +228,7 @@ def _times(n: int) -> Message:
 
 
 def _points(found: Sequence[Testimony], entry: Entry) -> Points:
-    points = [_point(one, entry) for one in found[:MOST]]
+    points = [_point(one, entry, _told_apart(one.study, found)) for one in found[:MOST]]
     return Points((*points, *_more(len(found))))
 
 
@@ -229,14 +236,20 @@ def _more(n: int) -> tuple[Point, ...]:
     return (Point(message("and {n} more, which `--json` tells", n=n - MOST)),) if n > MOST else ()
 
 
-def _point(one: Testimony, entry: Entry) -> Point:
+def _told_apart(study: Study, found: Sequence[Testimony]) -> str:
+    """Return the study's name, with its folder where another one has the same."""
+    folders = {one.study.folder for one in found if one.study.name == study.name}
+    return study.name if len(folders) < 2 else str(Path(study.folder, study.name))
+
+
+def _point(one: Testimony, entry: Entry, study: str) -> Point:
     """Return what a comparison came to; what was tried stands below where it is not the default."""
     base, found = one.study.base, one.finding
     assert isinstance(base, Training), "no other study has techniques"
     said = message(
         "{variant} in {study} ({model} on {data}): {outcome}",
         variant=name_of(found),
-        study=one.study.name,
+        study=study,
         model=base.model.name,
         data=base.data.use.name,
         outcome=found.sentence if found.by == "divergence" else _outcome(found),

@@ -55,9 +55,22 @@ def redo(study: Study, results: Results, origin: Origin) -> Iterator[Block]:
         )
     if origin.command:
         yield Place(message("The command that makes this again"), origin.command)
+        yield from _begun_late(study)
         yield from _ended_early(study, results)
     if origin.store:
         yield Place(message("The store that holds every number"), origin.store)
+
+
+def _begun_late(study: Study) -> Iterator[Text]:
+    """Say where the command begins elsewhere, where this began on seeds that nobody had seen."""
+    if study.counted and study.seeds and study.seeds[0]:
+        yield Text(
+            message(
+                "Its seeds begin at {first}, for verdicts on those before had been shown "
+                "(`--fresh`). In an empty store the command begins at seed 0",
+                first=study.seeds[0],
+            )
+        )
 
 
 def _ended_early(study: Study, results: Results) -> Iterator[Text]:

@@ -111,7 +111,7 @@ class Tally:
     def plan(self, workers: int) -> Message:
         """Return what there is to do, before anything is."""
         told = {"total": self.total, "reused": self.reused, "workers": workers}
-        if self.at_most:
+        if self.at_most and self.total:
             return message(
                 "at most {total} trials to train, {reused} reused, until every comparison is "
                 "decided; {workers} workers",

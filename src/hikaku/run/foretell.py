@@ -47,8 +47,8 @@ def too_little(known: Identified, todo: Plan, there: Results, bill: Bill) -> Ite
     room = left_of(study.budget, bill.seconds, bill.trials).trials
     if room is None or len(study.seeds) < FEWEST:
         return
-    if is_spent(study.budget, bill.seconds, bill.trials):
-        return
+    if room and is_spent(study.budget, bill.seconds, bill.trials):
+        return  # of minutes nobody knows how many it takes
     went = courses(study, there)
     if any(one.is_look for one in went.values()):
         return

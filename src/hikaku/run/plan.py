@@ -122,7 +122,8 @@ def _told(ahead: Ahead) -> Iterator[Message]:
     for twin in known.twins.of:
         yield known.twins.why(twin)
     yield from _not_dense(known)
-    for batch in found.batches:
+    batches = found.batches if ahead.outlook.trials[1] else ()  # none where the budget is spent
+    for batch in batches:
         n, arithmetic = len(batch.trials), batch.group.arithmetic
         if n == 1:
             yield message("1 trial: {arithmetic}", arithmetic=arithmetic)
@@ -130,8 +131,8 @@ def _told(ahead: Ahead) -> Iterator[Message]:
             yield message("{n} trials: {arithmetic}", n=n, arithmetic=arithmetic)
         yield batch.why
         yield from ahead.work_of(batch)
-    yield from limit_of(found.batches, ahead.peak)
-    if found.batches:
+    yield from limit_of(batches, ahead.peak)
+    if batches:
         yield message("about {room} on the disk", room=room_text(room(known, found)))
     yield from ahead.outlook.lines
 

@@ -145,7 +145,7 @@ class _Run:
         if not known.study.auto and len(todo.trials) + len(done) < len(known.trials):
             watch.note(left_out(len(known.trials) - len(todo.trials) - len(done)))
         self.pool.grow(min(self.workers, len(todo.trials)))
-        if todo.trials and not self.purse.is_empty():
+        if todo.trials:
             self._foretell(todo, there)
         if todo.trials and not self.purse.is_empty() and not known.study.outside:
             watch.note(message("trying every arm on two batches ..."))
@@ -172,7 +172,8 @@ class _Run:
 
     def _foretell(self, todo: Plan, there: Results) -> None:
         bill = self.kept.bill(self.known.study)
-        told = spent(self.known.study, bill) if bill.trials else ()
+        # Where nothing is left, the end of the run says so.
+        told = spent(self.known.study, bill) if bill.trials and not self.purse.is_empty() else ()
         for said in (*told, *too_little(self.known, todo, there, bill)):
             self.watch.note(said)
 
