@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import count
 from typing import Any
 
 import altair as alt
+import numpy as np
+from numpy.typing import NDArray
 
 from hikaku.present.report import LONGEST_NAME, short, spoken
 
@@ -23,6 +26,9 @@ BETTER, WORSE, SAME, UNSTABLE = (
 
 PLAIN = ",~f"
 """How an axis writes its numbers; by "~g" a linear one writes 60 as 6e+1."""
+
+MOST_EPOCHS = 6
+"""An axis of epochs is divided into about so many parts, and no more."""
 
 FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif"
 """Alike in width wherever they are, so that still pictures measured elsewhere fit their texts."""
@@ -81,10 +87,32 @@ def written(chart: alt.Chart, **how: Any) -> tuple[alt.Chart, alt.Chart]:
     return chart.mark_text(stroke=PAGE, strokeWidth=4, **how), chart.mark_text(color=INK, **how)
 
 
-def epochs(title: str) -> alt.X:
-    """Return the axis of epochs from 0, its labels apart from one another in narrow views too."""
-    axis = alt.Axis(grid=False, tickCount=5, format=PLAIN, labelSeparation=6)
-    return alt.X("epoch:Q", title=title, axis=axis).scale(domainMin=0)
+def epochs(title: str, seen: Iterable[Sequence[float] | NDArray[np.float64]]) -> alt.X:
+    """Return the axis of epochs for all curves that are seen, given the epochs of each.
+
+    It begins at 0 only where something was measured before the end of epoch 1. Marks are whole
+    epochs, their labels apart from one another in narrow views too.
+    """
+    first, last = zip(*((curve[0], curve[-1]) for curve in seen), strict=True)
+    low, high = float(min(first)) if min(first) >= 1 else 0.0, float(max(last))
+    marks = {"values": whole_numbers(low, high)} if high >= 1 else {"tickCount": MOST_EPOCHS}
+    axis = alt.Axis(grid=False, format=PLAIN, labelSeparation=6, **marks)
+    return alt.X("epoch:Q", title=title, axis=axis).scale(
+        domain=[rounded(low), rounded(high)], nice=False
+    )
+
+
+def whole_numbers(low: float, high: float) -> list[int]:
+    """Return the marks of an axis of epochs: every one, or every second, fifth, tenth …
+
+    >>> whole_numbers(1, 2)
+    [1, 2]
+    >>> whole_numbers(0, 40)
+    [0, 10, 20, 30, 40]
+    """
+    steps = (digit * 10**power for power in count() for digit in (1, 2, 5))
+    step = next(step for step in steps if (high - low) / step <= MOST_EPOCHS)
+    return list(range(math.ceil(low / step) * step, math.floor(high) + 1, step))
 
 
 def rounded(value: float) -> float | None:

@@ -43,8 +43,12 @@ def differences(picture: Differences, language: str) -> dict[str, Any]:
     )
     lines = sum(len(curve.seeds) for curve in picture.curves)
     points = max(FEWEST_OF_SEED, MOST_OF_SEEDS // lines)
+    axes = (
+        epochs(spoken(message("epoch"), language), [curve.epochs for curve in picture.curves]),
+        y.axis(format=PLAIN, tickCount=5),
+    )
     views = [
-        _view(curve, y.axis(format=PLAIN, tickCount=5), points, language).properties(
+        _view(curve, axes, points, language).properties(
             width=size[0], height=size[1], title=names[view.title]
         )
         for view, curve in zip(picture.layout.views, picture.curves, strict=True)
@@ -68,8 +72,8 @@ def _domain(picture: Differences) -> list[float | None]:
     return [rounded(low - room), rounded(high + room)]
 
 
-def _view(curve: DifferenceCurves, y: alt.Y, points: int, language: str) -> Any:
-    x = epochs(spoken(message("epoch"), language))
+def _view(curve: DifferenceCurves, axes: tuple[alt.X, alt.Y], points: int, language: str) -> Any:
+    x, y = axes
     mean = alt.Chart(rows(_mean(curve)))
     words = {
         "epoch:Q": message("epoch"),

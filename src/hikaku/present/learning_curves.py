@@ -42,6 +42,9 @@ SMALL = (146, 110)
 FALLING = ("loss", "rmse", "mae")
 """Metrics on a logarithmic axis: they fall by factors, and what happens late happens near 0."""
 
+FACTOR = 3
+"""Unless they span this factor: there, a linear axis looks alike and has more round numbers."""
+
 SKIPPED = 0.1
 """On a linear axis the view begins at the lowest mean after this share of the training."""
 
@@ -85,8 +88,9 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
         .scale(domain=[rounded(frame.low), rounded(frame.high)], nice=False, **how)
         .axis(**marks)
     )
+    x = epochs(terms.epoch, [line.epochs for line in picture.lines])
     views = [
-        _view(y, view, terms, number, size) for number, view in enumerate(picture.layout.views)
+        _view((x, y), view, terms, number, size) for number, view in enumerate(picture.layout.views)
     ]
     data = [
         {"view": number, "who": terms.who[side], "line": f"{side} {line.split}", **row}
@@ -106,8 +110,8 @@ def _frame(picture: Curves) -> Frame:
     """Return the heights between the lowest and the highest mean, with a little room beyond."""
     highest = max(float(line.mean.max()) for line in picture.lines)
     lowest = _lowest(picture, 0)
-    if picture.metric in FALLING and lowest > 0:
-        room = max(highest / lowest, 1.01) ** ROOM
+    if picture.metric in FALLING and lowest > 0 and highest / lowest >= FACTOR:
+        room = (highest / lowest) ** ROOM
         return Frame(lowest / room, highest * room, is_log=True)
     # On a linear axis the first climb would leave no space for what happens later.
     lowest = _lowest(picture, SKIPPED)
@@ -155,9 +159,11 @@ def _points(line: Line, terms: Terms, frame: Frame) -> Iterator[dict[str, Any]]:
         yield {**row, "best": True} if i == marked and line.split == "validation" else row
 
 
-def _view(y: alt.Y, view: View, terms: Terms, number: int, size: tuple[int, int]) -> Any:
+def _view(
+    axes: tuple[alt.X, alt.Y], view: View, terms: Terms, number: int, size: tuple[int, int]
+) -> Any:
     whole = alt.Chart().transform_filter(alt.FieldEqualPredicate(field="view", equal=number))
-    x = epochs(terms.epoch)
+    x, y = axes
     arms = alt.Scale(domain=terms.who, range=[INK, VARIANT])
     words = list(terms.splits.values())
     dashes = alt.Scale(domain=words, range=[[4, 3], [1, 0]][-len(words) :])
