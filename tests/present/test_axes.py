@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,9 +13,12 @@ import numpy as np
 import pytest
 import vl_convert
 
-from hikaku.present import canvas, compared, pictures
+from hikaku.present import canvas, compared, lottery_chart, pictures
 from hikaku.present.charts import draw
-from hikaku.present.pictures import Picture
+from hikaku.present.outlines import width as text_width
+from hikaku.present.pictures import Confusions, Picture
+from hikaku.present.report import spoken
+from hikaku.words import message
 
 
 def values(found: Any, key: str) -> Iterator[Any]:
@@ -72,3 +76,25 @@ def test_a_loss_that_falls_little_has_marks_on_a_linear_axis() -> None:
     assert {">2<", ">2.1<", ">2.2<", ">2.3<"} <= set(
         re.findall(r">[\d.]+<", vl_convert.vegalite_to_svg(spec))
     )
+
+
+def test_no_axis_stands_for_a_matrix_that_is_not_there() -> None:
+    counts = np.full((3, 3), 2) + 30 * np.eye(3, dtype=np.int64)
+    svg = {
+        arms: vl_convert.vegalite_to_svg(
+            draw(Confusions(tuple((f"arm {n}", counts) for n in range(arms))), "en")
+        )
+        for arms in (3, 4)
+    }
+    for arms, found in svg.items():
+        assert found.count(">predicted class<") == arms
+        assert found.count(">true class<") == math.ceil(arms / 3)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_what_is_said_above_a_lottery_is_no_longer_than_its_view(language: str) -> None:
+    for said in (
+        message("{share} % of single runs mislead", share="100"),
+        message("{share} % of single runs go against the mean", share="100"),
+    ):
+        assert text_width(spoken(said, language), 12) <= lottery_chart.WIDTH

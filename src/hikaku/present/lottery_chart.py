@@ -18,8 +18,8 @@ from hikaku.present.compared import Lot, Lots
 from hikaku.present.report import spoken
 from hikaku.words import Message, message
 
-WIDTH, HEIGHT = 212, 104
-"""Of one view, in pixels, its axis left out."""
+WIDTH, HEIGHT = 240, 104
+"""Of one view, in pixels, its axis left out: as wide as what is said above it is long."""
 
 BINS = 26
 """So many dots find room side by side; those that would lie on one another are stacked."""
@@ -104,6 +104,7 @@ def _title(lot: Lot, name: str, language: str) -> alt.Title:
         subtitleColor=INK,
         subtitleFontSize=12,
         offset=6,
+        limit=WIDTH + 20,
         frame="group",
     )
 

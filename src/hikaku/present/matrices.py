@@ -127,7 +127,9 @@ def _facets(
     side = CELL * len(written) if few else WHOLE
     chart = alt.layer(*layers).properties(width=side, height=side)
     facet = alt.Facet("arm:N", sort=arms, title=None)
-    return finished(chart.facet(facet=facet, columns=3 if text else 6), side + MARGIN)
+    grid = chart.facet(facet=facet, columns=3 if text else 6)
+    # An axis that a column shares would stand below the place of a matrix that is not there.
+    return finished(grid.resolve_axis(x="independent"), side + MARGIN)
 
 
 def _counted(
