@@ -274,3 +274,26 @@ def test_effects_without_intervals_are_drawn_against_cost() -> None:
     row = gain_rows(whole)["dropout"]
     assert (row["low"], row["high"]) == (None, None)
     assert row["gain"].endswith(" –")
+
+
+def test_where_names_have_no_room_decided_ones_stay_and_the_legend_says_so(digits: Whole) -> None:
+    few = pictures.gains(digits.study, digits.findings, costs(digits))
+    assert few is not None
+    assert "left out" not in str(draw(few, "en"))
+    first = few.gains[0]
+    many = tuple(
+        replace(
+            first,
+            finding=replace(
+                first.finding, variant=f"arm {n}", verdict="helps" if n == 49 else "undecided"
+            ),
+        )
+        for n in range(50)
+    )
+    spec = draw(replace(few, gains=many), "en")
+    rows = [row for found in spec["datasets"].values() for row in found if "cost" in row]
+    left_out = {row["variant"] for row in rows} - {r["variant"] for r in rows if "anchor" in r}
+    assert len(left_out) > 30 and "arm 49" not in left_out
+    svg = vl_convert.vegalite_to_svg(spec)
+    assert f">names left out for want of room: {len(left_out)}<" in svg
+    assert ">arm 49<" in svg and f">{min(left_out)}<" not in svg

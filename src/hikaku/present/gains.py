@@ -36,6 +36,8 @@ LETTER, LONGEST = 11, 260
 NARROWEST = 1.25
 """The axis of cost reaches at least this far to both sides of base's."""
 
+DECIDED = ("helps", "hurts")
+
 COSTS = {
     "seconds": message("training time, as a multiple of base's (logarithmic)"),
     "flops": message("FLOPs, as a multiple of base's (logarithmic)"),
@@ -72,7 +74,8 @@ def gains(
 
     A thin line across is the range of the seeds' times, where cost is time.
 
-    Names are placed for a view of this `size`, with so much `room` for the axis beside it.
+    Names are placed for a view of this `size`, with so much `room` for the axis beside it; how many
+    are left out, for the tooltip alone to tell, stands above the legend.
     """
     view = _view(picture, size)
     title = message("effect on {metric} (+ is better)", metric=judged_words(picture.metric))
@@ -90,7 +93,9 @@ def gains(
     )
     points = _rows(picture, view, language)
     whole = alt.Chart(rows(points)).encode(x=cost, tooltip=_tooltip(picture, language))
-    sign = signs((gain.finding.verdict for gain in picture.gains), language)
+    unnamed = sum("anchor" not in point for point in points)
+    heading = message("names left out for want of room: {n}", n=unnamed) if unnamed else None
+    sign = signs((gain.finding.verdict for gain in picture.gains), language, heading)
     chart = alt.layer(
         base.mark_rect(color=INK, opacity=0.09).encode(y="low:Q", y2="high:Q"),
         base.mark_rule(color=INK, opacity=0.6).encode(y=effect),
@@ -122,8 +127,8 @@ def marks(left: float, right: float) -> list[float]:
 
 def _names(points: list[dict[str, Any]]) -> Iterator[alt.Chart]:
     """Yield the names, those of one anchor together."""
-    for anchor in dict.fromkeys(point["anchor"] for point in points):
-        found = alt.Chart(rows(one for one in points if one["anchor"] == anchor))
+    for anchor in dict.fromkeys(point["anchor"] for point in points if "anchor" in point):
+        found = alt.Chart(rows(one for one in points if one.get("anchor") == anchor))
         named = found.encode(x="across:Q", y="down:Q", text="variant:N")
         yield from written(named, align=anchor, limit=LONGEST)
 
@@ -148,16 +153,21 @@ def _view(picture: Gains, size: tuple[float, float]) -> View:
 
 def _rows(picture: Gains, view: View, language: str) -> list[dict[str, Any]]:
     names = labels((gain.finding.variant for gain in picture.gains), language)
-    widths = [min(text_width(name, LETTER), LONGEST) for name in names.values()]
-    at = [view.place(gain) for gain in picture.gains]
-    places = name_places(at, widths, (view.width, view.height))
+    # Where not all find room, those are named that somebody looks for.
+    order = sorted(range(len(names)), key=lambda n: picture.gains[n].finding.verdict not in DECIDED)
+    shown = list(names.values())
+    widths = [min(text_width(shown[n], LETTER), LONGEST) for n in order]
+    at = [view.place(picture.gains[n]) for n in order]
+    places = dict(zip(order, name_places(at, widths, (view.width, view.height)), strict=True))
     return [
-        {**_row(gain, language), "variant": name, **_placed(view, place)}
-        for gain, name, place in zip(picture.gains, names.values(), places, strict=True)
+        {**_row(gain, language), "variant": name, **_placed(view, places[n])}
+        for n, (gain, name) in enumerate(zip(picture.gains, shown, strict=True))
     ]
 
 
-def _placed(view: View, place: Place) -> dict[str, Any]:
+def _placed(view: View, place: Place | None) -> dict[str, Any]:
+    if place is None:
+        return {}
     across, down = view.value(place)
     return {"across": rounded(across), "down": rounded(down), "anchor": place.anchor}
 

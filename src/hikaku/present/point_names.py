@@ -6,12 +6,17 @@ Eats points, the widths of names and the size of the view, in pixels. Makes a `P
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import count
+from dataclasses import astuple, dataclass
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 LINE = 14
 """From one line of names to the next."""
+
+FAR = 3
+"""A name further from its point, in lines, would not be taken for its name."""
 
 ASIDE, ABOVE, SIGN = 8, 9, 7
 """From a point to its name, up to the name's middle, and to the rim of the point's sign."""
@@ -30,11 +35,6 @@ class Box:
     top: float
     bottom: float
 
-    def meets(self, other: Box) -> bool:
-        """Return whether both cover some of the same ground."""
-        beside = self.right <= other.left or other.right <= self.left
-        return not (beside or self.bottom <= other.top or other.bottom <= self.top)
-
 
 @dataclass(frozen=True)
 class Place:
@@ -52,36 +52,42 @@ class Place:
 
 def name_places(
     points: Sequence[Point], widths: Sequence[float], room: tuple[float, float]
-) -> list[Place]:
+) -> list[Place | None]:
     """Return where each name stands; `points` are (across, down), `room` is (width, height).
 
     A name stands right of its point, left of it where the view ends, across where it is longer than
-    either side; half a line or more above or below where a name or a sign is in the way.
+    either side; half a line or more above or below where a name or a sign is in the way. None where
+    nothing near its point is free: the first names have the choice.
     """
-    taken = [Box(x - SIGN, x + SIGN, y - SIGN, y + SIGN) for x, y in points]
-    found = []
+    taken = np.array([(x - SIGN, x + SIGN, y - SIGN, y + SIGN) for x, y in points])
+    found: list[Place | None] = []
     for point, width in zip(points, widths, strict=True):
-        place = next(
-            one
-            for one in _tried(point, width, room)
-            if not any(one.box(width).meets(other) for other in taken)
-        )
-        taken.append(place.box(width))
+        tried = list(_tried(point, width, room))
+        boxes = [place.box(width) for place in tried]
+        free = np.flatnonzero(~_meet(np.array([astuple(box) for box in boxes]), taken))
+        place = tried[free[0]] if len(free) else None
+        if place is not None:
+            taken = np.vstack([taken, astuple(boxes[free[0]])])
         found.append(place)
     return found
 
 
+def _meet(boxes: NDArray[np.float64], taken: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Return of each box whether it covers some of the ground that is taken."""
+    left, right, top, bottom = boxes.reshape(-1, 4, 1).transpose(1, 0, 2)
+    beside = (right <= taken[:, 0]) | (taken[:, 1] <= left)
+    apart = beside | (bottom <= taken[:, 2]) | (taken[:, 3] <= top)
+    return np.asarray(~apart.all(axis=1))
+
+
 def _tried(point: Point, width: float, room: tuple[float, float]) -> Iterator[Place]:
-    """Yield the places of a name, the nearest first; at last, where nothing is free, below all."""
+    """Yield the places of a name inside the view, the nearest first."""
     x, y = point[0], point[1] - ABOVE
-    steps = range(1, int(2 * room[1] / LINE) + 1)
+    steps = range(1, 2 * FAR + 1)
     heights = [y, *(y + way * step * LINE / 2 for step in steps for way in (-1, 1))]
-    seen = [height for height in heights if LINE / 2 <= height <= room[1] - LINE / 2]
-    sides = _sides(x, width, room[0])
-    for height in seen:
-        yield from (Place(at, height, anchor) for at, anchor in sides)
-    at, anchor = sides[0]
-    yield from (Place(at, room[1] + n * LINE, anchor) for n in count())
+    for height in heights:
+        if LINE / 2 <= height <= room[1] - LINE / 2:
+            yield from (Place(at, height, anchor) for at, anchor in _sides(x, width, room[0]))
 
 
 def _sides(x: float, width: float, room: float) -> list[tuple[float, Anchor]]:

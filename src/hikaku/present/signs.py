@@ -14,6 +14,7 @@ from hikaku.analysis.course import Verdict
 from hikaku.analysis.finding import WORDS
 from hikaku.present.canvas import BETTER, INK, SAME, UNSTABLE, WORSE
 from hikaku.present.report import spoken
+from hikaku.words import Message
 
 SIGNS: dict[Verdict, tuple[str, str]] = {
     "helps": ("triangle-up", BETTER),
@@ -25,12 +26,15 @@ SIGNS: dict[Verdict, tuple[str, str]] = {
 """The shape and colour of each verdict."""
 
 
-def signs(verdicts: Iterable[Verdict], language: str) -> dict[str, Any]:
+def signs(
+    verdicts: Iterable[Verdict], language: str, heading: Message | None = None
+) -> dict[str, Any]:
     """Return how a field `verdict`, in words, becomes shape and colour, with a legend."""
     met = list(dict.fromkeys(verdicts))
     words = [spoken(WORDS[verdict], language) for verdict in met]
     shapes, colours = zip(*(SIGNS[verdict] for verdict in met), strict=True)
-    legend = alt.Legend(title=None, symbolOpacity=1)
+    title = spoken(heading, language) if heading else None
+    legend = alt.Legend(title=title, titleLimit=0, symbolOpacity=1)
     return {
         "shape": alt.Shape("verdict:N", legend=legend).scale(domain=words, range=shapes),
         "color": alt.Color("verdict:N", legend=legend).scale(domain=words, range=colours),
