@@ -75,6 +75,30 @@ def test_while_a_comparison_is_open_nothing_is_called_saved(automatic: Whole) ->
     assert told(early) == f"{len(trials)} trials so far; 20 fixed seeds would take 120."
 
 
+def test_trials_at_seeds_of_an_earlier_study_do_not_count(decided: Whole) -> None:
+    extra = decided.results.trials["base", 0]
+    trials = {**decided.results.trials, ("base", 101): extra, ("base", 102): extra}
+    fresh = Whole(decided.study, Results(decided.study.seeds, trials), decided.findings)
+    assert told(fresh) == told(decided)
+
+
+def test_nothing_is_said_where_some_comparisons_are_held_to_other_seeds(automatic: Whole) -> None:
+    first, *others = automatic.findings
+    for held in (
+        replace(first.rule, auto=False, seeds=(0, 1, 2), horizon=3),
+        replace(first.rule, seeds=tuple(range(20, 40))),
+    ):
+        findings = (replace(first, rule=held), *others)
+        assert told(replace(automatic, findings=findings)) is None
+
+
+def test_an_arm_of_two_comparisons_is_trained_once(decided: Whole) -> None:
+    first, second, *others = decided.findings
+    chained = replace(second, base=first.variant, against=first.variant)
+    whole = replace(decided, findings=(first, chained, *others))
+    assert "20 fixed seeds would have taken 80" in str(told(whole))
+
+
 def test_where_nothing_is_saved_nothing_is_said(digits: Whole) -> None:
     assert told(digits) is None
     alone = fake_study.automatic(("early-stopping",), worth=1e-9)

@@ -16,24 +16,25 @@ from hikaku.words import Message, message
 def savings(study: Study, results: Results, findings: Sequence[Finding]) -> Message | None:
     """Return how many trials were enough and how many fixed seeds would have taken.
 
-    Compared is every comparison taken to the horizon, base's trials counted once per seed, and so
-    are those of each twin of base. All
-    trials of the study count that have ended, whatever they ended with and whether or not they
-    were judged: they were paid for. Enough they were only where every comparison is decided. None
-    without automatic seeds, or where nothing is saved.
+    Compared are all arms up to the horizon, each twin of base among them, a trial of two
+    comparisons once. Trials count that have ended at the seeds of these comparisons, whatever
+    they ended with and whether or not they were judged: they were paid for. Enough they were only
+    where every comparison is decided. None without automatic seeds, where an earlier study holds
+    a comparison to other seeds than the rest, or where nothing is saved.
     """
-    found = [one for one in findings if one.rule.auto and study.auto]
-    if not found or not results.trials:
+    rules = {(one.rule.auto, one.rule.seeds, one.rule.horizon) for one in findings}
+    if not study.auto or len(rules) != 1 or not results.trials:
         return None
-    lists = [one.rule.seeds[: one.rule.horizon] for one in found]
-    of_base = {(one.base, seed) for one, seeds in zip(found, lists, strict=True) for seed in seeds}
-    fixed = len(of_base) + sum(map(len, lists))
-    arms = {name for one in found for name in (one.base, one.variant)}
-    there = sum(arm in arms for arm, _ in results.trials)
-    told = {"trials": there, "seeds": max(map(len, lists)), "fixed": fixed}
+    ((auto, seeds, horizon),) = rules
+    if not auto:
+        return None
+    arms = {name for one in findings for name in (one.base, one.variant)}
+    there = sum(arm in arms and seed in seeds for arm, seed in results.trials)
+    told = {"trials": there, "seeds": horizon, "fixed": len(arms) * horizon}
+    fixed = told["fixed"]
     if there >= fixed:
         return None
-    if any(is_open(one) for one in found):
+    if any(is_open(one) for one in findings):
         return message(
             "{trials} trials so far; {seeds} fixed seeds would take {fixed}.",
             **told,
