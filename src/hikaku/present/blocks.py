@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from hikaku.present.interval_bar import svg
+from hikaku.present.marked import marked
 from hikaku.present.report import Words, spoken
 from hikaku.words import Message, message
 
@@ -18,6 +19,7 @@ def needs(language: str) -> dict[str, Any]:
     return {
         "language": language,
         "say": partial(spoken, language=language),
+        "prose": partial(marked, language=language),
         "caution": _caution,
         "table": TABLE,
         "too_large": TOO_LARGE,

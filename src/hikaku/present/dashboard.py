@@ -201,7 +201,7 @@ def entering(language: str) -> str:
 
 def refusal(what: Words, language: str) -> str:
     """Return a page that says why there is nothing to see."""
-    return _template("refusal.html.j2").render(what=what, language=language, say=_say(language))
+    return _template("refusal.html.j2").render(what=what, **needs(language))
 
 
 def style() -> str:
@@ -252,5 +252,5 @@ def _template(file: str) -> jinja2.Template:
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.globals |= {"said": dashboard_words.SAID, "words": dashboard_words, "trial": name}
-    environment.globals["bar_width"] = BAR_WIDTH
+    environment.globals |= {"bar_width": BAR_WIDTH, "short": short}
     return environment.get_template(file)
