@@ -14,7 +14,7 @@ import html
 import os
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -132,6 +132,18 @@ def preferred_language(environment: Mapping[str, str] = os.environ) -> str:
 @cache
 def _translations(language: str) -> gettext.NullTranslations:
     return gettext.translation("hikaku", LOCALE, languages=[language], fallback=True)
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Return the sentences one behind another, with a space between all but Japanese ones.
+
+    >>> joined(["Is it?", "Yes."]), joined(["3 シード。", "平均。"])
+    ('Is it? Yes.', '3 シード。平均。')
+    """
+    text = ""
+    for one in sentences:
+        text += one if not text or text[-1] in "。！？" else f" {one}"
+    return text
 
 
 WIDE = ("W", "F")

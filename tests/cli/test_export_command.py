@@ -104,6 +104,14 @@ def test_every_chart_of_the_report_is_a_figure(stored: fake_study.Whole, name: s
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (
+            ("--figure", "forest"),
+            "--to: it is not said as what to export\\n  mend: give --to: html, svg, png, pdf$",
+        ),
+        (
+            ("--figure", "forest", "-o", "a.doc"),
+            "why: it ends in none of: .html, .svg, .png, .pdf, .htm\\n.* --to: html, svg",
+        ),
         ((), "--to: it is not said as what to export\\n  mend: give --to: csv, parquet"),
         (
             ("-o", "a.doc"),

@@ -65,6 +65,15 @@ def test_one_seed_and_one_arm_are_no_plurals(seeds: tuple[int, ...], words: str)
     assert [text for text in texts if text.startswith(f"Study digits: 1 arm over {counts}. ")]
 
 
+def test_nothing_is_said_of_means_where_nothing_has_finished() -> None:
+    asked = fake_study.study(names=("label-smoothing",), seeds=(0, 1))
+    lost = tuple((arm, seed) for arm in ("base", "label-smoothing") for seed in (0, 1))
+    whole = fake_study.whole(asked, fake_study.results(asked, lost))
+    notes = [spoken(note, "en") for note in summarized(whole).notes]
+    assert "base: 0 of 2 seeds; 2 diverged, 0 failed" in notes
+    assert not [note for note in notes if note.startswith("mean ±")]
+
+
 def test_automatic_seeds_are_counted_where_all_arms_have_as_many() -> None:
     told = {
         name: next(spoken(note, "en") for note in summarized(whole).notes)

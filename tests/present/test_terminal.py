@@ -12,9 +12,9 @@ from rich.cells import cell_len
 
 from hikaku.analysis.finding import WORDS
 from hikaku.analysis.numbers import effect_texts
-from hikaku.present.report import Place, Point, Points, Report, Text
+from hikaku.present.report import Column, Place, Point, Points, Report, Table, Text
 from hikaku.present.terminal import WIDTH, console, render, show, text
-from hikaku.words import say
+from hikaku.words import CLOSING, columns, say
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 NAMES = ("dropout", "x" * 300, "とても長い名前の手法を試してみる実験その一" * 3, "w o r d s " * 20)
@@ -166,3 +166,12 @@ def test_no_terminal_is_too_narrow_for_verdicts_and_effects(
         # A word may be broken; what stands beside it in the same line comes between its parts.
         word = say(WORDS[finding.verdict], language).split()[0]
         assert any(word[:8] in line for line in table), word
+
+
+def test_notes_below_a_japanese_table_fill_their_lines() -> None:
+    note = "FLOPs: 訓練の演算数の base に対する比。" * 6
+    table = Table(columns=(Column("a"),), rows=(), notes=(note,))
+    lines = text(Report((table,)), "ja").splitlines()
+    noted = lines[next(n for n, line in enumerate(lines) if line.startswith("FLOPs")) :]
+    assert all(WIDTH - 12 < columns(line) <= WIDTH for line in noted[:-1])
+    assert not [line for line in noted if line[0] in CLOSING]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -277,7 +278,7 @@ def test_to_listen_to_everybody_is_told_loudly_and_still_takes_a_key(
      "box:0", "box:99999", "box:x", "me@box", "fd00::1", "[fd00::1", "[:::]", "bücher", "box\n"],
 )  # fmt: skip
 def test_what_no_browser_can_ask_for_is_no_further_name(store: Path, name: str):
-    with pytest.raises(StudyError, match="--allow-host"):
+    with pytest.raises(StudyError, match=f'--allow-host: "{re.escape(name)}" is'):
         server.serve(str(store), Place(port=0, names=(name,)), "en", print, browser=False)
 
 

@@ -11,6 +11,9 @@ from hikaku.analysis.scope import WORDS as SCOPES
 from hikaku.study.study import BASE, FEWEST
 from hikaku.words import Message, message
 
+CERTAIN = 0.995
+"""From this chance on, which rounds to 100 %, no "if" stands before what seeds will decide."""
+
 
 def sentence(finding: Finding) -> Message:
     """Return the verdict with effect, interval, seeds and level."""
@@ -164,6 +167,8 @@ def more_words(ahead: Forecast) -> Message:
             chance=chance,
         )
     more = message("1 more seed") if ahead.more == 1 else message("{n} more seeds", n=ahead.more)
+    if ahead.chance >= CERTAIN:
+        return _surely(ahead, more)
     if ahead.low == ahead.high:
         return message(
             "about {more}, if any number decides it (chance {chance} %)", more=more, chance=chance
@@ -175,6 +180,13 @@ def more_words(ahead: Forecast) -> Message:
         high=ahead.high,
         chance=chance,
     )
+
+
+def _surely(ahead: Forecast, more: Message) -> Message:
+    """Return how many further seeds will decide it, without an if."""
+    if ahead.low == ahead.high:
+        return message("about {more}", more=more)
+    return message("about {more} ({low} to {high})", more=more, low=ahead.low, high=ahead.high)
 
 
 def divergence(finding: Finding) -> Message:

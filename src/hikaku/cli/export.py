@@ -18,7 +18,7 @@ from hikaku.cli.speak import (
     study_options,
 )
 from hikaku.errors import StudyError
-from hikaku.words import message, say
+from hikaku.words import joined, message, say
 
 if TYPE_CHECKING:
     from hikaku.present.tidy import What
@@ -28,6 +28,11 @@ FIGURES = (
     "forest", "pairs", "curves", "differences", "gaps", "stops", "lottery", "gains", "sweep",
     "grid", "confusions", "confusion-changes",
 )  # fmt: skip  # names of one kind
+ROWS = ("csv", "parquet")
+ROWS_OF_TRIALS = message(
+    "These are the trials' figures at the end: `--what curves` writes those on the way, "
+    "`--what findings` the verdicts."
+)
 BINARY = ("parquet", "png", "pdf")
 
 
@@ -88,17 +93,19 @@ def export(
     from hikaku.present.export import COLUMN_MM, Wanted, check_options, form_of
     from hikaku.read.export import export as exported
 
-    to = form_of(form, output)
+    to = form_of(form, output, figure)
     check_options(to, figure, what=what, metric=metric, width=width, arm=arms or None)
     check_place(to, output)
     wanted = Wanted(to, what or "trials", figure or "", metric or "", width or COLUMN_MM, arms)
     made = exported(read_study(study, overrides, seeds), store, wanted, language())
     write(made.content, output)
+    if output and to in ROWS and what is None:
+        echo(ROWS_OF_TRIALS, err=True)
     for caution in made.cautions:
         echo(message("caution: {caution}", caution=caution), err=True)
     if made.caption:
         echo(message("A caption for it:"), err=True)
-        echo(" ".join(say(words, language()) for words in made.caption), err=True)
+        echo(joined(say(words, language()) for words in made.caption), err=True)
 
 
 def check_place(to: str, output: Path | None) -> None:

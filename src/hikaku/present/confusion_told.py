@@ -5,9 +5,10 @@ Eats a `Study` and its `Results`. Makes blocks; none where there is nothing to c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from hikaku.analysis.confused import Cell, Confused
+from hikaku.analysis.numbers import seeds_text
 from hikaku.present.confusion_changes import ConfusionChanges, confusion_changes
 from hikaku.present.report import Block, Chart, Column, Point, Points, Table, Words, short
 from hikaku.present.report import Cell as Cells
@@ -76,7 +77,6 @@ def _row(change: Confused, cell: Cell, classes: tuple[str, ...]) -> tuple[Cells,
 
 def _notes(picture: ConfusionChanges) -> Iterator[Message]:
     told = [change for change in picture.changes if change.cells]
-    same = [short(change.variant) for change in picture.changes if change.cells == ()]
     few = [short(change.variant) for change in picture.changes if change.cells is None]
     if told:
         yield message(
@@ -86,8 +86,7 @@ def _notes(picture: ConfusionChanges) -> Iterator[Message]:
     for change in told:
         if (more := len(change.cells or ()) - MOST_TOLD) > 0:
             yield message("{variant}: and {n} more", variant=short(change.variant), n=more)
-    if same:
-        yield message("no cell differs beyond noise: {arms}", arms=", ".join(same))
+    yield from _alike([change for change in picture.changes if change.cells == ()])
     if few:
         yield message(
             "fewer than {n} seeds, too few to tell a change from noise: {arms}",
@@ -96,6 +95,23 @@ def _notes(picture: ConfusionChanges) -> Iterator[Message]:
         )
     if picture.left_out:
         yield message("Left out, to keep the page small: {arms}", arms=", ".join(picture.left_out))
+
+
+def _alike(changes: Sequence[Confused]) -> Iterator[Message]:
+    """Yield that no cell is told, which many cells and few seeds make likely, sums aside."""
+    counts = sorted({(change.seeds, change.counts.size) for change in changes})
+    for seeds, cells in counts:
+        yield message(
+            "over {seeds}, none of {cells} cells by itself can be told from noise, though the "
+            "mistakes of all together may differ: {arms}",
+            seeds=seeds_text(seeds),
+            cells=cells,
+            arms=", ".join(
+                short(one.variant)
+                for one in changes
+                if (one.seeds, one.counts.size) == (seeds, cells)
+            ),
+        )
 
 
 def _place(cell: Cell, classes: tuple[str, ...]) -> Words:

@@ -43,6 +43,11 @@ def of_trials(ended: int, most: str) -> Message:
     return message("{ended} of {total} trials", ended=ended, total=most)
 
 
+def of_seed(seed: int) -> Message:
+    """Say a trial's seed, behind the name of its arm."""
+    return message("seed {seed}", seed=seed)
+
+
 def all_views(n: int) -> Message:
     """Say where the views are that are not drawn here."""
     return message("The report draws all {n} views.", n=n)

@@ -70,8 +70,10 @@ class Exported:
     cautions: tuple[Message, ...] = ()
 
 
-def form_of(given: str | None, output: Path | None) -> Form:
+def form_of(given: str | None, output: Path | None, figure: str | None = None) -> Form:
     """Return the form by its name, or else by the end of the file's name.
+
+    A `figure` is asked for in the forms of figures alone.
 
     Raises `StudyError` where neither tells, or one contradicts the other.
     """
@@ -86,17 +88,19 @@ def form_of(given: str | None, output: Path | None) -> Form:
         )
     if found := named or ending:
         return found
+    forms = FIGURES if figure else FORMS
     if output is None:
         raise StudyError.of(
             message("it is not said as what to export"),
             where="--to:",
-            mend=message("give --to: {names}", names=", ".join(FORMS)),
+            mend=message("give --to: {names}", names=", ".join(forms)),
         )
+    endings = (end for end, form in SUFFIXES.items() if form in forms)
     raise StudyError.of(
         message("the file's name does not say as what to export"),
         where=f"-o {output.name}:",
-        why=message("it ends in none of: {names}", names=", ".join(SUFFIXES)),
-        mend=message("end it in one of these, or give --to: {names}", names=", ".join(FORMS)),
+        why=message("it ends in none of: {names}", names=", ".join(endings)),
+        mend=message("end it in one of these, or give --to: {names}", names=", ".join(forms)),
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from hikaku.analysis.numbers import NOTHING
 from hikaku.present.ablation import Ablation, Contrast, Mean, Row
 from hikaku.present.report import Words, spoken
-from hikaku.words import wrapped
+from hikaku.words import joined, wrapped
 
 SIGNS = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "&": r"\&", "%": r"\%", "$": r"\$",
@@ -59,7 +59,7 @@ def latex(table: Ablation, language: str) -> str:
     """
     heads = [_stacked(head, language, HEAD, "[b]") for head in table.heads]
     columns = "l" + "r" * (len(table.metrics) + 3) + "l" * (1 + table.many_bases)
-    caption = " ".join(escaped(words, language) for words in table.caption)
+    caption = joined(escaped(words, language) for words in table.caption)
     rows = "\n".join(f"    {_line(_cells(row, table, language))}" for row in table.rows)
     body = f"""\
 \\begin{{table}}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from hikaku.analysis.numbers import NOTHING
 from hikaku.present.ablation import Ablation, Mean, Row, interval
 from hikaku.present.report import Words, spoken
+from hikaku.words import joined
 
 SIGNS = {sign: f"\\{sign}" for sign in r"\`*_[]|~$#!"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 """What means something to Markdown inside a line, and how it is written."""
@@ -22,7 +23,7 @@ def markdown(table: Ablation, language: str) -> str:
         *(_cells(row, table, language) for row in table.rows),
     ]
     pipes = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
-    caption = " ".join(escaped(words, language) for words in table.caption)
+    caption = joined(escaped(words, language) for words in table.caption)
     return f"{pipes}\n\n{caption}\n"
 
 

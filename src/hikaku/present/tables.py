@@ -48,7 +48,7 @@ def results_table(study: Study, results: Results, arms: Sequence[ArmSummary]) ->
         rows=tuple(rows),
         caption=message("Results at the end of training"),
         notes=(
-            _over(study, arms),
+            *_over(study, arms),
             *(lost for arm in arms if (lost := _lost(arm, study))),
             message(
                 "intervals of two arms may overlap although the paired difference is clear: "
@@ -80,13 +80,18 @@ def _mean(mean: float, low: float, high: float) -> str:
     return middle if half == NOTHING else f"{middle} ± {half}"
 
 
-def _over(study: Study, arms: Sequence[ArmSummary]) -> Message:
+def _over(study: Study, arms: Sequence[ArmSummary]) -> Iterator[Message]:
+    """Yield what ± means and over how many seeds; nothing where no trial has a result."""
+    if not any(arm.outcomes["done"] for arm in arms):
+        return
     counts = {_seeds(arm, study) for arm in arms}
     if len(counts) > 1:
-        return message(
+        yield message(
             "mean ± half of the 95 % t interval, over the seeds of each arm: not all have the same"
         )
-    return message("mean ± half of the 95 % t interval, {seeds}", seeds=seeds_text(counts.pop()))
+    else:
+        seeds = seeds_text(counts.pop())
+        yield message("mean ± half of the 95 % t interval, {seeds}", seeds=seeds)
 
 
 def _seeds(arm: ArmSummary, study: Study) -> int:

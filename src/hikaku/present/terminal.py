@@ -127,7 +127,7 @@ def _write(block: Block, target: Console, language: str) -> None:
                 target.print(_line(block.caption, language, "bold"))
             _write_rows(_narrow(block), target, language)
             for note in block.notes:
-                target.print(_line(note, language, "dim"))
+                target.print(_folded(_line(note, language, "dim"), target.width))
 
 
 def _line(text: Words, language: str, style: str = "") -> Line:

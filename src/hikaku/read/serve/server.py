@@ -179,7 +179,7 @@ def check_name(name: str) -> None:
     found = NAME.fullmatch(name)
     if not (found and _is_host(found["name"]) and 0 < int(found["port"] or 80) < 2**16):
         raise StudyError.of(
-            message("--allow-host: {name} is no name that a browser can ask for", name=name),
+            message('--allow-host: "{name}" is no name that a browser can ask for', name=name),
             mend=message(
                 "give a name or an address, with a port where that is another one: {examples}",
                 examples="box.example, box.example:8080, [fd00::1]",
