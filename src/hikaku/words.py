@@ -156,7 +156,9 @@ _WIDE = (
     "\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6"
 )
 _WIDE_SIGN = re.compile(f"[{_WIDE}]")
-_PIECE = re.compile(rf"[{OPENING}]*(?:[^\s{_WIDE}]+|[\u30a1-\u30ff]+|\S)[{CLOSING}]*|\s+")
+_PIECE = re.compile(
+    rf"[{OPENING}(\[]*(?:[^\s{_WIDE}]+|[\u30a1-\u30ff]+|\S)[{CLOSING})\],.:;!?%]*|\s+"
+)
 """What stays together: a word in letters or katakana, or one wide sign, with its brackets."""
 
 
@@ -180,6 +182,8 @@ def wrapped(text: str, width: int) -> list[str]:
 
     >>> wrapped("学習率は0.1です。", 12)
     ['学習率は0.1', 'です。']
+    >>> wrapped("訓練の値(平均)です。", 13)
+    ['訓練の値(平', '均)です。']
     """
     lines, width = [""], max(width, 1)
     for piece in _PIECE.findall(text):

@@ -68,6 +68,15 @@ def test_the_end_of_the_name_says_as_what(
     assert (tmp_path / "new" / file).read_bytes().startswith(begins)
 
 
+def test_rows_that_nobody_chose_are_said_on_the_error_stream(
+    stored: fake_study.Whole, tmp_path: Path
+) -> None:
+    file = str(tmp_path / "curves.csv")
+    assert "`--what curves` writes those on the way" in " ".join(typed("-o", file).stderr.split())
+    for words in (("-o", file, "--what", "trials"), ("--to", "csv"), ("-o", f"{file}.json")):
+        assert not typed(*words).stderr
+
+
 def test_without_a_file_it_is_standard_output_alone(stored: fake_study.Whole) -> None:
     rows = list(csv.DictReader(io.StringIO(typed("--to", "csv", "--what", "findings").output)))
     assert [row["variant"] for row in rows] == [found.variant for found in stored.findings]
