@@ -112,7 +112,7 @@ def test_the_caption_says_what_was_trained_and_over_how_many_seeds(
     digits: fake_study.Whole,
 ) -> None:
     caption = latex(table(digits), "en").split("\\caption{")[1].split("\n")[0]
-    assert "small-cnn on digits, 60 epochs, over 4–5 seeds" in caption
+    assert "small-cnn on digits, 60 epochs, over 4--5 seeds" in caption
     outside = latex(table(fake_study.outside()), "en")
     assert "my{\\_}train" in outside or "my\\_train.py:train" in outside
     compiles(outside)
