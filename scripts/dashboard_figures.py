@@ -91,20 +91,26 @@ class Guest:
 
 
 @contextmanager
-def guest(store: Path) -> Iterator[Guest]:
-    """Start a dashboard, come in, and end it."""
+def serving(store: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a dashboard, yield it and the link that lets one in, and end it."""
     command = [sys.executable, "-m", "hikaku", "serve", "--no-browser", "--store", str(store)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
-            link = process.stdout.readline().split()[-1]
-            host, _, path = link.removeprefix("http://").partition("/")
-            with closing(http.client.HTTPConnection(host, timeout=60)) as line:
-                line.request("GET", f"/{path}")
-                cookie = str(line.getresponse().getheader("set-cookie")).partition(";")[0]
-            yield Guest(process, host, cookie)
+            yield process, process.stdout.readline().split()[-1]
         finally:
             process.terminate()
+
+
+@contextmanager
+def guest(store: Path) -> Iterator[Guest]:
+    """Start a dashboard, come in, and end it."""
+    with serving(store) as (process, link):
+        host, _, path = link.removeprefix("http://").partition("/")
+        with closing(http.client.HTTPConnection(host, timeout=60)) as line:
+            line.request("GET", f"/{path}")
+            cookie = str(line.getresponse().getheader("set-cookie")).partition(";")[0]
+        yield Guest(process, host, cookie)
 
 
 def pages(store: Path, rounds: int) -> Iterator[Figure]:

@@ -8,7 +8,6 @@ dashboard at the same moment, `docs/pictures/terminal.svg` the verdicts in a ter
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.text import Text as Line
 
+from dashboard_figures import serving
 from hikaku import api
 from hikaku.present.board import board
 from hikaku.present.build import report, tables
@@ -152,23 +152,13 @@ def opened(chromium: Browser, size: tuple[int, int]) -> Page:
     return chromium.new_page(viewport={"width": width, "height": height}, color_scheme="light")
 
 
-@contextmanager
-def dashboard(store: Path) -> Iterator[str]:
-    """Yield the link to a dashboard of this store, and end it."""
-    command = [sys.executable, "-m", "hikaku", "serve", "--no-browser", "--store", str(store)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        yield process.stdout.readline().split()[-1]
-        process.terminate()
-
-
 def main() -> None:
     """Train, and take all pictures."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     study = load(resolve(STUDY))
     with TemporaryDirectory() as name, browser() as chromium:
         store = Path(name, "store.db")
-        with dashboard(store) as link:
+        with serving(store) as (_, link):
             seen = opened(chromium, DASHBOARD_SIZE)
             seen.goto(link)
             watch = OnTheWay(seen, f"{link.partition('/enter')[0]}/study/1")
