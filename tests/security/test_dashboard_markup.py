@@ -11,7 +11,7 @@ from test_report_xss import SHAPES, Shapes, everywhere
 
 from hikaku.present import dashboard, pictures
 from hikaku.present.dashboard import Flight, Listed, Run
-from hikaku.read.serve import library
+from hikaku.read.serve.answer import answer
 
 
 def pages_of(text: str) -> list[str]:
@@ -19,7 +19,7 @@ def pages_of(text: str) -> list[str]:
     flight = Flight(text, 0, 1, 2, {"loss": [(1, 0.5), (2, 0.25)]})
     run = Run(3, True, 1, 2.0, (flight,))
     listed = Listed(1, text, text, 2, 10, 3, text, run)
-    shown = library.answer(listed, asked, told)
+    shown = answer(listed, asked, told)
     drawn = {"loss": pictures.curves(asked, told, "loss")}
     shown = replace(shown, curves=drawn, fault=text)
     regions = (

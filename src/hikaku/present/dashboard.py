@@ -98,7 +98,7 @@ class Shown:
     """What a study has come to: its blocks without charts, its findings, and its curves.
 
     `answer` stands above the curves, `tables` below. `curves` is by metric, None until they are
-    read. `fault` is said in place of all that where the study cannot be read.
+    read. `fault` is said above what was known of it where the study cannot be read.
     """
 
     listed: Listed
