@@ -193,6 +193,19 @@ def test_no_two_labels_of_epochs_touch(name: str, monkeypatch: pytest.MonkeyPatc
     assert {"1", "2", "3", "4"} <= set(labels) and "3.5" not in labels
 
 
+@pytest.mark.parametrize("name", ["loss", "differences"])
+def test_a_single_epoch_is_drawn_as_points(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fake_study, "EPOCHS", 1)
+    svg = drawn(spec_of(fake_study.whole(fake_study.study(("dropout", "l2"))), name))
+    assert len(re.findall(r'<path transform="translate\(', svg)) >= 2
+
+
+def test_no_axis_is_drawn_below_a_view_that_is_not_there() -> None:
+    named = tuple(f"technique-{number}" for number in range(8))
+    svg = drawn(spec_of(fake_study.whole(fake_study.study(named)), "pairs"))
+    assert len(re.findall(">base<", svg)) == len(named)
+
+
 def test_each_gap_has_its_interval_and_digits_of_its_own() -> None:
     wide, none = Gap("a", 0.1, 0.4, 0.3, 0.2, 0.4, 5), Gap("b", 0.1, 0.1, 1e-6, -2e-6, 4e-6, 5)
     found = rows(draw(compared.Gaps((("loss", (wide, none)),)), "en"))

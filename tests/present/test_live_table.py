@@ -208,6 +208,21 @@ def test_it_fits_into_the_window(width: int, height: int, arms: tuple[str, ...])
         assert height < 10 or shown, "what runs is shown"
 
 
+@pytest.mark.parametrize(
+    ("seeds", "told"),
+    [(2, "worker 1: label-smoothing 0 1"), (9, "worker 1: 9 trials")],
+)
+def test_a_narrow_line_drops_the_engine_and_then_counts_the_trials(seeds: int, told: str) -> None:
+    asked = fake_study.study(seeds=tuple(range(10)))
+    run = Watched(FakeClock())
+    run.planned(asked, FakePlan(tuple(range(60))), Results(asked.seeds, {}))
+    for seed in range(seeds):
+        run.placed("label-smoothing", seed, 1, "stacked")
+    shape = shape_of(run, 40, 24, "en")
+    lines = [line.plain for line in lines_of(board(run, shape.room), shape, "en")]
+    assert f"{told:34}   0%" in lines
+
+
 def test_columns_of_wide_letters_stand_below_each_other(opened: Opened) -> None:
     window, _, _ = opened(fake_study.study(JAPANESE), language="ja")
     rows = [line for line in window.lines if "·····" in line]

@@ -19,7 +19,7 @@ from hikaku.analysis.numbers import decimals, effect_texts, plain
 from hikaku.present.report import Words
 from hikaku.present.sparkline import sparkline
 from hikaku.present.tally import STATUS
-from hikaku.present.watched import Place, State, Watched
+from hikaku.present.watched import Place, State, Task, Watched
 from hikaku.words import Message, message
 
 GLYPHS: dict[State, str] = {
@@ -73,9 +73,12 @@ class Row:
 
 @dataclass(frozen=True)
 class Post:
-    """What one worker does: the text names its trials, `share` is how far they are."""
+    """What one worker does: `share` is how far its trials are.
 
-    text: Message
+    `texts` say it in full and then in fewer words, for where there is little room.
+    """
+
+    texts: tuple[Message, ...]
     share: float
 
 
@@ -236,24 +239,27 @@ def _folded(run: Watched, arms: Sequence[str]) -> Message | None:
 def _posts(run: Watched, most: int) -> Iterator[Post]:
     tasks = [task for _, task in sorted(run.tasks.items()) if task.places and most]
     for task in tasks[:most] if len(tasks) <= most else tasks[: most - 1]:
-        shares = [run.tally.running.get(place, 0.0) for place in task.places]
-        yield Post(
-            message(
-                "worker {n}, {engine}: {trials}",
-                n=task.worker,
-                engine=task.engine,
-                trials=trials_text(task.places),
-            ),
-            sum(shares) / len(shares),
-        )
+        yield Post(tuple(_told(task)), _share(run, task.places))
     if len(tasks) > most:
         rest = tasks[most - 1 :]
         trials = [place for task in rest for place in task.places]
-        shares = [run.tally.running.get(place, 0.0) for place in trials]
-        yield Post(
-            message("{n} more workers: {trials} trials", n=len(rest), trials=len(trials)),
-            sum(shares) / len(shares),
-        )
+        told = message("{n} more workers: {trials} trials", n=len(rest), trials=len(trials))
+        yield Post((told,), _share(run, trials))
+
+
+def _told(task: Task) -> Iterator[Message]:
+    """Yield what a worker has: by name, without its engine, by number."""
+    trials = trials_text(task.places)
+    told = {"n": task.worker, "trials": trials}
+    yield message("worker {n}, {engine}: {trials}", engine=task.engine, **told)
+    yield message("worker {n}: {trials}", **told)
+    if len(task.places) > 1:
+        yield message("worker {n}: {trials} trials", n=task.worker, trials=len(task.places))
+
+
+def _share(run: Watched, places: Sequence[Place]) -> float:
+    """Return how far these trials are, their mean."""
+    return sum(run.tally.running.get(place, 0.0) for place in places) / len(places)
 
 
 def trials_text(places: Iterable[Place]) -> Words:

@@ -90,11 +90,13 @@ def written(chart: alt.Chart, **how: Any) -> tuple[alt.Chart, alt.Chart]:
 def epochs(title: str, seen: Iterable[Sequence[float] | NDArray[np.float64]]) -> alt.X:
     """Return the axis of epochs for all curves that are seen, given the epochs of each.
 
-    It begins at 0 only where something was measured before the end of epoch 1. Marks are whole
-    epochs, their labels apart from one another in narrow views too.
+    It begins at 0 only where something was measured before the end of epoch 1, and a single epoch
+    stands in its middle. Marks are whole epochs, their labels apart in narrow views too.
     """
     first, last = zip(*((curve[0], curve[-1]) for curve in seen), strict=True)
     low, high = float(min(first)) if min(first) >= 1 else 0.0, float(max(last))
+    if low == high:
+        low, high = low - 0.5, high + 0.5
     marks = {"values": whole_numbers(low, high)} if high >= 1 else {"tickCount": MOST_EPOCHS}
     axis = alt.Axis(grid=False, format=PLAIN, labelSeparation=6, **marks)
     return alt.X("epoch:Q", title=title, axis=axis).scale(

@@ -115,7 +115,7 @@ class Cell(Drawing):
             found = board(self._run, ROOM, self._shown)
             self._shown = found.arms
             whole = self._said(self._run.tally.so_far())
-            posts = [f"{self._said(post.text)} {post.share:.0%}" for post in found.posts]
+            posts = [f"{self._said(post.texts[0])} {post.share:.0%}" for post in found.posts]
             bar = f'<progress value="{found.share:.4f}" style="width: 16em"></progress>'
             lines += [f"<div>{bar} {html.escape(whole)}</div>", self._table(found)]
             lines += [f"<div {DIM}>{html.escape(line)}</div>" for line in posts]

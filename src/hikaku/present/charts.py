@@ -175,7 +175,8 @@ def pairs(picture: Pairs, language: str) -> dict[str, Any]:
         alt.Facet("variant:N", sort=list(names.values()), title=None).header(labelLimit=PAIR),
         columns=6,
     )
-    return finished(chart, PAIR + 40)
+    # An axis each: shared ones would be drawn below the empty cells of the last row too.
+    return finished(chart.resolve_axis(x="independent"), PAIR + 40)
 
 
 def _seeds(

@@ -82,13 +82,20 @@ def _view(curve: DifferenceCurves, axes: tuple[alt.X, alt.Y], points: int, langu
     }
     told = [alt.Tooltip(key, title=spoken(word, language)) for key, word in words.items()]
     pointed = mean.mark_rule(color=INK, strokeWidth=6, opacity=0)
+    seeds = alt.Chart(rows(_seeds(curve, points)))
+    if len(curve.epochs) > 1:
+        of_seeds = seeds.mark_line(color=INK, strokeWidth=0.7, opacity=0.25, clip=True)
+        band = mean.mark_area(color=VARIANT, opacity=0.22, clip=True)
+        middle = mean.mark_line(color=VARIANT, strokeWidth=1.8, clip=True)
+    else:  # no line goes through a single point
+        of_seeds = seeds.mark_tick(color=INK, opacity=0.4, orient="horizontal", size=14, clip=True)
+        band = mean.mark_rule(color=VARIANT, strokeWidth=1.8, clip=True)
+        middle = mean.mark_point(color=VARIANT, filled=True, size=70, opacity=1, clip=True)
     return alt.layer(
         alt.Chart(rows([{"mean": 0}])).mark_rule(color=INK, opacity=0.7).encode(y=y),
-        alt.Chart(rows(_seeds(curve, points)))
-        .mark_line(color=INK, strokeWidth=0.7, opacity=0.25, clip=True)
-        .encode(x=x, y=y, detail="seed:N"),
-        mean.mark_area(color=VARIANT, opacity=0.22, clip=True).encode(x=x, y="low:Q", y2="high:Q"),
-        mean.mark_line(color=VARIANT, strokeWidth=1.8, clip=True).encode(x=x, y=y),
+        of_seeds.encode(x=x, y=y, detail="seed:N"),
+        band.encode(x=x, y="low:Q", y2="high:Q"),
+        middle.encode(x=x, y=y),
         pointed.encode(x=x, tooltip=told),
     )
 

@@ -48,9 +48,12 @@ FACTOR = 3
 SKIPPED = 0.1
 """On a linear axis the view begins at the lowest mean after this share of the training."""
 
-
 ROOM = 0.04
 """The room above and below the means, as a share of their span."""
+
+
+POINT = {"filled": False, "size": 50}
+"""No line goes through a single point."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +67,16 @@ class Frame:
 
 @dataclass(frozen=True)
 class Terms:
-    """The words of this chart in one language; `who` is what the two arms of a view are called."""
+    """The words of this chart in one language; `who` is what the two arms of a view are called.
+
+    `mark` is how each point of a line is drawn, where no line has more than one.
+    """
 
     titles: dict[str, str]
     who: tuple[str, str]
     splits: dict[str, str]
     epoch: str
+    mark: dict[str, Any] | bool
 
 
 def curves(picture: Curves, language: str) -> dict[str, Any]:
@@ -135,6 +142,7 @@ def _terms(picture: Curves, language: str) -> Terms:
         who=(spoken(who[0], language), spoken(who[1], language)),
         splits={split: spoken(splits[split], language) for split in CURVE_SPLITS if split in drawn},
         epoch=spoken(message("epoch"), language),
+        mark=all(len(line.epochs) == 1 for line in picture.lines) and POINT,
     )
 
 
@@ -175,7 +183,7 @@ def _view(
         whole.mark_area(opacity=0.14).encode(
             x, y="low:Q", y2="high:Q", fill=fill, detail="split:N"
         ),
-        whole.mark_line(strokeWidth=1.6).encode(
+        whole.mark_line(strokeWidth=1.6, point=terms.mark).encode(
             x, y, stroke=colour, strokeDash=alt.StrokeDash("split:N", scale=dashes, legend=key)
         ),
         best.mark_point(shape="diamond", size=110, opacity=1, stroke=PAGE).encode(x, y, fill=fill),

@@ -118,8 +118,10 @@ def lines_of(board: Board, shape: Shape, language: str) -> Iterator[Text]:
         yield _fitted(spoken(board.folded, language), shape.width, "dim")
     for post in board.posts:
         share = f" {post.share:4.0%}"
-        text = _fitted(spoken(post.text, language), shape.width - len(share), "dim")
-        yield Text.assemble(text, share)
+        width = shape.width - len(share)
+        texts = [spoken(text, language) for text in post.texts]
+        text = next((text for text in texts if cell_len(text) <= width), texts[-1])
+        yield Text.assemble(_fitted(text, width, "dim"), share)
     yield _whole(board, shape, language)
     if shape.has_legend:
         yield _legend(board, shape, language)
