@@ -14,6 +14,9 @@ from hikaku.errors import StudyError
 from hikaku.study.recipe import Dtype, Precision
 from hikaku.words import Message, message
 
+VERSIONS = {name: version(name) for name in ("hikaku", "torch", "numpy")}
+"""Looked up when this is loaded: a trial may do to its process what it likes, its paths too."""
+
 
 def cores() -> int:
     """Return the number of cores that this process may use, at least 1.
@@ -26,7 +29,7 @@ def cores() -> int:
 
 def environment(packages: Sequence[str] = ("torch", "numpy")) -> str:
     """Return versions and platform in one line: with it, the same key gives the same bits."""
-    words = [f"{name} {version(name)}" for name in ("hikaku", *packages)]
+    words = [f"{name} {VERSIONS[name]}" for name in ("hikaku", *packages)]
     words.insert(1, f"Python {platform.python_version()}")
     return f"{', '.join(words)}, {platform.system()} {platform.machine()}"
 
