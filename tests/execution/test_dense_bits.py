@@ -1,7 +1,8 @@
 """No bit of a trial depends on who shares its dense stack: not on width, order or fate of others.
 
-Products of matrices round otherwise where they are small or begin between two vectors, so sizes
-that are no multiples of anything are the ones to fear.
+Products of matrices round otherwise where they are small or begin between two vectors, and where
+sums are long and rows are many; so sizes that are no multiples of anything, single rows and large
+batches are the ones to fear.
 """
 
 from __future__ import annotations
@@ -33,6 +34,23 @@ SHAPES: dict[str, dict[str, object]] = {
         "samples": 250,
         "steps": 9,
     },
+    "784-16-10": {
+        "hidden": (16,),
+        "inputs": 784,
+        "classes": 10,
+        "batch_size": 256,
+        "samples": 900,
+        "steps": 4,
+    },
+    "600-100-3": {
+        "hidden": (100,),
+        "inputs": 600,
+        "classes": 3,
+        "batch_size": 1024,
+        "samples": 2048,
+        "steps": 3,
+    },
+    "12-70-70-3": {"hidden": (70, 70), "classes": 3, "batch_size": 4, "samples": 53},
     "12-16-8-4": {},
     "5-7-13-3": {"hidden": (7, 13), "inputs": 5, "classes": 3},
     "12-13-9-3": {"hidden": (13, 9), "classes": 3},
@@ -68,8 +86,9 @@ SEEDS = (0, 1, 2)
 def company(name: str) -> tuple[tuple[Start, ...], tuple[Bits, ...]]:
     """All arms at all seeds on these shapes, and what each leaves in one stack of all."""
     shape = {"steps": 20} | SHAPES[name]
-    # Without a hidden layer there is no place for an edit.
-    arms = [arm for arm in ARMS if shape.get("hidden") != () or "layers" not in arm]
+    # Without a hidden layer there is no place for an edit; no norm learns from a single row.
+    bare = shape.get("hidden") == () or name == "12-70-70-3"
+    arms = [arm for arm in ARMS if not bare or "layers" not in arm]
     starts = tuple(start(seed, **shape, **arm) for arm in arms for seed in SEEDS)
     return starts, tuple(bits(trained) for trained in together(starts))
 
@@ -91,7 +110,7 @@ def test_a_trial_is_the_same_bits_in_a_stack_of_any_width_and_order(name: str) -
             assert left == whole[number], (number, members)
 
 
-@pytest.mark.parametrize("name", [name for name in SHAPES if name != "9-3"])
+@pytest.mark.parametrize("name", [name for name in SHAPES if name not in ("9-3", "600-100-3")])
 def test_the_company_holds_trials_that_diverge_and_trials_that_last(name: str) -> None:
     ends = {left["end"][0] for left in company(name)[1]}  # type: ignore[index]  # as `bits` made it
     assert ends == {"done", "diverged"}

@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hikaku.execution.dense.place import Place, columns, slabs, vectors
+from hikaku.execution.dense.place import Place, columns, products, vectors
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ class First:
         """Compute the outputs for the batch of each seed, (rows, inputs); None has no lanes."""
         for batch, weights, out in zip(x, self.weights, self.outputs(rows), strict=False):
             if batch is not None and weights.numel():
-                for some, there in zip(*self._slabs(weights, out), strict=True):
-                    torch.mm(batch, some, out=there)
+                for part, some, there in products(batch, weights, out, self.columns):
+                    torch.mm(part, some, out=there)
 
     def lane(self, spot: Spot, of: Sequence[Tensor] | None = None) -> Tensor:
         """Return a lane's weights, or its part of something of their shape, (inputs, units)."""
@@ -82,9 +82,6 @@ class First:
             views = [part[: rows * wide].view(rows, wide) for part, wide in ends]
             self._sheets[rows] = (views, flat)
         return self._sheets[rows]
-
-    def _slabs(self, *lanes: Tensor) -> list[Sequence[Tensor]]:
-        return [slabs(one, self.columns) for one in lanes]
 
     def _sizes(self, rows: int) -> list[int]:
         return [vectors(rows * width * self.columns) for width in self.widths]

@@ -1,13 +1,15 @@
 """Where the numbers of lanes lie in memory: a product must round alike wherever a lane stands.
 
 Processors multiply whole vectors, and matrices that begin between two of them go another way, as
-do products of few columns. So whatever enters a product begins at a whole vector.
+do products of few columns. So whatever enters a product begins at a whole vector. And a library
+adds long sums up in parts where there are many rows and many columns: so a product with long sums
+has few rows, however many columns there are.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,18 +23,33 @@ Array = NDArray[Any]
 VECTOR, QUARTER = 16, 4
 """Numbers that a processor multiplies at once, and how finely products of many columns are cut."""
 
+LONG, MOST_ROWS = 512, 128
+"""Sums of more numbers than this are computed for so many rows at most."""
+
 
 def columns(units: int) -> int:
     """Return how many columns a lane of so many units has where lanes stand side by side."""
     return max(VECTOR, -(-units // QUARTER) * QUARTER)
 
 
-def slabs(lanes: Tensor, columns: int) -> Sequence[Tensor]:
-    """Return the columns of lanes side by side, (rows, lanes · columns), product by product.
+def products(
+    rows: Tensor, lanes: Tensor, out: Tensor, columns: int
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Yield the products, factors and result, that make `out` of `rows` and lanes side by side.
 
-    One product for all of them; in float64, where wide products round unlike narrow ones, one each.
+    They are (rows, inner), (inner, lanes · columns) and (rows, lanes · columns). All lanes are one
+    product; a single row, and in float64 any, rounds in wide ones unlike in narrow ones: one each.
     """
-    return torch.split(lanes, columns, dim=1) if lanes.dtype == torch.float64 else (lanes,)
+    if lanes.dtype == torch.float64 or len(rows) == 1:
+        cut = torch.split(lanes, columns, dim=1), torch.split(out, columns, dim=1)
+    else:
+        cut = (lanes,), (out,)
+    count = -(-len(rows) // MOST_ROWS) if rows.shape[1] > LONG else 1
+    parts = torch.tensor_split(rows, count) if count > 1 else (rows,)
+    for lane, there in zip(*cut, strict=True):
+        pieces = torch.tensor_split(there, count) if count > 1 else (there,)
+        for part, piece in zip(parts, pieces, strict=True):
+            yield part, lane, piece
 
 
 def vectors(numbers: int) -> int:

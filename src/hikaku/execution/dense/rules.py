@@ -10,14 +10,14 @@ The first two know an L2 penalty and decoupled decay of the weights, the third a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 import torch
 from torch import Tensor
 
-from hikaku.execution.dense.place import slabs
+from hikaku.execution.dense.place import products
 from hikaku.execution.dense.segment import Segment
 from hikaku.techniques import registry
 from hikaku.techniques.decoupled_decay import DecoupledDecay
@@ -98,14 +98,16 @@ class Block:
         """Return a number of each of the segment's lanes for each column, (lanes · columns,)."""
         return each[self.lanes].repeat_interleave(self.columns)
 
-    def products(self, of: Tensor, dz: Sequence[Tensor]) -> Iterable[tuple[Tensor, Tensor]]:
-        """Return parts of what lies as the weights do, each with the gradients at its outputs.
+    def products(
+        self, x: Inputs, dz: Sequence[Tensor], of: Tensor
+    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """Yield the products, factors and result, that make a gradient where the weights lie.
 
-        `dz` are those of each seed. A part is what one product may compute.
+        `dz` are the gradients at the outputs of each seed, `of` what lies as the weights do.
         """
         begin = self.begin * self.columns
         part = dz[self.seed][:, begin : begin + self.weights.shape[1]]
-        return zip(slabs(of, self.columns), slabs(part, self.columns), strict=True)
+        return products(x[self.seed].T, part, of, self.columns)
 
     def by_lane(self, whole: Tensor) -> Tensor:
         """Return what lies as the weights do by lane, (lanes, inputs, units): a view."""
@@ -159,8 +161,8 @@ class Descent:
         for block in self.blocks:
             if self.l2:
                 block.weights.mul_(block.spread(1 - numbers.size * numbers.l2))
-            for weights, part in block.products(block.weights, dz):
-                weights.addmm_(x[block.seed].T, part, alpha=-1)
+            for inputs, part, weights in block.products(x, dz, block.weights):
+                weights.addmm_(inputs, part, alpha=-1)
 
     def finish(self, numbers: Numbers, rates: Sequence[float]) -> None:
         """Subtract the gradients of biases and norms, and decay the weights."""
@@ -210,8 +212,8 @@ class Rolling:
             velocity = block.beside.mul_(block.spread(numbers.momentum))
             if self.l2:
                 velocity.addcmul_(block.weights, block.spread(numbers.l2))
-            for some, part in block.products(velocity, dz):
-                some.addmm_(x[block.seed].T, part)
+            for inputs, part, some in block.products(x, dz, velocity):
+                some.addmm_(inputs, part)
             block.weights.addcmul_(velocity, block.spread(-numbers.size))
 
     def finish(self, numbers: Numbers, rates: Sequence[float]) -> None:
@@ -264,5 +266,5 @@ class Gradients:
     def learn_first(self, x: Inputs, dz: Sequence[Tensor], numbers: Numbers) -> None:
         """Keep the gradient."""
         for block in self.blocks:
-            for grads, part in block.products(block.beside, dz):
-                torch.mm(x[block.seed].T, part, out=grads)
+            for inputs, part, grads in block.products(x, dz, block.beside):
+                torch.mm(inputs, part, out=grads)
