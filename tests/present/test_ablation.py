@@ -16,7 +16,7 @@ from hikaku.analysis.numbers import mean_texts
 from hikaku.analysis.student import mean_interval
 from hikaku.analysis.verdict import compare
 from hikaku.present.ablation import Ablation, ablation
-from hikaku.present.latex import SHRUNK, latex
+from hikaku.present.latex import SHRUNK, escaped, latex
 from hikaku.present.markdown import markdown
 from hikaku.study.study import BASE
 
@@ -106,6 +106,10 @@ def test_the_best_mean_is_not_bold_where_nothing_says_that_it_helps(
     only = [replace(f, verdict="undecided" if f.variant == "batch-norm" else f.verdict)
             for f in digits.findings]  # fmt: skip  # dropout still helps, and is not the best
     assert r"\mathbf" not in latex(ablation(digits.study, digits.results, only), "en")
+
+
+def test_hyphens_of_a_text_stay_hyphens_and_dashes_become_dashes() -> None:
+    assert escaped("--lr, ---, 4–5, a-b") == "-{}-lr, -{}-{}-, 4--5, a-b"
 
 
 def test_the_caption_says_what_was_trained_and_over_how_many_seeds(

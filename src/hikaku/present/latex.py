@@ -36,6 +36,8 @@ _MATHEMATICAL = """
 MATHEMATICAL = {sign: rf"$\{name}$" for sign, name in re.findall(r"(\S) (\w+)", _MATHEMATICAL)}
 """Letters and signs of mathematics, which every LaTeX has there and few have among its letters."""
 
+NO_LIGATURE = "\u200c"
+"""Between two hyphens of a text: LaTeX would print them as one dash."""
 POWER = re.compile(r"e([+-])0*(\d+)")
 EUROPEAN = re.compile("[\u00a0-\u017f]")
 """Letters of the encoding T1, nearly all; the usual one of pdfLaTeX, OT1, lacks some."""
@@ -43,7 +45,7 @@ LACKING = "ĦħĸĿŀŉŦŧſ"
 JAPANESE = re.compile("[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
 MOST_NAMED = 8
 
-WRITTEN = SIGNS | MATHEMATICAL
+WRITTEN = SIGNS | MATHEMATICAL | {NO_LIGATURE: "{}"}
 
 SHRUNK = r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{%"
 """Opens a box that is no wider than the text of the paper."""
@@ -89,8 +91,8 @@ def escaped(words: Words, language: str = "en") -> str:
     >>> escaped("50 % of a_b & {c}")
     '50 \\\\% of a\\\\_b \\\\& \\\\{c\\\\}'
     """
-    text = "".join(WRITTEN.get(sign, sign) for sign in spoken(words, language))
-    return text.replace("--", "-{}-")  # two hyphens would be printed as one dash
+    apart = re.sub("-(?=-)", f"-{NO_LIGATURE}", spoken(words, language))
+    return "".join(WRITTEN.get(sign, sign) for sign in apart)
 
 
 def _needs(body: str) -> Iterator[str]:
