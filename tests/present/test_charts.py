@@ -17,6 +17,8 @@ import vl_convert
 from fake_study import Whole
 
 from hikaku.analysis.apart import DifferenceCurves, Gap
+from hikaku.analysis.course import Verdict
+from hikaku.analysis.lottery import lottery
 from hikaku.present import compared, pictures
 from hikaku.present.charts import draw
 from hikaku.present.designs import View, Views
@@ -27,6 +29,7 @@ from hikaku.present.report import Chart
 from hikaku.present.signs import SIGNS
 from hikaku.record import Measured, Results, Sheet
 from hikaku.records import Record
+from hikaku.study.study import Study
 
 NAMES = ("forest", "accuracy", "loss", "pairs", "confusions", "differences", "lots", "gaps")
 
@@ -163,6 +166,55 @@ def test_a_single_run_misleads_only_where_it_is_known_what_is_true(digits: Whole
         draw(replace(found, lots=(replace(found.lots[0], finding=trains),)), "en"), "subtitle"
     )
     assert "mislead" not in only
+
+
+def _ending_at(study: Study, figures: dict[str, tuple[float, ...]]) -> Whole:
+    """Return the study as if its trials had come to these accuracies on test."""
+    found = fake_study.results(study, diverged=())
+    trials = {
+        (arm, seed): replace(
+            one,
+            records=tuple(
+                replace(row, value=figures[arm][seed])
+                if (row.split, row.metric) == ("test", "accuracy")
+                else row
+                for row in one.records
+            ),
+        )
+        for (arm, seed), one in found.trials.items()
+    }
+    return fake_study.whole(study, replace(found, trials=trials))
+
+
+@pytest.mark.parametrize(
+    ("verdict", "own", "base", "marks"),
+    [
+        # Differences of one worth that rounding has made a little more than it.
+        ("no-practical-difference", (0.96, 0.95, 0.95, 0.96), (0.95, 0.95, 0.96, 0.95), {0}),
+        # As many pairs without a difference, some off by rounding, as the subtitle counts half.
+        ("undecided", (0.1 + 0.2, 0.31, 0.31, 0.32), (0.3, 0.3, 0.31, 0.31), {0, 0.5, 1}),
+    ],
+)
+def test_the_lottery_marks_what_its_subtitle_counts(
+    verdict: Verdict,
+    own: tuple[float, ...],
+    base: tuple[float, ...],
+    marks: set[float],
+) -> None:
+    asked = fake_study.study(("dropout",), seeds=(0, 1, 2, 3))
+    whole = _ending_at(asked, {"base": base, "dropout": own})
+    counted = lottery(np.array(own), np.array(base), "higher", asked.worth, verdict)
+    finding = replace(whole.findings[0], verdict=verdict, lottery=counted)
+    found = compared.lots(whole.study, whole.results, (finding,))
+    assert found is not None
+    (lot,) = found.lots
+    assert set(lot.misleads.tolist()) == marks
+    assert lot.misleads.mean() == pytest.approx(counted.unpaired, abs=1.5 / compared.LOTS)
+    spec = draw(found, "en")
+    said = {row["says"] for row in rows(spec) if "says" in row}
+    assert len(said) == len(marks)
+    domains = [one for one in _values(spec, "domain") if isinstance(one[0], str)]
+    assert all(said <= set(one) and (len(one) == 3) == (0.5 in marks) for one in domains)
 
 
 def test_many_seeds_are_drawn_as_lines_of_few_points() -> None:

@@ -33,6 +33,30 @@ class Lottery:
     unpaired: float
 
 
+@dataclass(frozen=True)
+class Truth:
+    """What all seeds say, by which single runs are judged: oriented so that + is better.
+
+    `mean` is their effect; where it is `negligible`, only what is worth having contradicts it.
+    Differences up to `rounding` are none, and `worth` is as much wider.
+    """
+
+    mean: float
+    worth: float
+    rounding: float
+    negligible: bool
+
+    def opposed(self, seen: Array) -> Array:
+        """Return for each difference seen 1 where it says the opposite, 0 where it does not.
+
+        One half where no difference is seen and all seeds show one: a coin decides what is said.
+        """
+        if self.negligible:
+            return (np.abs(seen) > self.worth + self.rounding).astype(np.float64)
+        against = np.where(np.abs(seen) <= self.rounding, 0, -np.sign(self.mean) * seen)
+        return np.heaviside(against, 0.5)
+
+
 def lottery(
     values: Array,
     base_values: Array,
@@ -52,21 +76,23 @@ def lottery(
     negligible = verdict == "no-practical-difference"
     if pairs.n < 2 or (pairs.mean == 0 and not negligible):
         return Lottery(math.nan, math.nan)
-    rounding = SAME * max(float(np.nanmax(np.abs(row))) for row in (values, base_values))
-    up = (pairs.mean > 0) == (better == "higher")
+    truth = Truth(pairs.mean, worth, rounding(values, base_values), negligible)
+    sign = 1 if better == "higher" else -1
 
     def misled(differences: Array) -> tuple[float, int]:
-        known = differences[np.isfinite(differences)]
-        if negligible:
-            return float((np.abs(known) > worth + rounding).sum()), len(known)
-        against = np.where(np.abs(known) <= rounding, 0, -known if up else known)
-        return float(np.heaviside(against, 0.5).sum()), len(known)
+        known = sign * differences[np.isfinite(differences)]
+        return float(truth.opposed(known).sum()), len(known)
 
     same, pairs_of_same = misled(values - base_values)
     # Seed by seed: thousands of seeds are millions of pairs.
     crossed = [misled(value - np.delete(base_values, seed)) for seed, value in enumerate(values)]
     other, pairs_of_others = np.sum(crossed, axis=0)
     return Lottery(same / pairs_of_same, float(other / pairs_of_others))
+
+
+def rounding(values: Array, base_values: Array) -> float:
+    """Return by how much a difference of these figures may be off for rounding alone."""
+    return SAME * max(float(np.nanmax(np.abs(row))) for row in (values, base_values))
 
 
 def single_runs(

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hikaku.analysis.apart import DifferenceCurves, Gap, difference_curves, gap
 from hikaku.analysis.figures import judged
 from hikaku.analysis.finding import Finding
-from hikaku.analysis.lottery import single_runs
+from hikaku.analysis.lottery import Truth, rounding, single_runs
 from hikaku.present.designs import View, Views, views
 from hikaku.record import Results
 from hikaku.study.metrics import METRICS
@@ -41,11 +41,14 @@ class Differences:
 
 @dataclass(frozen=True)
 class Lot:
-    """What one run of each arm would have shown: differences (LOTS,), and which would mislead."""
+    """What one run of each arm would have shown: differences (LOTS,), and which would mislead.
+
+    `misleads` is 1 for those that would, 0 for the others, 0.5 for those that show no difference.
+    """
 
     finding: Finding
     seen: NDArray[np.float64]
-    misleads: NDArray[np.bool_]
+    misleads: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -113,6 +116,6 @@ def _lot(finding: Finding, study: Study, results: Results) -> Lot:
     every = single_runs(values, base_values, study.metric.better)
     # Runs that are there, none between two of them.
     seen = np.quantile(every, (np.arange(LOTS) + 0.5) / LOTS, method="inverted_cdf")
-    if finding.verdict == "no-practical-difference":
-        return Lot(finding, seen, np.abs(seen) > finding.worth)
-    return Lot(finding, seen, seen * finding.effect < 0)
+    negligible = finding.verdict == "no-practical-difference"
+    truth = Truth(finding.effect, finding.worth, rounding(values, base_values), negligible)
+    return Lot(finding, seen, truth.opposed(seen))

@@ -6,14 +6,14 @@ Eats `Lots`. Makes a Vega-Lite specification, a view per variant.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import altair as alt
 
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.numbers import percent
-from hikaku.present.canvas import INK, VARIANT, WORSE, finished, labels, rounded, rows
+from hikaku.present.canvas import INK, SAME, VARIANT, WORSE, finished, labels, rounded, rows
 from hikaku.present.compared import Lot, Lots
 from hikaku.present.report import spoken
 from hikaku.words import Message, message
@@ -25,6 +25,13 @@ BINS = 26
 """So many dots find room side by side; those that would lie on one another are stacked."""
 
 AGREES, AGAINST = message("agrees with all seeds"), message("against all seeds")
+NEITHER = message("shows no difference")
+MARKS = {
+    0.0: (AGREES, VARIANT, "circle"),
+    1.0: (AGAINST, WORSE, "diamond"),
+    0.5: (NEITHER, SAME, "square"),
+}
+"""What a pair says by how much it misleads, its colour and its shape."""
 
 
 def lots(picture: Lots, language: str) -> dict[str, Any]:
@@ -33,8 +40,11 @@ def lots(picture: Lots, language: str) -> dict[str, Any]:
     names = labels((lot.finding.variant for lot in picture.lots), language)
     stacked = [list(_dots(lot, low, (high - low) / BINS, language)) for lot in picture.lots]
     highest = max(dot["height"] for dots in stacked for dot in dots) + 1
+    met = {float(misleads) for lot in picture.lots for misleads in lot.misleads}
+    # A sign that no view shows would stand in the legend for nothing.
+    marks = tuple(mark for share, mark in MARKS.items() if share != 0.5 or share in met)
     views = [
-        _view(lot, dots, (low, high), highest, names[lot.finding.variant], language)
+        _view(lot, dots, (low, high), highest, marks, names[lot.finding.variant], language)
         for lot, dots in zip(picture.lots, stacked, strict=True)
     ]
     chart = alt.concat(*views, columns=3).resolve_scale(color="shared", shape="shared")
@@ -56,7 +66,7 @@ def _dots(lot: Lot, low: float, width: float, language: str) -> Iterator[dict[st
         yield {
             "seen": rounded(low + (place + 0.5) * width),
             "height": taken[place],
-            "says": spoken(AGAINST if misleads else AGREES, language),
+            "says": spoken(MARKS[misleads][0], language),
             "effect": f"{value:+.3g}",
         }
         taken[place] += 1
@@ -67,6 +77,7 @@ def _view(
     dots: list[dict[str, Any]],
     span: tuple[float, float],
     highest: int,
+    marks: Sequence[tuple[Message, str, str]],
     name: str,
     language: str,
 ) -> Any:
@@ -74,7 +85,8 @@ def _view(
     title = spoken(message("seen by one run of each"), language)
     x = alt.X("seen:Q", title=title, scale=across, axis=alt.Axis(tickCount=4, grid=False))
     y = alt.Y("height:Q", axis=None, scale=alt.Scale(domain=[-0.5, max(highest, 8)], nice=False))
-    words = [spoken(one, language) for one in (AGREES, AGAINST)]
+    words = [spoken(one, language) for one, _, _ in marks]
+    hues, shapes = [hue for _, hue, _ in marks], [shape for _, _, shape in marks]
     key = alt.Legend(title=None, symbolOpacity=1, symbolSize=70)
     side = min(WIDTH / BINS, HEIGHT / max(highest, 8))
     worth = lot.finding.worth
@@ -87,8 +99,8 @@ def _view(
         .encode(
             x=x,
             y=y,
-            color=alt.Color("says:N", legend=key).scale(domain=words, range=[VARIANT, WORSE]),
-            shape=alt.Shape("says:N", legend=key).scale(domain=words, range=["circle", "diamond"]),
+            color=alt.Color("says:N", legend=key).scale(domain=words, range=hues),
+            shape=alt.Shape("says:N", legend=key).scale(domain=words, range=shapes),
             tooltip=[
                 alt.Tooltip("effect:N", title=title),
                 alt.Tooltip("says:N", title=spoken(message("it is"), language)),

@@ -99,8 +99,9 @@ def lottery(study: Study, results: Results, findings: Sequence[Finding]) -> Iter
             ),
             message(
                 "Each sign is one of {n} equally likely pairs of single runs with different seeds, "
-                "+ is better. Against all seeds is one against their mean effect or, where there "
-                "is no practical difference, one beyond the dashed lines of ± worth.",
+                "+ is better. Against all seeds is one against their mean effect (one without a "
+                "difference counts half) or, where there is no practical difference, one beyond "
+                "the dashed lines of ± worth.",
                 n=compared.LOTS,
             ),
         )
