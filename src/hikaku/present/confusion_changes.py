@@ -14,7 +14,7 @@ from hikaku.record import Results
 from hikaku.study.study import Study
 
 MOST_CELLS = 20_000
-"""So many cells that differ are drawn at most; the later variants are left out."""
+"""So many cells of matrices, filled or different, a chart draws; the later arms are left out."""
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from hikaku.analysis.curves import (
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.thin import thin_together
 from hikaku.present.compared import Differences, Gaps, Lots
-from hikaku.present.confusion_changes import ConfusionChanges
+from hikaku.present.confusion_changes import MOST_CELLS, ConfusionChanges
 from hikaku.present.designs import Heat, Sweep, View, Views, views
 from hikaku.present.functions import Functions
 from hikaku.present.lessons import Lesson
@@ -40,9 +40,6 @@ CURVE_SPLITS = ("train", "validation")
 
 MOST_POINTS = 200
 """A curve of more points is drawn with at most this many (`analysis.thin`)."""
-
-MOST_CELLS = 20_000
-"""So many filled cells of confusion matrices are drawn at most; the later arms are left out."""
 
 
 @dataclass(frozen=True)
