@@ -244,8 +244,9 @@ def run(
         ran = run_study(
             asked, str(store), watch, workers=workers, wait=wait, fresh=fresh, engine=engine
         )
+    command = redo(study, ran.results)
     return Answer(
-        ran.study, ran.results, ran.findings, ran.trained, ran.reused, str(store), redo(study)
+        ran.study, ran.results, ran.findings, ran.trained, ran.reused, str(store), command
     )
 
 
@@ -266,7 +267,8 @@ def results(study: AnyStudy, *, store: str | Path = DEFAULT_STORE) -> Answer:
 
     asked = _asked(study)
     found = known(asked, str(store))
-    return Answer(found.study, found.results, found.findings, store=str(store), command=redo(study))
+    command = redo(study, found.results)
+    return Answer(found.study, found.results, found.findings, store=str(store), command=command)
 
 
 def load_model(
@@ -291,9 +293,14 @@ def load_model(
     return load_kept(asked, arm, seed, which, str(store)).restored.model
 
 
-def redo(study: AnyStudy) -> str:
-    """Return the command that does a study in a file, or a ready-made one, again."""
-    return "" if isinstance(study, values.Study) else f"hikaku run {study}"
+def redo(study: AnyStudy, results: Results) -> str:
+    """Return the command that makes these results of a study in a file, or a ready-made one, again.
+
+    Empty for a study that stands in no file.
+    """
+    from hikaku.present.again import again
+
+    return "" if isinstance(study, values.Study) else again([str(study)], results)
 
 
 def _asked(study: AnyStudy) -> values.Study:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
 from dataclasses import replace
@@ -95,6 +96,15 @@ def test_the_json_is_that_of_results(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_html_is_the_report_or_one_chart(stored: fake_study.Whole) -> None:
     whole, one = typed("--to", "html").output, typed("--to", "html", "--figure", "pairs").output
     assert whole.count("<figure") > 3 and one.count("<figure") == 1
+
+
+def test_the_report_says_how_to_make_it_again_and_where_its_numbers_lie(
+    stored: fake_study.Whole,
+) -> None:
+    page = typed("--to", "html", "--seeds", "5", "--store", "some/where.db").output
+    # The trials of this store are said to be plain, which another engine would train anew.
+    assert "hikaku run digits --seeds 5 --engine plain" in page
+    assert "some/where.db" in page
 
 
 def test_curves_are_of_the_judged_metric_or_of_another(stored: fake_study.Whole) -> None:
@@ -217,5 +227,17 @@ def test_a_store_that_holds_nothing_of_it_is_an_error(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_said(stored: fake_study.Whole, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises((StudyError, EnvironmentFault), match="cannot be written"):
+    with pytest.raises(EnvironmentFault, match="cannot be written"):
         typed("-o", str(tmp_path / "file" / "a.csv"))
+
+
+def test_a_full_disk_is_no_fault_of_the_study(
+    stored: fake_study.Whole, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("hikaku.durable.write", full)
+    with pytest.raises(EnvironmentFault, match=r"No space left.*\n.*make room") as caught:
+        typed("-o", str(tmp_path / "a.csv"))
+    assert caught.value.exit_code == 6

@@ -325,3 +325,8 @@ def test_a_report_is_served_in_a_sandbox(open_door: Door):
     policy = answer.heads["content-security-policy"]
     assert policy == "sandbox allow-scripts; frame-ancestors 'none'"
     assert answer.heads["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.slow
+def test_a_report_says_where_its_numbers_lie(store: Path, open_door: Door):
+    assert f"{store}</" in open_door.ask("/study/1/report").text

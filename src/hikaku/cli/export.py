@@ -17,7 +17,7 @@ from hikaku.cli.speak import (
     show_path,
     study_options,
 )
-from hikaku.errors import StudyError
+from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.words import joined, message, say
 
 if TYPE_CHECKING:
@@ -90,13 +90,22 @@ def export(
     csv and parquet hold a row per number, json what `results --json` prints, latex and markdown
     the table of arms with verdicts, html the report, svg, png and pdf a figure.
     """
+    from hikaku.present.again import words
     from hikaku.present.export import COLUMN_MM, Wanted, check_options, form_of
     from hikaku.read.export import export as exported
 
     to = form_of(form, output, figure)
     check_options(to, figure, what=what, metric=metric, width=width, arm=arms or None)
     check_place(to, output)
-    wanted = Wanted(to, what or "trials", figure or "", metric or "", width or COLUMN_MM, arms)
+    wanted = Wanted(
+        to,
+        what or "trials",
+        figure or "",
+        metric or "",
+        width or COLUMN_MM,
+        arms,
+        words(study, overrides, seeds),
+    )
     made = exported(read_study(study, overrides, seeds), store, wanted, language())
     write(made.content, output)
     if output and to in ROWS and what is None:
@@ -105,7 +114,7 @@ def export(
         echo(message("caution: {caution}", caution=caution), err=True)
     if made.caption:
         echo(message("A caption for it:"), err=True)
-        echo(joined(say(words, language()) for words in made.caption), err=True)
+        echo(joined(say(line, language()) for line in made.caption), err=True)
 
 
 def check_place(to: str, output: Path | None) -> None:
@@ -120,7 +129,7 @@ def check_place(to: str, output: Path | None) -> None:
 def write(content: bytes, output: Path | None) -> None:
     """Write the file, whole or not at all; without a name, to standard output.
 
-    Raises StudyError where the file cannot be written.
+    Raises EnvironmentFault where the file cannot be written.
     """
     if output is None:
         with nobody_need_listen():
@@ -130,9 +139,10 @@ def write(content: bytes, output: Path | None) -> None:
         output.parent.mkdir(parents=True, exist_ok=True)
         durable.write(output, content)
     except OSError as error:
-        raise StudyError.of(
-            message("the file cannot be written: {error}", error=error.strerror or error),
-            where=f"{output}:",
+        raise EnvironmentFault.of(
+            message("the file cannot be written: {error}", error=error.strerror or str(error)),
+            where=str(output),
+            mend=message("name another file with -o, or make room"),
         ) from error
     show_path(message("Written:"), output)
 

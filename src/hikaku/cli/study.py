@@ -75,6 +75,7 @@ def run(
     STUDY is a .toml file or the name of a ready-made study (`hikaku gallery`).
     """
     from hikaku import api
+    from hikaku.present.again import again, words
 
     asked = read_study(study, overrides, seeds)
     if not yes:
@@ -91,7 +92,7 @@ def run(
             fresh=fresh,
             engine=engine,
         )
-        answer = replace(answer, command=command_again(study, overrides, seeds))
+        answer = replace(answer, command=again(words(study, overrides, seeds), answer.results))
         if as_json:
             click.echo(dumped(answer.as_json()))
         else:
@@ -104,12 +105,6 @@ def run(
         sys.exit(SOME_FAILED)
 
 
-def command_again(study: str, overrides: tuple[str, ...], seeds: str | None) -> str:
-    """Return the command that does this study, so changed, again."""
-    words = ["hikaku", "run", study, *(word for change in overrides for word in ("--set", change))]
-    return shlex.join([*words, "--seeds", seeds] if seeds else words)
-
-
 @click.command()
 @study_options
 @json_option
@@ -118,6 +113,7 @@ def results(
 ) -> None:
     """Show what the store says of a study; trains nothing."""
     from hikaku.api import Answer
+    from hikaku.present.again import words
     from hikaku.read.results import told
 
     found = told(read_study(study, overrides, seeds), store)
@@ -135,8 +131,8 @@ def results(
         )
         return
     show(answer)
-    words = command_again(study, overrides, seeds).removeprefix("hikaku run ")
-    further = message("Further: `hikaku report {study}`, `hikaku serve`", study=words)
+    same = shlex.join(words(study, overrides, seeds))
+    further = message("Further: `hikaku report {study}`, `hikaku serve`", study=same)
     if len(str(further)) <= LINE:
         with nobody_need_listen():
             echo(further)
@@ -170,6 +166,7 @@ def report(
 ) -> None:
     """Write the report: one HTML file that needs no network."""
     from hikaku import api
+    from hikaku.present.again import again, words
     from hikaku.read.results import nothing_of
 
     asked = read_study(study, overrides, seeds)
@@ -177,7 +174,7 @@ def report(
     if not answer.results.trials:
         # The page of the same study with other settings may be there, and stays.
         raise nothing_of(store)
-    answer = replace(answer, command=command_again(study, overrides, seeds))
+    answer = replace(answer, command=again(words(study, overrides, seeds), answer.results))
     show_path(message("Report:"), answer.report(output or default_report(store, asked)))
 
 

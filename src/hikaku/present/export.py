@@ -43,7 +43,8 @@ class Wanted:
     """What is exported, as what: `what` of rows, `figure` of pictures, `width_mm` of still ones.
 
     As HTML, no figure means the whole report. `metric` is that of curves; "" the judged. `arms` are
-    those that a figure shows beside base; all where there is none.
+    those that a figure shows beside base; all where there is none. `asked` is what stands behind
+    `hikaku run` to make it all again, for the report; nothing where that is not known.
     """
 
     form: Form
@@ -52,6 +53,7 @@ class Wanted:
     metric: str = ""
     width_mm: float = COLUMN_MM
     arms: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
 
     @property
     def needs_curves(self) -> bool:
@@ -151,8 +153,12 @@ def exported(
     findings: Sequence[Finding],
     wanted: Wanted,
     language: str,
+    store: str = "",
 ) -> Exported:
-    """Return the whole file; text in UTF-8. Raises `StudyError` for a figure that there is not."""
+    """Return the whole file; text in UTF-8. Raises `StudyError` for a figure that there is not.
+
+    `store` is where the numbers lie, for the report.
+    """
     if wanted.form in ROWS:
         return Exported(_rows(study, results, findings, wanted))
     if wanted.form in TABLES:
@@ -160,7 +166,7 @@ def exported(
     if wanted.form == "json":
         return Exported(_json(study, results, findings))
     if wanted.form == "html" and not wanted.figure:
-        return Exported(_report(study, results, findings, language))
+        return Exported(_report(study, results, findings, wanted.asked, store, language))
     return _figure(study, results, findings, wanted, language)
 
 
@@ -196,11 +202,21 @@ def _of_letters(table: str) -> Iterator[Message]:
         yield message("not every LaTeX has its letters: the file's first lines say what they need")
 
 
-def _report(study: Study, results: Results, findings: Sequence[Finding], language: str) -> bytes:
+def _report(
+    study: Study,
+    results: Results,
+    findings: Sequence[Finding],
+    asked: Sequence[str],
+    store: str,
+    language: str,
+) -> bytes:
+    from hikaku.present.again import again
     from hikaku.present.build import report
     from hikaku.present.html import page
+    from hikaku.present.redo import Origin
 
-    return page(report(study, results, findings), language).encode()
+    origin = Origin(store, again(asked, results) if asked else "")
+    return page(report(study, results, findings, origin), language).encode()
 
 
 def _figure(

@@ -17,7 +17,7 @@ def export(study: Study, store: str, wanted: Wanted, language: str) -> Exported:
     def made(found: Known) -> Exported:
         if not found.results.trials:
             raise nothing_of(store)
-        return exported(found.study, found.results, found.findings, wanted, language)
+        return exported(found.study, found.results, found.findings, wanted, language, store)
 
     if wanted.needs_curves:
         return made(known(study, store))

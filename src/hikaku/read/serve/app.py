@@ -92,7 +92,10 @@ class Rooms:
         return Page(spoken(SAID["compare"], self.library.language), regions)
 
     async def report(self, request: Request) -> Response:
-        """Return the whole report of a study, as the file that `hikaku report` writes."""
+        """Return the whole report of a study, as the file that `hikaku report` writes.
+
+        But for the command: the store knows no file that a study stood in.
+        """
         number = _number(str(request.path_params["number"]))
         try:
             found = await self.library.results(number) if number is not None else None
@@ -103,7 +106,8 @@ class Rooms:
             return self._nothing()
         loop = asyncio.get_running_loop()
         language = self.library.language
-        text = await loop.run_in_executor(self._press, lambda: _report(*found, language))
+        store = self.library.where
+        text = await loop.run_in_executor(self._press, lambda: _report(*found, store, language))
         return HTMLResponse(text, headers={"content-security-policy": REPORT_POLICY})
 
     def page(self, ask: Ask) -> Callable[[Request], Awaitable[Response]]:
@@ -177,16 +181,18 @@ def _number(written: str) -> int | None:
     return int(written)
 
 
-def _report(study: object, results: object, language: str) -> str:
+def _report(study: object, results: object, store: str, language: str) -> str:
     # What draws is loaded when the first report is asked for.
     from hikaku.analysis.verdict import compare
     from hikaku.present.build import report
     from hikaku.present.html import page
+    from hikaku.present.redo import Origin
     from hikaku.record import Results
     from hikaku.study.study import Study
 
     assert isinstance(study, Study) and isinstance(results, Results)
-    return page(report(study, results, compare(study, results, seen=True)), language)
+    findings = compare(study, results, seen=True)
+    return page(report(study, results, findings, Origin(store)), language)
 
 
 def _asset(text: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
