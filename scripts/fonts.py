@@ -1,9 +1,10 @@
-"""Write the font of our still pictures: the letters of our own texts, out of Noto Sans CJK JP.
+"""Write the font of our still pictures: everyday letters and our own, out of Noto Sans CJK JP.
 
 Pictures are drawn on machines without any Japanese font, so hikaku brings one along. Whole, it has
-65,000 letters and 16 MB; this takes Latin, Greek, signs, kana, and the kanji that occur in our own
-Japanese texts. Run it (`make fonts`) when a test says that a letter of ours is not among them. It
-needs Debian's fonts-noto-cjk, and gives the same bytes from the same texts.
+65,000 letters and 16 MB; this takes Latin, Greek, signs, kana, the kanji that occur in our own
+Japanese texts, and those of everyday Japanese, of which names of classes and arms are made. Run it
+(`make fonts`) when a test says that a letter of ours is not among them. It needs Debian's
+fonts-noto-cjk, and gives the same bytes from the same texts.
 
 The licence of that font (OFL 1.1, beside what is written) lets a part of it be given away under
 the same licence. A changed font has a name of its own, here "Hikaku Sans".
@@ -37,6 +38,8 @@ RANGES = (
     (0x20, 0x7E), (0xA0, 0x17F), (0x370, 0x3FF), (0x2010, 0x203F), (0x2190, 0x2199),
     (0x2200, 0x226F), (0x3000, 0x30FF), (0xFF01, 0xFF5E),
 )  # fmt: skip  # from and to: Latin, Greek, dashes, arrows, mathematics, kana, wide Latin
+EVERYDAY_ROWS = range(16, 48)
+"""Rows of JIS X 0208 with the kanji of its first level, chosen for being common: 2,965."""
 ERROR = 1.5
 """By so many thousandths of the letters' size may a curve differ from the original's."""
 
@@ -57,7 +60,14 @@ def letters() -> set[int]:
     """Return the code points that the font is to hold, as far as the original does."""
     ours = chain.from_iterable(path.read_text("utf-8") for path in TEXTS)
     japanese = {ord(letter) for letter in ours if re.match(r"[^\x00-\u2fff]", letter)}
-    return japanese.union(*(range(first, last + 1) for first, last in RANGES))
+    return japanese.union(everyday(), *(range(first, last + 1) for first, last in RANGES))
+
+
+def everyday() -> set[int]:
+    """Return the code points of the kanji that everyday Japanese is written with."""
+    places = (bytes((0xA0 + row, 0xA0 + cell)) for row in EVERYDAY_ROWS for cell in range(1, 95))
+    # The last row is not full.
+    return {ord(letter) for place in places if (letter := place.decode("euc_jp", "ignore"))}
 
 
 def part(wanted: set[int]) -> TTFont:
