@@ -71,6 +71,19 @@ def test_samples_are_told_and_their_picture_lies_beside_the_store(here: Path) ->
     assert [line.split() for line in lines if line.startswith("1 ")] == [list("101234")]
 
 
+def test_letters_that_no_font_has_are_told_beside_a_picture(here: Path) -> None:
+    for label in ("frog", "\ue0ff"):
+        (here / "pictures" / label).mkdir(parents=True)
+        for n in range(9):
+            Image.fromarray(np.full((8, 8, 3), n, np.uint8)).save(
+                here / "pictures" / label / f"{n}.png"
+            )
+    assert "U+E0FF" in said("samples", "pictures", "-o", "a.png").stderr
+    assert "stay text in the svg" in said("samples", "pictures", "-o", "a.svg").stderr
+    assert "U+E0FF" not in said("samples", "pictures", "-o", "a.html").stderr
+    assert not said("samples", "digits").stderr
+
+
 def test_a_seed_draws_other_samples_and_output_names_the_file(here: Path) -> None:
     first = said("samples", "digits", "-o", "first.png").stdout
     drawn = said("samples", "digits", "--seed", "3", "-o", "new/drawn.png").stdout

@@ -6,7 +6,7 @@ import base64
 import json
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -18,7 +18,7 @@ from hikaku.present.functions import Functions
 from hikaku.present.html import page
 from hikaku.present.report import Chart, Report
 from hikaku.present.samples import Mosaic, Traces
-from hikaku.present.still import png
+from hikaku.present.still import cautions, png
 
 ROOM = np.random.default_rng(0)
 
@@ -88,6 +88,15 @@ def test_a_label_is_drawn_in_whatever_script_it_is_written(tmp_path: Path) -> No
         for n, label in enumerate(("", "frog", "猫", "автомобиль"))
     ]
     assert len(set(drawn)) == 4
+
+
+@pytest.mark.parametrize("form", ["png", "svg"])
+def test_letters_that_no_font_has_are_told_of_a_picture(form: Literal["png", "svg"]) -> None:
+    known, strange = (Chart(mosaic_of(label), title="", alt="") for label in ("猫", "a\ue0ff"))
+    assert not list(cautions(known, form))
+    (told,) = cautions(strange, form)
+    assert "\ue0ff (U+E0FF)" in str(told)
+    assert ("boxes" in str(told)) == (form == "png")
 
 
 def mosaic_of(label: str) -> Mosaic:

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from hikaku.cli.show import output_option, pictures, tell
-from hikaku.cli.speak import dumped, json_option, show_path
-from hikaku.words import message
+from hikaku.cli.speak import dumped, json_option, show_picture
 
 if TYPE_CHECKING:
     from hikaku.read.lessons.lesson import Lesson
@@ -246,7 +245,7 @@ def answer(lesson: Callable[[], Lesson], name: str, output: str | None, as_json:
     if output or not as_json:
         written = write_picture(report, file)
         if not as_json:
-            show_path(message("Picture:"), written)
+            show_picture(report, written)
 
 
 lesson_commands = (

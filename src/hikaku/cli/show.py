@@ -14,6 +14,7 @@ from hikaku.cli.speak import (
     language,
     nobody_need_listen,
     show_path,
+    show_picture,
 )
 from hikaku.study.places import DEFAULT_STORE
 from hikaku.words import message
@@ -66,7 +67,7 @@ def samples(
     shown = show_samples(data, changes(settings, "data", kind), seed, file, pictures(), Aloud())
     tell(shown.report)
     if shown.written:
-        show_path(message("Picture:"), shown.written)
+        show_picture(shown.report, shown.written)
 
 
 @show.command()

@@ -19,6 +19,7 @@ from hikaku.words import columns as wide
 
 if TYPE_CHECKING:
     from hikaku.api import Answer
+    from hikaku.present.report import Report
     from hikaku.study.study import Study
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -108,6 +109,15 @@ def show_path(what: Message, path: Path) -> None:
     with nobody_need_listen():
         echo(what)
         echo(str(path))
+
+
+def show_picture(report: Report, path: Path) -> None:
+    """Print where the picture of a report is, and on standard error which letters it lacks."""
+    from hikaku.present.picture_file import cautions
+
+    show_path(message("Picture:"), path)
+    for caution in cautions(report, path):
+        echo(message("caution: {caution}", caution=caution), err=True)
 
 
 def default_report(store: str, study: Study) -> Path:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from hikaku.errors import StudyError
 from hikaku.present.report import Chart, Report
-from hikaku.words import message
+from hikaku.words import Message, message
 
 KINDS = (".svg", ".png", ".html")
 
@@ -33,7 +34,7 @@ def write_picture(report: Report, output: Path) -> Path:
         from hikaku.present.html import write
 
         return write(report, output)
-    charts = [block for block in report.blocks if isinstance(block, Chart)]
+    charts = _charts(report)
     if len(charts) != 1:
         raise StudyError.of(
             message(
@@ -44,3 +45,19 @@ def write_picture(report: Report, output: Path) -> Path:
     from hikaku.present.still import png, svg
 
     return (svg if output.suffix.lower() == ".svg" else png)(charts[0], output)
+
+
+def cautions(report: Report, output: Path) -> Iterator[Message]:
+    """Yield what to know of the picture written there: which of its letters no font here has.
+
+    A page of HTML is drawn where it is read, with the fonts that are there.
+    """
+    from hikaku.present.still import cautions as of_letters
+
+    for chart in _charts(report):
+        if output.suffix.lower() != ".html":
+            yield from of_letters(chart, "svg" if output.suffix.lower() == ".svg" else "png")
+
+
+def _charts(report: Report) -> list[Chart]:
+    return [block for block in report.blocks if isinstance(block, Chart)]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import vl_convert
 
 from hikaku import durable
 from hikaku.errors import EnvironmentFault
+from hikaku.present import elsewhere
 from hikaku.present.canvas import EAST_ASIAN, FONT, font_of
 from hikaku.present.charts import draw
 from hikaku.present.html import VEGA_LITE
 from hikaku.present.own_font import own_first, with_own_font
 from hikaku.present.report import Chart, spoken
-from hikaku.words import message, preferred_language
+from hikaku.words import Message, message, preferred_language
 
 SCALE = 2.0
 """Pixels of the file for one of the page."""
@@ -41,6 +43,12 @@ def svg(chart: Chart, path: Path, language: str | None = None) -> Path:
     """Write the chart as SVG and return its path, as `png` does; letters stay letters."""
     spec = _titled(chart, language or preferred_language())
     return _put(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE).encode(), path)
+
+
+def cautions(chart: Chart, form: Literal["png", "svg"]) -> Iterator[Message]:
+    """Yield what to know of letters that the picture's own font has not, as it was written."""
+    spec = _titled(chart, preferred_language())
+    yield from elsewhere.cautions(vl_convert.vegalite_to_svg(spec, vl_version=VEGA_LITE), form)
 
 
 def _titled(chart: Chart, language: str) -> dict[str, Any]:
