@@ -19,11 +19,12 @@ from fake_study import Whole
 from hikaku.analysis.apart import DifferenceCurves, Gap
 from hikaku.analysis.course import Verdict
 from hikaku.analysis.lottery import lottery
-from hikaku.present import compared, pictures
+from hikaku.present import compared, pictures, sections
 from hikaku.present.charts import draw
 from hikaku.present.designs import View, Views
 from hikaku.present.difference_chart import MOST_OF_SEEDS
 from hikaku.present.html import VEGA_LITE
+from hikaku.present.learning_curves import FAINT
 from hikaku.present.pictures import MOST_CELLS, MOST_POINTS, Picture
 from hikaku.present.report import Chart
 from hikaku.present.signs import SIGNS
@@ -335,6 +336,49 @@ def test_a_long_curve_keeps_its_ends_and_few_points(digits: Whole) -> None:
     (line,) = found.lines
     assert len(line.epochs) == MOST_POINTS
     assert (line.mean[0], line.mean[-1]) == (1, 1 / 2000)
+
+
+def test_a_line_is_thin_where_some_of_its_seeds_have_stopped(digits: Whole) -> None:
+    found = pictures.curves(digits.study, digits.results, "accuracy")
+    assert found is not None and found.loses_seeds
+    stopped = [line for line in found.lines if line.arm == "early-stopping"]
+    for line in stopped:
+        # Seeds 0 to 4 stop at 40, 37, … 28; two of them are left up to 37.
+        assert line.epochs[line.whole] == 28 and line.epochs[-1] == 37
+        assert (line.n[line.whole], line.n[line.whole + 1], line.n[-1]) == (5, 4, 2)
+    spec = draw(found, "en")
+    left = [(row["epoch"], row["left"]) for row in rows(spec) if "left" in row]
+    assert set(left) == {(28, "all"), *((epoch, "some") for epoch in range(29, 38))}
+    thin = [one for one in _values(spec, "mark") if one.get("strokeWidth") == FAINT["strokeWidth"]]
+    assert len(thin) == len(found.layout.views) and drawn(spec)
+
+
+def test_what_a_thin_line_is_stands_beside_the_chart_that_has_one(digits: Whole) -> None:
+    def said(whole: Whole) -> str:
+        return str(next(sections.curves(whole.study, whole.results, (), ("loss",))).note)
+
+    assert "the first of its seeds stops there" in said(digits)
+    none = fake_study.whole(fake_study.study(("dropout",)))
+    assert "stops there" not in said(none)
+    spec = spec_of(none, "loss")
+    assert not [row for row in rows(spec) if "left" in row]
+    assert "isValid" not in json.dumps(spec)
+
+
+def test_a_long_curve_keeps_the_point_up_to_which_it_has_all_seeds(digits: Whole) -> None:
+    outcome = digits.results.trials["base", 0].outcome
+    trials = {
+        ("base", seed): Measured(
+            outcome, tuple(Record("curve", at, "train", "loss", 1 / at) for at in range(1, end))
+        )
+        for seed, end in enumerate((2001, 2001, 1334))
+    }
+    asked = fake_study.study(names=(), seeds=(0, 1, 2))
+    found = pictures.curves(asked, Results((0, 1, 2), trials), "loss")
+    assert found is not None
+    (line,) = found.lines
+    assert line.epochs[line.whole] * outcome.steps_per_epoch == 1333
+    assert len(line.epochs) <= MOST_POINTS + 1
 
 
 def test_one_seed_is_drawn_without_intervals(digits: Whole) -> None:

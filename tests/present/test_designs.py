@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import vl_convert
 
-from hikaku.present import designs, pictures
+from hikaku.present import designs, pictures, sections
 from hikaku.present.charts import draw
 from hikaku.present.html import VEGA_LITE
 from hikaku.present.pictures import Picture
 from hikaku.record import Measured, Outcome, Results
 from hikaku.records import Record
 from hikaku.study.decode import from_mapping
-from hikaku.study.study import Study
+from hikaku.study.design import Axis
+from hikaku.study.study import Metric, Study
 
 SCALES = {"init.std": [1.0, 0.1, 0.001]}
 
@@ -75,6 +77,30 @@ def test_compared_cells_are_overlaid_under_the_setting_of_their_cell() -> None:
     for text in ("std=1", "std=0.1", "std=0.001", "no added layers", "batch-norm"):
         assert f">{text}<" in drawn
     assert ">against<" in svg(pictures.pairs(asked, results(asked)))
+
+
+def test_a_cell_without_a_figure_has_no_shade() -> None:
+    nan = float("nan")
+    axes = (Axis("base.lr", ("0.1", "0.01")), Axis("layers", ("none", "dropout")))
+    known = {(0, 0): 0.9, (0, 1): 0.8, (1, 0): 0.7}
+    cells = tuple(
+        (down, across, (mean := known.get((down, across), nan), mean, mean))
+        for down in (0, 1)
+        for across in (0, 1)
+    )
+    picture = designs.Heat(Metric("accuracy"), axes, cells)
+    (data,) = draw(picture, "en")["datasets"].values()
+    shades = [row["share"] for row in data]
+    assert shades == [1.0, pytest.approx(0.5), 0.0, None]
+    page = svg(picture)
+    # Three shaded cells, and a dashed frame around nothing.
+    assert page.count("stroke-dasharray") == 1
+    (frame,) = (one for one in page.split("<") if "stroke-dasharray" in one)
+    assert "fill" not in frame
+    assert "Dashed frame" in str(sections.how_heat_is_read(picture))
+    whole = replace(picture, cells=picture.cells[:3])
+    assert "stroke-dasharray" not in svg(whole)
+    assert "Dashed frame" not in str(sections.how_heat_is_read(whole))
 
 
 def test_many_cells_stand_in_rows_of_four() -> None:

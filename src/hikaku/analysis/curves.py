@@ -59,8 +59,8 @@ def band(
 
     A trial that stopped early has a shorter curve. At each step the mean is over the seeds that
     have reached it, and the curve ends where fewer than two are left (with one seed in all, where
-    that one ends), so a late dip may be the leaving of seeds: `n` tells. Values that are not
-    finite are left out.
+    that one ends), so a late dip may be the leaving of seeds: `n` tells, and `last_whole` from
+    where on. Values that are not finite are left out.
     """
     done = trained(results, arm)
     curves = [results.curve(arm, seed, metric, split, reading) for seed in done]
@@ -86,6 +86,15 @@ def band(
         n=n[kept],
         steps_per_epoch=next(iter(done.values())).steps_per_epoch,
     )
+
+
+def last_whole(n: NDArray[np.int64]) -> int:
+    """Return the position up to which a mean is over all seeds that it ever has.
+
+    `n`, shape (points,), is how many seeds stand at each point of a curve. A value that was not
+    finite on the way is no leaving: its seed is there again.
+    """
+    return int(np.flatnonzero(n == n.max())[-1])
 
 
 def best_step(results: Results, arm: str) -> float:

@@ -41,7 +41,10 @@ READABLE = 0.6
 
 
 def heat(picture: Heat, language: str) -> dict[str, Any]:
-    """Draw a square per cell, shaded from the lowest mean to the highest, the mean in it."""
+    """Draw a square per cell, shaded from the lowest mean to the highest, the mean in it.
+
+    A cell without a mean is an empty frame: no shade says that nothing is known.
+    """
     down, across = picture.axes
     names = [list(labels(axis.texts, language).values()) for axis in (down, across)]
     square = alt.Chart(rows(_cells(picture, names))).encode(
@@ -54,8 +57,11 @@ def heat(picture: Heat, language: str) -> dict[str, Any]:
     )
     shade = alt.Opacity("share:Q", legend=None).scale(domain=[0, 1], range=[0.06, 1])
     on_dark = alt.condition(alt.datum.share > READABLE, alt.value(PAGE), alt.value(INK))
+    known = square.transform_filter("isValid(datum.share)")
+    unknown = square.transform_filter("!isValid(datum.share)")
     chart = alt.layer(
-        square.mark_rect(color=VARIANT, stroke=PAGE).encode(opacity=shade),
+        known.mark_rect(color=VARIANT, stroke=PAGE).encode(opacity=shade),
+        unknown.mark_rect(filled=False, stroke=INK, strokeDash=[3, 3], opacity=0.5),
         square.mark_text(fontSize=13).encode(text="text:N", color=on_dark),
     )
     width, height = CELL
@@ -114,9 +120,9 @@ def _cells(picture: Heat, names: list[list[str]]) -> Iterator[dict[str, Any]]:
     means = [figure[0] for *_, figure in picture.cells if math.isfinite(figure[0])]
     low, span = min(means), (max(means) - min(means)) or 1
     for down, across, figure in picture.cells:
-        share = (figure[0] - low) / span if math.isfinite(figure[0]) else 0.0
         place = {"down": names[0][down], "across": names[1][across]}
-        yield {**place, **_said(figure), "share": rounded(share)}
+        # Of a figure that is not there, neither is its share: `rounded` gives none.
+        yield {**place, **_said(figure), "share": rounded((figure[0] - low) / span)}
 
 
 def _points(picture: Sweep) -> Iterator[dict[str, Any]]:

@@ -6,6 +6,7 @@ colours.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -48,6 +49,11 @@ class Heat:
     metric: Metric
     axes: tuple[Axis, Axis]
     cells: tuple[tuple[int, int, Figure], ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every cell has a figure."""
+        return all(math.isfinite(figure[0]) for *_, figure in self.cells)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,12 @@ ROOM = 0.04
 """The room above and below the means, as a share of their span."""
 
 
+FAINT = {"strokeWidth": 0.9, "opacity": 0.7}
+"""How a mean is drawn where some of its seeds have stopped, for it may move by that alone."""
+
+ACROSS = {"shape": "stroke", "angle": 90, "size": 130, "strokeWidth": 2, "opacity": 1}
+"""The mark on a line where the first of its seeds stops."""
+
 POINT = {"filled": False, "size": 50}
 """No line goes through a single point."""
 
@@ -69,7 +75,8 @@ class Frame:
 class Terms:
     """The words of this chart in one language; `who` is what the two arms of a view are called.
 
-    `mark` is how each point of a line is drawn, where no line has more than one.
+    `mark` is how each point of a line is drawn, where no line has more than one; `loses_seeds` is
+    whether one goes on after some of its seeds have stopped.
     """
 
     titles: dict[str, str]
@@ -77,10 +84,14 @@ class Terms:
     splits: dict[str, str]
     epoch: str
     mark: dict[str, Any] | bool
+    loses_seeds: bool
 
 
 def curves(picture: Curves, language: str) -> dict[str, Any]:
-    """Draw each variant and base: validation solid, train dashed, with bands and best epochs."""
+    """Draw each variant and base: validation solid, train dashed, with bands and best epochs.
+
+    A line goes on faintly where some of its seeds have stopped.
+    """
     terms = _terms(picture, language)
     size = SMALL if picture.layout.columns > FEW else (WIDTH, HEIGHT)
     frame = _frame(picture)
@@ -143,6 +154,7 @@ def _terms(picture: Curves, language: str) -> Terms:
         splits={split: spoken(splits[split], language) for split in CURVE_SPLITS if split in drawn},
         epoch=spoken(message("epoch"), language),
         mark=all(len(line.epochs) == 1 for line in picture.lines) and POINT,
+        loses_seeds=picture.loses_seeds,
     )
 
 
@@ -164,6 +176,9 @@ def _points(line: Line, terms: Terms, frame: Frame) -> Iterator[dict[str, Any]]:
             "low": rounded(max(line.low[i], frame.low)),
             "high": rounded(min(line.high[i], frame.high)),
         }
+        if i >= line.whole and line.whole < len(line.n) - 1:
+            # The last point of all seeds belongs to both lines, so that they meet.
+            row["left"] = "some" if i > line.whole else "all"
         yield {**row, "best": True} if i == marked and line.split == "validation" else row
 
 
@@ -179,13 +194,22 @@ def _view(
     colour = alt.Stroke("who:N", scale=arms, legend=key)
     fill = alt.Fill("who:N", scale=arms, legend=key)
     best = whole.transform_filter(alt.datum.best)
+    dash = alt.StrokeDash("split:N", scale=dashes, legend=key)
+    of_all = whole.transform_filter(alt.datum.left != "some") if terms.loses_seeds else whole
+    of_some = whole.transform_filter("isValid(datum.left)").mark_line(**FAINT)
+    first = whole.transform_filter(alt.datum.left == "all").mark_point(**ACROSS)
+    fading = [
+        of_some.encode(x, y, stroke=colour, strokeDash=dash),
+        first.encode(x, y, stroke=colour),
+    ]
     layers = alt.layer(
         whole.mark_area(opacity=0.14).encode(
             x, y="low:Q", y2="high:Q", fill=fill, detail="split:N"
         ),
-        whole.mark_line(strokeWidth=1.6, point=terms.mark).encode(
-            x, y, stroke=colour, strokeDash=alt.StrokeDash("split:N", scale=dashes, legend=key)
+        of_all.mark_line(strokeWidth=1.6, point=terms.mark).encode(
+            x, y, stroke=colour, strokeDash=dash
         ),
+        *(fading if terms.loses_seeds else ()),
         best.mark_point(shape="diamond", size=110, opacity=1, stroke=PAGE).encode(x, y, fill=fill),
         _reader(whole, x, terms, number),
     )

@@ -22,6 +22,7 @@ from hikaku.analysis.curves import (
     band,
     best_step,
     confusion,
+    last_whole,
     paired_values,
     trained,
 )
@@ -86,7 +87,8 @@ class Gains:
 class Line:
     """The mean curve of one arm on one split with its band, shape (points,), by epoch.
 
-    `low` and `high` are NaN where fewer than three seeds are left of more.
+    `n` is over how many seeds the mean is: fewer once some have stopped, so that the line may move
+    for that alone. `low` and `high` are NaN where fewer than three seeds are left of more.
     `best` is the epoch of the best validation loss (the median over seeds), NaN where unknown.
     Where one arm of a view has more seeds than both, a line of its stands `beside` the variant of
     that view, of the seeds of both alone.
@@ -98,8 +100,14 @@ class Line:
     mean: NDArray[np.float64]
     low: NDArray[np.float64]
     high: NDArray[np.float64]
+    n: NDArray[np.int64]
     best: float
     beside: str = ""
+
+    @property
+    def whole(self) -> int:
+        """The position of the last point to which all of its seeds have come."""
+        return last_whole(self.n)
 
 
 @dataclass(frozen=True)
@@ -109,6 +117,11 @@ class Curves:
     metric: str
     layout: Views
     lines: tuple[Line, ...]
+
+    @property
+    def loses_seeds(self) -> bool:
+        """Whether a line goes on where some of its seeds have stopped."""
+        return any(line.whole < len(line.n) - 1 for line in self.lines)
 
     def sides(self, view: View) -> dict[str, tuple[Line, ...]]:
         """Return the lines of a view, by arm: of what is compared with first, then of its own."""
@@ -269,7 +282,8 @@ def _line(found: Band, arm: str, split: str, best: float) -> Line:
     # Where all seeds but two have stopped, the band of those two would hide every curve.
     banded = found.n >= min(3, found.n.max())
     low, high = (np.where(banded, end, np.nan) for end in (found.low, found.high))
-    kept = thin_together((found.mean, low, high), MOST_POINTS)
+    thinned = thin_together((found.mean, low, high), MOST_POINTS)
+    kept = np.union1d(thinned, last_whole(found.n))
     return Line(
         arm=arm,
         split=split,
@@ -277,6 +291,7 @@ def _line(found: Band, arm: str, split: str, best: float) -> Line:
         mean=found.mean[kept],
         low=low[kept],
         high=high[kept],
+        n=found.n[kept],
         best=best / found.steps_per_epoch,
     )
 

@@ -59,8 +59,17 @@ def design(study: Study, results: Results) -> Iterator[Block]:
             over,
             message("{metric} over {one} and {other}", metric=metric, **paths),
             message("Mean {metric} of each arm over {one} and {other}.", metric=metric, **paths),
-            message("Mean over seeds; the darker, the higher."),
+            how_heat_is_read(over),
         )
+
+
+def how_heat_is_read(picture: designs.Heat) -> Message:
+    """Return the note of a heat map, which says of empty cells what they are, where there are."""
+    if picture.is_whole:
+        return message("Mean over seeds; the darker, the higher.")
+    return message(
+        "Mean over seeds; the darker, the higher. Dashed frame: no seed has a figure there."
+    )
 
 
 def stops(findings: Sequence[Finding]) -> Iterator[Block]:
@@ -175,12 +184,7 @@ def curves(
                     "validation.",
                     metric=metric_words(metric),
                 ),
-                message(
-                    "Mean over the seeds that both arms of a view have, with a 95 % band at each "
-                    "epoch, cut where it leaves the view; train is a fixed sample of it, in "
-                    "evaluation mode. Diamond: the epoch of the best validation loss (median over "
-                    "seeds)."
-                ),
+                _how_curves_are_read(picture),
             )
         if apart := compared.differences(study, results, metric):
             yield _differences(apart)
@@ -195,6 +199,22 @@ def curves(
                 n=ends.seeds,
             ),
         )
+
+
+def _how_curves_are_read(picture: pictures.Curves) -> Message:
+    if not picture.loses_seeds:
+        return message(
+            "Mean over the seeds that both arms of a view have, with a 95 % band at each epoch, "
+            "cut where it leaves the view; train is a fixed sample of it, in evaluation mode. "
+            "Diamond: the epoch of the best validation loss (median over seeds)."
+        )
+    return message(
+        "Mean over the seeds that both arms of a view have, with a 95 % band at each epoch, cut "
+        "where it leaves the view; train is a fixed sample of it, in evaluation mode. Stroke "
+        "across a line: the first of its seeds stops there. The thin line beyond is the mean over "
+        "those still training, which may rise or fall by that alone; it ends where one is left. "
+        "Diamond: the epoch of the best validation loss (median over seeds)."
+    )
 
 
 def _differences(picture: compared.Differences) -> Chart:
