@@ -17,7 +17,7 @@ from hikaku.words import Message
 
 @dataclass(frozen=True)
 class Spread:
-    """Lowest, mean, deviation and highest of some numbers."""
+    """Lowest, mean, standard deviation and highest of some numbers."""
 
     low: float
     mean: float

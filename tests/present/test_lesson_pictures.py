@@ -116,7 +116,7 @@ def test_a_still_file_holds_one_picture(tmp_path: Path) -> None:
 
 
 def test_a_density_reaches_its_peak_at_0_in_both_views() -> None:
-    wanted = {"normal, spread 1": 0.39894, "He, spread 0.1": 3.9894, "Xavier, spread 0.05": 7.9788}
+    wanted = {"normal, std 1": 0.39894, "He, std 0.1": 3.9894, "Xavier, std 0.05": 7.9788}
     both = datasets(densities())
     assert len(both) == 2
     for view in both:

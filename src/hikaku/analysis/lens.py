@@ -1,4 +1,4 @@
-"""The article's lens: a published gap, taken apart into technique, way of measuring, and luck.
+"""A published gap, taken apart into technique, way of measuring, and luck.
 
 Eats a `Claim` with published figures of both arms, and `Results`. Makes `Lens`es.
 """

@@ -173,7 +173,7 @@ def _lens_table(lenses: Sequence[tuple[Claim, Lens]], *, elsewhere: bool) -> Tab
             Column(message("luck"), "number"),
         ),
         rows=tuple(cells(_gap(claim, lens), *_shares(lens)) for claim, lens in lenses),
-        caption=message("The article's lens: what each published gap is made of"),
+        caption=message("What each published gap is made of"),
         notes=(
             message(
                 "technique: our paired effect; measuring: what the same trials show more when read "

@@ -29,8 +29,8 @@ def confused_otherwise(study: Study, results: Results) -> Iterator[Block]:
         picture,
         message("Confusion: variant less base"),
         message(
-            "How much oftener each variant answers each class for each true class than what it is "
-            "compared with; the table below says what differs beyond noise."
+            "How many more times each variant answers each class for each true class than what it "
+            "is compared with; the table below says what differs beyond noise."
         ),
         message(
             "Differences of counts summed over the same seeds. Down the diagonal right answers, "

@@ -60,7 +60,7 @@ def _view(picture: Densities, reach: float, title: Message, language: str) -> An
 
 
 def _name(name: Message, std: float) -> Message:
-    return message("{name}, spread {std}", name=name, std=figure(std))
+    return message("{name}, std {std}", name=name, std=figure(std))
 
 
 def _points(picture: Densities, names: list[str], reach: float) -> Iterator[dict[str, Any]]:

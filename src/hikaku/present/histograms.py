@@ -72,4 +72,4 @@ def _bars(picture: LayerOutputs, inits: list[str], language: str) -> Iterator[di
 
 
 def _said(spread: Spread, language: str) -> str:
-    return spoken(message("spread {std}", std=figure(spread.std, 2)), language)
+    return spoken(message("std {std}", std=figure(spread.std, 2)), language)

@@ -211,7 +211,7 @@ def _classes(classes: Sequence[str], parts: Sequence[Part]) -> Table:
 
 
 def _values(parts: Sequence[Part], output: int) -> Table:
-    heads = (message("lowest"), message("mean"), message("deviation"), message("highest"))
+    heads = (message("lowest"), message("mean"), message("standard deviation"), message("highest"))
     many = len(parts[0].values) > 1
     return Table(
         columns=(

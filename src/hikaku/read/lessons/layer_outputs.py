@@ -120,7 +120,7 @@ class Outputs:
                 Column(message("init"), "name"),
                 Column(message("layer"), "number"),
                 Column(message("mean"), "number"),
-                Column(message("spread"), "number"),
+                Column(message("standard deviation"), "number"),
                 Column(kind.lost, "number"),
             ),
             rows=tuple(

@@ -41,13 +41,15 @@ class Spreads:
         chart = Chart(
             Densities(tuple((rule.name, rule.std) for rule in self.rules)),
             title=message("Densities of first weights, n = {n}", n=self.inputs),
-            alt=message("normal distributions of three spreads around 0"),
+            alt=message(
+                "three normal distributions around 0, each with its own standard deviation"
+            ),
         )
         table = Table(
             columns=(
                 Column(message("init"), "name"),
                 Column(message("formula"), "number"),
-                Column(message("spread"), "number"),
+                Column(message("standard deviation"), "number"),
                 Column(message("density at {x}", x="0"), "number"),
             ),
             rows=tuple(
@@ -70,8 +72,8 @@ class Spreads:
     def _why(self) -> Text:
         return Text(
             message(
-                "A unit adds up {n} products, so with inputs of spread 1 its sum has the spread "
-                "√{n} = {root} times that of a weight: {sums}.",
+                "A unit adds up {n} products, so with inputs of standard deviation 1 that of its "
+                "sum is √{n} = {root} times that of a weight: {sums}.",
                 n=self.inputs,
                 root=figures([math.sqrt(self.inputs)])[0],
                 sums=", ".join(figures(rule.std * math.sqrt(self.inputs) for rule in self.rules)),
