@@ -64,7 +64,8 @@ HEAD = """\
 # The published experiments, redone
 
 `make reproduction` writes this page from a store of finished studies. How a claim gets its verdict,
-and what a published gap is made of, stands in [Claims](learn/claims.md). A published figure is one run.
+and what a published gap is made of, stands in [Claims](learn/claims.md). A published figure is one
+run.
 """
 
 

@@ -52,10 +52,16 @@ ROOM = 0.04
 """The room above and below the means, as a share of their span."""
 
 
-FAINT = {"strokeWidth": 0.9, "opacity": 0.7}
+FAINT: dict[str, Any] = {"strokeWidth": 0.9, "opacity": 0.7}
 """How a mean is drawn where some of its seeds have stopped, for it may move by that alone."""
 
-ACROSS = {"shape": "stroke", "angle": 90, "size": 130, "strokeWidth": 2, "opacity": 1}
+ACROSS: dict[str, Any] = {
+    "shape": "stroke",
+    "angle": 90,
+    "size": 130,
+    "strokeWidth": 2,
+    "opacity": 1,
+}
 """The mark on a line where the first of its seeds stops."""
 
 POINT = {"filled": False, "size": 50}
