@@ -121,6 +121,20 @@ def test_without_the_cookie_there_is_nothing_to_see(open_door: Door):
 
 
 @pytest.mark.fault("F6")
+@pytest.mark.parametrize(
+    "beside",
+    ['foo={"a": 1}; {ours}', "a b; {ours}", "{ours}; a b", "={};\x80;{ours}", "{stale}; {ours}"],
+)
+def test_what_other_programs_leave_beside_the_cookie_locks_nobody_out(open_door: Door, beside: str):
+    stale = f"{open_door.keys.cookie}=of-yesterday"
+    head = beside.replace("{ours}", open_door.cookie).replace("{stale}", stale)
+    assert open_door.ask("/", "GET", f"Cookie: {head}", cookie=False).status == 200
+    keys = gate.Keys("hikaku-8642", print, session="abc")
+    assert keys.knows(['foo={"a": 1}; hikaku-8642=abc']) and keys.knows(["a b; hikaku-8642=abc"])
+    assert not keys.knows(["xhikaku-8642=abc", "hikaku-8642", 'foo="; hikaku-8642=abcd"', "=abc"])
+
+
+@pytest.mark.fault("F6")
 def test_a_link_opens_once_and_a_new_one_is_told_then(open_door: Door):
     path = open_door.link.partition(open_door.host)[2]
     assert open_door.ask(path, "HEAD", cookie=False).status == 401, "a look ahead spends nothing"

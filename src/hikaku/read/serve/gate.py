@@ -11,7 +11,6 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from hmac import compare_digest
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
@@ -65,15 +64,16 @@ class Keys:
         return True
 
     def knows(self, cookies: Iterable[str]) -> bool:
-        """Return whether the cookie is among these heads."""
-        for head in cookies:
-            try:
-                found = SimpleCookie(head).get(self.cookie)
-            except CookieError:
-                continue
-            if found and compare_digest(found.value.encode(), self.session.encode()):
-                return True
-        return False
+        """Return whether the cookie is among these heads.
+
+        Other programs of this machine leave theirs beside it, whatever port they listen at: what
+        stands in those is none of ours, and may be no cookie by any rule.
+        """
+        pairs = (one.strip().partition("=") for head in cookies for one in head.split(";"))
+        return any(
+            name == self.cookie and compare_digest(value.encode(), self.session.encode())
+            for name, _, value in pairs
+        )
 
     @property
     def set_cookie(self) -> str:
