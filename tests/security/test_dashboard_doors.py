@@ -189,21 +189,6 @@ def test_errors_tell_no_secret(
     assert open_door.keys.session not in repr(open_door.keys)
 
 
-@pytest.mark.fault("F7")
-def test_the_browser_is_given_no_secret_that_a_list_of_processes_shows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    opened: list[str] = []
-    monkeypatch.setattr(server.webbrowser, "open", opened.append)
-    monkeypatch.setattr(server.tempfile, "tempdir", str(tmp_path))
-    with server.browser_at("http://127.0.0.1:1/enter?key=secret"):
-        (page,) = tmp_path.iterdir()
-        assert opened == [page.as_uri()]
-        assert "secret" not in opened[0] and "key=secret" in page.read_text()
-        assert page.stat().st_mode & 0o077 == 0
-    assert not list(tmp_path.iterdir())
-
-
 @pytest.mark.fault("F9")
 def test_who_dawdles_is_dropped_and_holds_nobody_up(
     open_door: Door, monkeypatch: pytest.MonkeyPatch

@@ -6,18 +6,16 @@ import errno
 import os
 import re
 import socket
-import tempfile
-import webbrowser
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, nullcontext, suppress
+from collections.abc import Callable
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
-from pathlib import Path
 
 import uvicorn
 
 from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.read.serve.app import app_of
+from hikaku.read.serve.browser import browser_at
 from hikaku.read.serve.connections import Connection
 from hikaku.read.serve.gate import ENTER, LARGEST_HEAD, Gate, Keys
 from hikaku.read.serve.library import Library
@@ -105,8 +103,9 @@ def serve(
             os.nice(POLITE)
         gate = Gate(app_of(Library(store, language)), place.hosts(port), keys, language)
         link = f"http://{place.called}:{port}{ENTER}?key={keys.link}"
-        with browser_at(link) if browser else nullcontext():
-            server_of(gate).run(sockets=[sock])
+        server = server_of(gate)
+        with browser_at(link, lambda: server.started) if browser else nullcontext():
+            server.run(sockets=[sock])
 
 
 EXPOSED = message(
@@ -196,19 +195,3 @@ def _is_host(name: str) -> bool:
 
 def _lacks_port(name: str) -> bool:
     return not name.rpartition("]")[2].count(":")
-
-
-@contextmanager
-def browser_at(link: str) -> Iterator[None]:
-    """Open the link in a browser; it stands in a file, for lists of processes show arguments.
-
-    The file is there for as long as the block lasts.
-    """
-    handle, name = tempfile.mkstemp(prefix="hikaku-", suffix=".html")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as page:
-            page.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={link}">')
-        webbrowser.open(Path(name).as_uri())
-        yield
-    finally:
-        Path(name).unlink(missing_ok=True)

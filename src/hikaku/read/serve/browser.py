@@ -1,0 +1,54 @@
+"""`browser_at`: the dashboard's link in a browser window, while the dashboard answers.
+
+Some browsers are waited for until they end. A text browser would have the terminal, too, in which
+the link stands; it is never opened.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+CONSOLE = {"www-browser", "w3m", "lynx", "links", "links2", "elinks", "browsh", "carbonyl"}
+"""Programs that show pages in a terminal."""
+ASK_SECONDS = 0.05
+
+
+@contextmanager
+def browser_at(link: str, is_ready: Callable[[], bool]) -> Iterator[None]:
+    """Open the link once somebody answers it; nobody waits for the browser.
+
+    The link stands in a file, for lists of processes show arguments. The file is there for as long
+    as the block lasts.
+    """
+    ended = threading.Event()
+    handle, name = tempfile.mkstemp(prefix="hikaku-", suffix=".html")
+
+    def opened() -> None:
+        while not is_ready():
+            if ended.wait(ASK_SECONDS):
+                return
+        # Where there is no browser, or it does not start, there is the link that was told.
+        with suppress(webbrowser.Error, OSError):
+            found = webbrowser.get()
+            if not is_console(found):
+                found.open(Path(name).as_uri())
+
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as page:
+            page.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={link}">')
+        threading.Thread(target=opened, daemon=True).start()
+        yield
+    finally:
+        ended.set()
+        Path(name).unlink(missing_ok=True)
+
+
+def is_console(browser: webbrowser.BaseBrowser) -> bool:
+    """Return whether a browser would show the page in this terminal."""
+    return Path(browser.name).name in CONSOLE
