@@ -11,6 +11,7 @@ from test_report_xss import SHAPES, Shapes, everywhere
 
 from hikaku.present import dashboard, pictures
 from hikaku.present.dashboard import Flight, Listed, Run
+from hikaku.present.page_files import source
 from hikaku.read.serve.answer import answer
 
 
@@ -46,7 +47,7 @@ def test_no_text_becomes_an_element_or_an_attribute(text: str, plain_shapes: lis
 
 @pytest.mark.fault("F1")
 def test_the_script_makes_no_markup_of_texts_and_evaluates_none():
-    script = dashboard.asset("dashboard.js")
+    script = source("dashboard.js")
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacent|document\.write|eval|Function", script
     )

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
-from importlib.resources import files
+from functools import partial
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from hikaku.analysis.finding import WORDS, Finding
 from hikaku.analysis.numbers import NOTHING, effect_texts
 from hikaku.present import dashboard_words, strokes
 from hikaku.present.blocks import needs
+from hikaku.present.dashboard_words import SAID
 from hikaku.present.interval_bar import bars
+from hikaku.present.page_files import source, template
 from hikaku.present.pictures import Curves
-from hikaku.present.report import Bar, Block, Cell, Words, short, spoken
+from hikaku.present.report import Bar, Block, Cell, Words, short
 from hikaku.present.strokes import Points
 from hikaku.present.tally import Tally, name
 from hikaku.study.metric_words import metric_words
@@ -185,34 +185,28 @@ def effects(findings: Iterable[Finding]) -> tuple[Row, ...]:
 
 def page(title: str, regions: Regions, language: str) -> str:
     """Return a whole page with these regions in it."""
-    return _template("dashboard.html.j2").render(
+    return template("dashboard.html.j2").render(
         title=title,
         # Each region was rendered by a template that escapes every text.
         regions={name: Markup(html) for name, html in regions.items()},
-        language=language,
-        say=_say(language),
+        said=SAID,
+        **needs(language),
     )
 
 
 def entering(language: str) -> str:
     """Return the page that a one-time link opens; it goes on to the list of studies by itself."""
-    return _template("entering.html.j2").render(language=language, say=_say(language))
+    return template("entering.html.j2").render(said=SAID, **needs(language))
 
 
 def refusal(what: Words, language: str) -> str:
     """Return a page that says why there is nothing to see."""
-    return _template("refusal.html.j2").render(what=what, **needs(language))
+    return template("refusal.html.j2").render(what=what, **needs(language))
 
 
 def style() -> str:
     """Return the style sheet of all pages: the report's, and what only these have."""
-    return asset("report.css") + asset("dashboard.css")
-
-
-@cache
-def asset(name: str) -> str:
-    """Return the text of a file that pages are made of."""
-    return files("hikaku.present").joinpath("page", name).read_text(encoding="utf-8")
+    return source("report.css") + source("dashboard.css")
 
 
 def _views(shown: Shown, metric: str) -> tuple[strokes.View, ...]:
@@ -236,21 +230,9 @@ def _named(blocks: Iterable[Block]) -> tuple[tuple[str, Block], ...]:
 
 
 def _rendered(region: str, language: str, **values: Any) -> str:
-    module = _template("regions.html.j2").make_module(needs(language))
+    names = {
+        "said": SAID, "words": dashboard_words, "trial": name, "short": short,
+        "bar_width": BAR_WIDTH,
+    }  # fmt: skip
+    module = template("regions.html.j2").make_module(names | needs(language))
     return str(getattr(module, region)(**values))
-
-
-def _say(language: str) -> Any:
-    return partial(spoken, language=language)
-
-
-@cache
-def _template(file: str) -> jinja2.Template:
-    # Every text is escaped, whatever it is: nothing here is markup but the templates themselves.
-    loader = jinja2.PackageLoader("hikaku.present", "page")
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    environment.globals |= {"said": dashboard_words.SAID, "words": dashboard_words, "trial": name}
-    environment.globals |= {"bar_width": BAR_WIDTH, "short": short}
-    return environment.get_template(file)

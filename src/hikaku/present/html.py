@@ -17,12 +17,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import altair
-import jinja2
 import vl_convert
 from markupsafe import Markup
 
@@ -32,9 +30,9 @@ from hikaku.errors import EnvironmentFault
 from hikaku.present.blocks import needs
 from hikaku.present.charts import draw
 from hikaku.present.compact import packed, slim
+from hikaku.present.page_files import source, template
 from hikaku.present.report import Block, Chart, Heading, Report, spoken
 from hikaku.present.same import mark
-from hikaku.present.thumbnail import address, tile_size
 from hikaku.words import message, preferred_language
 
 VEGA_LITE = ".".join(altair.SCHEMA_VERSION.split(".")[:2])
@@ -207,20 +205,3 @@ def _library() -> str:
     with suppress(OSError):
         _put(library, kept)
     return library
-
-
-@cache
-def template(name: str) -> jinja2.Template:
-    """Return the template of this name, in which every text is escaped."""
-    loader = jinja2.PackageLoader("hikaku.present", "page")
-    # Everything is escaped; what is markup already comes as Markup from this file.
-    environment = jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined
-    )
-    environment.globals |= {"address": address, "tile_size": tile_size}
-    return environment.get_template(name)
-
-
-def source(name: str) -> str:
-    """Return the text of a file that pages are made of."""
-    return files("hikaku.present").joinpath("page", name).read_text(encoding="utf-8")

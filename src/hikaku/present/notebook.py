@@ -12,7 +12,8 @@ from dataclasses import replace
 from markupsafe import Markup
 
 from hikaku.present.blocks import needs
-from hikaku.present.html import Drawn, shown_blocks, source, template
+from hikaku.present.html import Drawn, shown_blocks
+from hikaku.present.page_files import source, template
 from hikaku.present.report import Report
 from hikaku.words import preferred_language
 

@@ -24,6 +24,7 @@ from hikaku.errors import HikakuError
 from hikaku.present import dashboard
 from hikaku.present.dashboard import Regions, Shown
 from hikaku.present.dashboard_words import SAID, gone, no_such_page
+from hikaku.present.page_files import source
 from hikaku.present.report import Words, spoken
 from hikaku.read.serve.gate import REPORT_POLICY
 from hikaku.read.serve.library import Library
@@ -229,7 +230,7 @@ def app_of(library: Library) -> Starlette:
             *(Route(f"/events{path}", rooms.events(ask)) for path, ask in pages),
             Route("/study/{number}/report", rooms.report),
             Route("/style.css", _asset(dashboard.style(), "text/css")),
-            Route("/dashboard.js", _asset(dashboard.asset("dashboard.js"), "text/javascript")),
+            Route("/dashboard.js", _asset(source("dashboard.js"), "text/javascript")),
         ],
         exception_handlers={404: nothing},
         lifespan=lifespan,
