@@ -62,6 +62,9 @@ def test_who_looks_at_a_study_that_is_forgotten_hears_of_it(open_door: Door, fol
             store.forget("load-00")
         said = next(regions["fault"] for regions in heard if "fault" in regions)
     assert "no longer in the store" in said
+    with socket.create_connection(("127.0.0.1", open_door.port), timeout=30) as line:
+        line.sendall(f"{asked}\r\n\r\n".encode())
+        assert "no longer in the store" in next(regions_of(line))["fault"], "who comes back, too"
 
 
 def test_an_error_of_its_own_is_said_and_looking_goes_on(

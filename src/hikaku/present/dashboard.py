@@ -29,6 +29,9 @@ from hikaku.study.metric_words import metric_words
 BAR_WIDTH = 480
 """Pixels of an interval in the picture of effects; where there is less room it shrinks."""
 
+MOST_COMPARED = 6
+"""So many studies stand side by side."""
+
 Regions = dict[str, str]
 """By the id of its place on the page, the HTML inside of it."""
 
@@ -170,7 +173,9 @@ def compared_regions(shown: Sequence[Shown], listed: Sequence[Listed], language:
             "compared", shown=tuple(shown), grid=grid, cell=_cell, chosen=chosen,
             rows={one.listed.number: effects(one.findings) for one in shown},
         ),
-        "choice": rendered("choice", listed=tuple(listed), chosen=chosen),
+        "choice": rendered(
+            "choice", listed=tuple(listed), chosen=chosen, most=MOST_COMPARED
+        ),
     }  # fmt: skip
 
 
@@ -197,6 +202,11 @@ def page(title: str, regions: Regions, language: str) -> str:
 def entering(language: str) -> str:
     """Return the page that a one-time link opens; it goes on to the list of studies by itself."""
     return template("entering.html.j2").render(said=SAID, **needs(language))
+
+
+def writing(language: str) -> str:
+    """Return the page that stands for a report until it is written: it asks again by itself."""
+    return template("writing.html.j2").render(said=SAID, **needs(language))
 
 
 def refusal(what: Words, language: str) -> str:

@@ -11,6 +11,7 @@ SAID: dict[str, Message] = {
     "live": message("up to date"),
     "lost": message("connection lost; trying again"),
     "stale": message("not up to date"),
+    "full": message("not renewed: as many pages are open as can be; trying again"),
     "ended": message("the dashboard has ended; this is what it last said"),
     "running": message("Running now"),
     "empty": message("The store holds no study yet."),
@@ -35,6 +36,7 @@ SAID: dict[str, Message] = {
     ),
     "choice": message("Studies to compare"),
     "report": message("the whole report"),
+    "writing": message("The report is being written; this page shows it when it is there."),
 }
 
 
@@ -71,6 +73,16 @@ def add(name: str) -> Message:
 def broken(error: str) -> Message:
     """Say that the dashboard itself is at fault."""
     return message("The dashboard could not read this ({error}).", error=error)
+
+
+def unwritten(error: str) -> Message:
+    """Say that a report could not be written."""
+    return message("The report could not be written ({error}).", error=error)
+
+
+def most_compared(n: int) -> Message:
+    """Say why no further study is offered."""
+    return message("{n} studies is the most side by side. Take one out to add another.", n=n)
 
 
 def gone() -> Message:

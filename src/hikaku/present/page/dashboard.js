@@ -2,6 +2,7 @@
 // The page is whole without this script. It listens for regions that have changed, and changes what
 // differs in place, so that focus and selection stay and a page left open for days does not grow.
 const state = document.getElementById("state");
+const AGAIN = 15000; // Milliseconds until a place, or a dashboard, is asked for again.
 let source = null;
 
 function tell(kind) {
@@ -54,8 +55,22 @@ function listen() {
   if (source || document.hidden) return;
   source = new EventSource("/events" + location.pathname + location.search);
   source.addEventListener("regions", hear);
-  source.onopen = heard;
-  source.onerror = () => tell(source && source.readyState === EventSource.CLOSED ? "ended" : "lost");
+  source.addEventListener("full", () => later("full"));
+  source.onerror = () => (source && source.readyState === EventSource.CLOSED ? refused() : tell("lost"));
+}
+
+// A browser never listens again by itself where it was refused, and does not say why.
+async function refused() {
+  rest();
+  const answer = await fetch("/style.css", { method: "HEAD" }).catch(() => null);
+  // Whoever does not know this page's cookie is another dashboard: this page's own has ended.
+  later(answer && answer.status === 401 ? "ended" : "lost");
+}
+
+function later(kind) {
+  rest();
+  tell(kind);
+  setTimeout(listen, AGAIN);
 }
 
 function rest() {

@@ -10,30 +10,29 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from hikaku.errors import HikakuError
 from hikaku.present import dashboard
-from hikaku.present.dashboard import Regions, Shown
+from hikaku.present.dashboard import MOST_COMPARED, Regions, Shown
 from hikaku.present.dashboard_words import SAID, gone, no_such_page
 from hikaku.present.page_files import source
 from hikaku.present.report import Words, spoken
 from hikaku.read.serve.gate import REPORT_POLICY
 from hikaku.read.serve.library import Library
+from hikaku.read.serve.press import Press
 
 MOST_LISTENERS = 8
+FULL = f"event: full\ndata: {MOST_LISTENERS}\n\n"
+"""What is told where too many listen. Any status but 200 would tell a browser to ask no more."""
 SILENCE_SECONDS = 20.0
 """After so long a sign is sent that the line still stands."""
-MOST_COMPARED = 6
-LARGEST_NUMBER = 2**53
 
 Ask = Callable[[Request], Awaitable["Page | None"]]
 
@@ -66,8 +65,8 @@ class Rooms:
     """The answers to what may be asked."""
 
     library: Library
+    press: Press
     listeners: int = 0
-    _press: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
 
     async def studies(self, request: Request) -> Page | None:
         """Return the list of all studies."""
@@ -97,19 +96,20 @@ class Rooms:
 
         But for the command: the store knows no file that a study stood in.
         """
+        await self.library.look()
         number = _number(str(request.path_params["number"]))
-        try:
-            found = await self.library.results(number) if number is not None else None
-        except HikakuError as error:
-            text = error.text(self.library.language)
-            return HTMLResponse(dashboard.refusal(text, self.library.language), 503)
-        if found is None:
-            return self._nothing()
-        loop = asyncio.get_running_loop()
+        mark = None if number is None else self.library.mark(number)
+        if number is None or mark is None:
+            return self.nothing()
         language = self.library.language
-        store = self.library.where
-        text = await loop.run_in_executor(self._press, lambda: _report(*found, store, language))
-        return HTMLResponse(text, headers={"content-security-policy": REPORT_POLICY})
+        written = await self.press.report(number, mark)
+        if written is None:
+            return HTMLResponse(dashboard.writing(language), 202)
+        if written.fault:
+            return HTMLResponse(dashboard.refusal(written.fault, language), 503)
+        if written.page is None:
+            return self.nothing()
+        return HTMLResponse(written.page, headers={"content-security-policy": REPORT_POLICY})
 
     def page(self, ask: Ask) -> Callable[[Request], Awaitable[Response]]:
         """Return what answers with a whole page."""
@@ -118,7 +118,7 @@ class Rooms:
             await self.library.look()
             found = await ask(request)
             if found is None:
-                return self._nothing()
+                return self.nothing()
             language = self.library.language
             title, regions = spoken(found.title, language), self._regions(found)
             return HTMLResponse(dashboard.page(title, regions, language))
@@ -129,11 +129,12 @@ class Rooms:
         """Return what answers with the regions of a page as they change."""
 
         async def answer(request: Request) -> Response:
-            if await ask(request) is None:
-                return self._nothing()
+            # A study that is forgotten is still listened to: the page says so, and asks again.
+            if _number(str(request.path_params.get("number", 0))) is None:
+                return self.nothing()
             # Between these lines nothing waits, so that no two take one place.
             if self.listeners >= MOST_LISTENERS:
-                return PlainTextResponse("Too many listeners", 503)
+                return Response(FULL, media_type="text/event-stream")
             self.listeners += 1
             return Events(self._told(ask, request), self._left)
 
@@ -170,7 +171,8 @@ class Rooms:
         number = _number(written)
         return None if number is None else await self.library.study(number)
 
-    def _nothing(self) -> Response:
+    def nothing(self) -> Response:
+        """Answer where there is nothing, or where nobody can tell."""
         if self.library.fault:
             return HTMLResponse(dashboard.refusal(self.library.fault, self.library.language), 503)
         return HTMLResponse(dashboard.refusal(no_such_page(), self.library.language), 404)
@@ -182,20 +184,6 @@ def _number(written: str) -> int | None:
     return int(written)
 
 
-def _report(study: object, results: object, store: str, language: str) -> str:
-    # What draws is loaded when the first report is asked for.
-    from hikaku.analysis.verdict import compare
-    from hikaku.present.build import report
-    from hikaku.present.html import page
-    from hikaku.present.redo import Origin
-    from hikaku.record import Results
-    from hikaku.study.study import Study
-
-    assert isinstance(study, Study) and isinstance(results, Results)
-    findings = compare(study, results, seen=True)
-    return page(report(study, results, findings, Origin(store)), language)
-
-
 def _asset(text: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         return Response(text, media_type=kind)
@@ -205,7 +193,7 @@ def _asset(text: str, kind: str) -> Callable[[Request], Awaitable[Response]]:
 
 def app_of(library: Library) -> Starlette:
     """Return the application, which looks at the store while somebody listens."""
-    rooms = Rooms(library)
+    rooms = Rooms(library, Press(library))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -222,7 +210,7 @@ def app_of(library: Library) -> Starlette:
     )
 
     async def nothing(request: Request, error: Exception) -> Response:
-        return rooms._nothing()
+        return rooms.nothing()
 
     app = Starlette(
         routes=[

@@ -145,9 +145,13 @@ class Library:
             return Shown(listed, listed.title)
         return replace(kept.shown, listed=by_epoch(listed, kept.per_epoch))
 
-    async def results(self, number: int) -> tuple[Study, Results] | None:
-        """Return a study with all that was measured, for its report."""
-        return await self._worked(lambda: self._remembered(number, READINGS))
+    def mark(self, number: int) -> str | None:
+        """Return what changes whenever something of a study does; None where there is none."""
+        return next((repr(one) for one in self._entries if one.number == number), None)
+
+    def results(self, number: int) -> tuple[Study, Results] | None:
+        """Return a study with all that was measured, for its report; it may take long."""
+        return self._remembered(number, READINGS)
 
     async def _waited(self, listed: Listed) -> None:
         """Have a study read, and wait for it a moment; who asks meanwhile does not wait."""
