@@ -83,6 +83,7 @@ def faults(page: object) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing_serious(page: object, opened: Door, scheme: str, width: int):
