@@ -16,7 +16,8 @@ from hikaku.analysis.thin import thin, thin_together
 from hikaku.present.canvas import INK, PLAIN, VARIANT, epochs, finished, labels, rounded, rows
 from hikaku.present.compared import Differences
 from hikaku.present.designs import FEW
-from hikaku.present.learning_curves import HEIGHT, ROOM, SKIPPED, SMALL, WIDTH
+from hikaku.present.frames import ROOM, SKIPPED
+from hikaku.present.learning_curves import HEIGHT, SMALL, WIDTH
 from hikaku.present.report import spoken
 from hikaku.words import message
 

@@ -27,9 +27,9 @@ from hikaku.present.canvas import (
     rows,
 )
 from hikaku.present.designs import FEW, View
+from hikaku.present.frames import Frame, axis_words, frame
 from hikaku.present.pictures import CURVE_SPLITS, Curves, Line
 from hikaku.present.report import spoken
-from hikaku.study.metric_words import metric_words
 from hikaku.study.study import BASE
 from hikaku.words import message
 
@@ -38,19 +38,6 @@ WIDTH, HEIGHT = 212, 180
 
 SMALL = (146, 110)
 """The same where many views stand in a row."""
-
-FALLING = ("loss", "rmse", "mae")
-"""Metrics on a logarithmic axis: they fall by factors, and what happens late happens near 0."""
-
-FACTOR = 3
-"""Unless they span this factor: there, a linear axis looks alike and has more round numbers."""
-
-SKIPPED = 0.1
-"""On a linear axis the view begins at the lowest mean after this share of the training."""
-
-ROOM = 0.04
-"""The room above and below the means, as a share of their span."""
-
 
 FAINT: dict[str, Any] = {"strokeWidth": 0.9, "opacity": 0.7}
 """How a mean is drawn where some of its seeds have stopped, for it may move by that alone."""
@@ -66,15 +53,6 @@ ACROSS: dict[str, Any] = {
 
 POINT = {"filled": False, "size": 50}
 """No line goes through a single point."""
-
-
-@dataclass(frozen=True)
-class Frame:
-    """The heights that are seen, in the metric's unit; bands that reach further are cut."""
-
-    low: float
-    high: float
-    is_log: bool
 
 
 @dataclass(frozen=True)
@@ -100,16 +78,16 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
     """
     terms = _terms(picture, language)
     size = SMALL if picture.layout.columns > FEW else (WIDTH, HEIGHT)
-    frame = _frame(picture)
-    how: dict[str, Any] = {"type": "log"} if frame.is_log else {"type": "linear", "zero": False}
+    seen = frame(picture.metric, [line.mean for line in picture.lines])
+    how: dict[str, Any] = {"type": "log"} if seen.is_log else {"type": "linear", "zero": False}
     marks: dict[str, Any] = (
-        {"format": "~g", "values": round_numbers(frame.low, frame.high)}
-        if frame.is_log
+        {"format": "~g", "values": round_numbers(seen.low, seen.high)}
+        if seen.is_log
         else {"format": PLAIN, "tickCount": 5}
     )
     y = (
-        alt.Y("mean:Q", title=_axis(picture.metric, frame.is_log, language))
-        .scale(domain=[rounded(frame.low), rounded(frame.high)], nice=False, **how)
+        alt.Y("mean:Q", title=spoken(axis_words(picture.metric, seen.is_log), language))
+        .scale(domain=[rounded(seen.low), rounded(seen.high)], nice=False, **how)
         .axis(**marks)
     )
     x = epochs(terms.epoch, [line.epochs for line in picture.lines])
@@ -122,30 +100,12 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
         for arm, lines in picture.sides(view).items()
         for side in (0 if arm == view.against else 1,)
         for line in lines
-        for row in _points(line, terms, frame)
+        for row in _points(line, terms, seen)
     ]
     chart = alt.concat(*views, data=rows(data), columns=picture.layout.columns).resolve_scale(
         x="shared", y="shared", stroke="shared", fill="shared", strokeDash="shared"
     )
     return finished(chart, size[0] + 60)
-
-
-def _frame(picture: Curves) -> Frame:
-    """Return the heights between the lowest and the highest mean, with a little room beyond."""
-    highest = max(float(line.mean.max()) for line in picture.lines)
-    lowest = _lowest(picture, 0)
-    if picture.metric in FALLING and lowest > 0 and highest / lowest >= FACTOR:
-        room = (highest / lowest) ** ROOM
-        return Frame(lowest / room, highest * room, is_log=True)
-    # On a linear axis the first climb would leave no space for what happens later.
-    lowest = _lowest(picture, SKIPPED)
-    room = ((highest - lowest) or abs(highest) or 1) * ROOM
-    return Frame(lowest - room, highest + room, is_log=False)
-
-
-def _lowest(picture: Curves, skipped: float) -> float:
-    """Return the lowest mean of all lines after this share of their points."""
-    return min(float(line.mean[int(skipped * len(line.mean)) :].min()) for line in picture.lines)
 
 
 def _terms(picture: Curves, language: str) -> Terms:
@@ -164,23 +124,17 @@ def _terms(picture: Curves, language: str) -> Terms:
     )
 
 
-def _axis(metric: str, is_log: bool, language: str) -> str:
-    named = metric_words(metric)
-    said = message("{metric} (logarithmic)", metric=named) if is_log else named
-    return spoken(said, language)
-
-
-def _points(line: Line, terms: Terms, frame: Frame) -> Iterator[dict[str, Any]]:
+def _points(line: Line, terms: Terms, seen: Frame) -> Iterator[dict[str, Any]]:
     marked = int(np.argmin(np.abs(line.epochs - line.best))) if math.isfinite(line.best) else -1
     for i, epoch in enumerate(line.epochs.tolist()):
-        if line.mean[i] < frame.low:
+        if line.mean[i] < seen.low:
             continue
         row = {
             "split": terms.splits[line.split],
             "epoch": rounded(epoch),
             "mean": rounded(line.mean[i]),
-            "low": rounded(max(line.low[i], frame.low)),
-            "high": rounded(min(line.high[i], frame.high)),
+            "low": rounded(max(line.low[i], seen.low)),
+            "high": rounded(min(line.high[i], seen.high)),
         }
         if i >= line.whole and line.whole < len(line.n) - 1:
             # The last point of all seeds belongs to both lines, so that they meet.
