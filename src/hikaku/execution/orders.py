@@ -126,12 +126,16 @@ class Ready:
 
 @dataclass(frozen=True)
 class Progress:
-    """A trial has come this far; `scores` is what was read there, by split and metric."""
+    """A trial has come this far; `scores` is what was read there, by split and metric.
+
+    Of its `steps`, an epoch has `per_epoch`.
+    """
 
     key: str
     step: int
     steps: int
     scores: Mapping[str, float] = field(default_factory=dict)
+    per_epoch: int = 1
 
 
 @dataclass(frozen=True)

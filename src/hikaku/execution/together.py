@@ -221,7 +221,9 @@ def hearing(
 
     def hear(lane: int, seen: Evaluated) -> None:
         keepers[lane].hear(seen)
-        tell(Progress(trials[lane].job.key, seen.update, seen.updates, seen.scores))
+        trial = trials[lane]
+        per_epoch = trial.size.steps_per_epoch
+        tell(Progress(trial.job.key, seen.update, seen.updates, seen.scores, per_epoch))
 
     return hear
 
