@@ -139,6 +139,18 @@ def test_a_page_is_not_called_up_to_date_while_the_store_cannot_be_read(
     state.get_by_text("up to date", exact=True).wait_for()
 
 
+def test_a_page_is_not_called_up_to_date_while_what_it_shows_is_old(page: object, opened: Door):
+    page.goto(opened.link)
+    page.wait_for_url(f"http://{opened.host}/")
+    state = page.locator("#state")
+    state.get_by_text("up to date", exact=True).wait_for()
+    push = "(text) => hear({ data: JSON.stringify({ studies: text }) })"
+    page.evaluate(push, '<p class="note stale">Verdicts and curves as of 08:00:00.</p>')
+    assert state.inner_text() == "not up to date"
+    page.evaluate(push, "")
+    assert state.inner_text() == "up to date"
+
+
 def test_what_is_pushed_again_and_again_does_not_grow_the_page(
     page: object, opened: Door, place: Path
 ):

@@ -105,11 +105,11 @@ def test_a_list_that_was_read_as_a_change_was_on_its_way_is_read_again(
 
 
 def test_what_runs_now_is_said_with_its_curves_by_epoch(folder: Path):
-    flight = Flight("dropout-1", 99, 80, 400, 1.0, {"validation loss": ((40, 2.0), (80, 1.0))})
+    flight = Flight("dropout-1", 99, 80, 400, 40, {"validation loss": ((40, 2.0), (80, 1.0))})
     with Store.reading(folder / "store.db") as store:
         seen = store.entries()[0]
     live.write(
-        folder / "store.live", Live(seen.name, seen.folder, 10, False, 4, 0, 60.0, (flight,))
+        folder / "store.live", Live(seen.name, seen.folder, 10, False, 4, 60.0, None, (flight,))
     )
     shown = asyncio.run(read(Library(str(folder / "store.db"), "en")))
     run = shown.listed.run
@@ -127,7 +127,7 @@ def test_a_killed_run_is_not_said_to_be_running_for_ever(
         found = Library(str(folder / "store.db"), "en")
         with Store.reading(folder / "store.db") as store:
             seen = store.entries()[0]
-        now = Live(seen.name, seen.folder, 10, False, 4, 0, 60.0)
+        now = Live(seen.name, seen.folder, 10, False, 4, 60.0)
         live.write(folder / "store.live", now)
         await found.look()
         assert found.listed[0].run is not None

@@ -1,5 +1,6 @@
 """How far a run is stands beside its store while it goes on, and training never waits for that."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -11,6 +12,7 @@ from hikaku.execution.happenings import Ended, Retried, Started, Waiting
 from hikaku.execution.orders import Progress
 from hikaku.run.beacon import EVERY_SECONDS, MOST_IN_ALL, MOST_POINTS, Beacon
 from hikaku.store import live
+from hikaku.study.study import Budget
 
 KNOWN: Any = SimpleNamespace(study=fake_study.study(), names=lambda key: (key, 3))
 PLAN: Any = SimpleNamespace(trials=("a", "b", "c"), reused=2)
@@ -35,17 +37,26 @@ def test_it_says_what_is_on_its_way_and_how_it_goes(tmp_path: Path):
     found, clock = beacon(tmp_path)
     found.hear(Started("a"))
     clock.now = 5.0
-    found.hear(Progress("a", 4, 8, {"validation loss": 0.5, "train loss": float("nan")}))
+    found.hear(Progress("a", 4, 8, {"validation loss": 0.5, "train loss": float("nan")}, 2))
     seen = live.read(found.file)
     assert seen is not None
     assert (seen.study, seen.folder, seen.total, seen.ended) == ("digits", "here", 3, 0)
-    assert seen.running == (live.Flight("a", 3, 4, 8, 5.0, {"validation loss": ((4, 0.5),)}),)
+    assert seen.running == (live.Flight("a", 3, 4, 8, 2, {"validation loss": ((4, 0.5),)}),)
     found.hear(Started("b"))
     found.hear(Retried("b", "killed"))
     clock.now = 10.0
     found.hear(Ended(fake_study.measured("a", 0, 0.0)))
     seen = live.read(found.file)
-    assert seen is not None and seen.ended == 1
+    assert seen is not None and seen.ended == 1 and seen.left is None
+
+
+def test_it_says_how_long_the_budget_still_lasts(tmp_path: Path):
+    found, clock = beacon(tmp_path)
+    found.planned(replace(KNOWN.study, budget=Budget(minutes=2)), PLAN)
+    clock.now = 30.0
+    found.hear(Waiting())
+    seen = live.read(found.file)
+    assert seen is not None and seen.left == 90.0
 
 
 def test_it_writes_once_a_second_at_most_and_leaves_nothing(tmp_path: Path):

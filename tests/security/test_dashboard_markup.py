@@ -17,7 +17,7 @@ from hikaku.read.serve.answer import answer
 
 def pages_of(text: str) -> list[str]:
     asked, told = everywhere(text)
-    flight = Flight(text, 0, 1, 2, {"loss": [(1, 0.5), (2, 0.25)]})
+    flight = Flight(text, 0, 0.5, {"loss": [(1, 0.5), (2, 0.25)]})
     run = Run(3, True, 1, 2.0, (flight,))
     listed = Listed(1, text, text, 2, 10, 3, text, run)
     shown = answer(listed, asked, told)

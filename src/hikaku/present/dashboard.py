@@ -6,6 +6,7 @@ scripts of its own, so that a page may forbid both.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +29,8 @@ from hikaku.study.metric_words import metric_words
 
 BAR_WIDTH = 480
 """Pixels of an interval in the picture of effects; where there is less room it shrinks."""
+MOST_FLIGHTS = 32
+"""So many trials on their way are named; the others are counted."""
 
 MOST_COMPARED = 6
 """So many studies stand side by side."""
@@ -38,37 +41,39 @@ Regions = dict[str, str]
 
 @dataclass(frozen=True)
 class Flight:
-    """A trial on its way, `share` of it done; `curves` are its own by metric, on validation."""
+    """A trial on its way, `share` of it done, from 0 to 1.
+
+    `curves` are its own by metric, on validation, by epoch.
+    """
 
     arm: str
     seed: int
-    step: int
-    steps: int
+    share: float
     curves: Mapping[str, Points] = field(default_factory=dict)
-
-    @property
-    def share(self) -> float:
-        """Return how much of it is done, from 0 to 1."""
-        return min(1.0, max(0.0, self.step / self.steps))
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run on its way: so many of its trials have ended, and these are at it, for so long now."""
+    """A run on its way: so many of its trials have ended, and these are at it, for so long now.
+
+    `left` are the seconds until its budget ends, None where that has no minutes.
+    """
 
     total: int
     at_most: bool
     ended: int
     seconds: float
     flights: tuple[Flight, ...] = ()
+    left: float | None = None
 
     @property
     def tally(self) -> Tally:
         """Return what counts it as the terminal does."""
         running = {(one.arm, one.seed): one.share for one in self.flights}
+        ends = math.inf if self.left is None else self.seconds + self.left
         return Tally(
-            lambda: self.seconds, total=self.total, at_most=self.at_most, ended=self.ended,
-            running=running,
+            lambda: self.seconds, total=self.total, at_most=self.at_most, ends=ends,
+            ended=self.ended, running=running,
         )  # fmt: skip
 
     @property
@@ -101,7 +106,8 @@ class Shown:
     """What a study has come to: its blocks without charts, its findings, and its curves.
 
     `answer` stands above the curves, `tables` below. `curves` is by metric, None until they are
-    read. `fault` is said above what was known of it where the study cannot be read.
+    read, and without a line where no trial has ended. `late` says of when all this is, where the
+    store has come further; `fault` is said above it where the study cannot be read.
     """
 
     listed: Listed
@@ -111,6 +117,7 @@ class Shown:
     tables: tuple[Block, ...] = ()
     findings: tuple[Finding, ...] = ()
     curves: Mapping[str, Curves] | None = None
+    late: Words = ""
     fault: str = ""
 
 
@@ -146,9 +153,10 @@ def study_regions(shown: Shown, metric: str, language: str) -> Regions:
     """Return the regions of one study's page; `metric` is the one whose curves are drawn."""
     rendered = partial(_rendered, language=language)
     run = shown.listed.run
-    metrics = tuple(shown.curves or ())
+    pictures = shown.curves or {}
+    metrics = tuple(one for one in pictures if pictures[one].lines or _live(shown, one))
     chosen = metric if metric in metrics else next(iter(metrics), "")
-    views = _views(shown, chosen) if shown.curves and chosen else ()
+    views = strokes.views(pictures[chosen], _live(shown, chosen)) if chosen else ()
     return {
         "running": rendered("running", runs=(shown.listed,) if run else ()),
         "asked": rendered("asked", shown=shown),
@@ -219,13 +227,13 @@ def style() -> str:
     return source("report.css") + source("dashboard.css")
 
 
-def _views(shown: Shown, metric: str) -> tuple[strokes.View, ...]:
-    assert shown.curves is not None
-    live: dict[str, list[Points]] = {}
+def _live(shown: Shown, metric: str) -> dict[str, list[Points]]:
+    """Return the curves of trials on their way by arm."""
+    found: dict[str, list[Points]] = {}
     for flight in shown.listed.run.flights if shown.listed.run else ():
         if points := flight.curves.get(metric):
-            live.setdefault(flight.arm, []).append(points)
-    return strokes.views(shown.curves[metric], live)
+            found.setdefault(flight.arm, []).append(points)
+    return found
 
 
 def _cell(finding: Finding) -> tuple[Cell, str]:
@@ -242,7 +250,7 @@ def _named(blocks: Iterable[Block]) -> tuple[tuple[str, Block], ...]:
 def _rendered(region: str, language: str, **values: Any) -> str:
     names = {
         "said": SAID, "words": dashboard_words, "trial": name, "short": short,
-        "bar_width": BAR_WIDTH,
+        "bar_width": BAR_WIDTH, "most_flights": MOST_FLIGHTS,
     }  # fmt: skip
     module = template("regions.html.j2").make_module(names | needs(language))
     return str(getattr(module, region)(**values))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from hikaku.present.report import Words
 from hikaku.words import Message, message
 
@@ -58,6 +60,26 @@ def all_views(n: int) -> Message:
 def while_training(metric: Words, title: str) -> Message:
     """Say what a view of curves shows."""
     return message("{metric} while training: {title}", metric=metric, title=title)
+
+
+def more_flights(n: int) -> Message:
+    """Say how many trials on their way are not named."""
+    return message("and {n} more", n=n)
+
+
+def late(read: datetime, again: datetime | None) -> Message:
+    """Say when verdicts and curves were read that are old now, and when they are read `again`."""
+    if again is None:
+        return message("Verdicts and curves as of {time}; being read again.", time=_clock(read))
+    return message(
+        "Verdicts and curves as of {time}; read again at about {again}.",
+        time=_clock(read),
+        again=_clock(again),
+    )
+
+
+def _clock(time: datetime) -> str:
+    return f"{time:%H:%M:%S}"
 
 
 def take_out(name: str) -> Message:

@@ -15,15 +15,15 @@ import numpy as np
 
 from hikaku.analysis.numbers import plain
 from hikaku.analysis.thin import thin
+from hikaku.present import designs
+from hikaku.present.frames import Frame, axis_words, frame
 from hikaku.present.pictures import MOST_POINTS, Curves, Line
+from hikaku.present.report import Words
 
 WIDTH, HEIGHT = 320, 190
 """Of one view of curves; it is stretched to the width that there is."""
-LEFT, RIGHT, TOP, BOTTOM = 44, 8, 8, 22
-FALLING = ("loss", "rmse", "mae")
-"""Metrics on a logarithmic axis: they fall by factors, and what happens late happens near 0."""
-SKIPPED = 0.1
-"""On a linear axis, the first share of a curve that may leave the view below."""
+LEFT, RIGHT, TOP, BOTTOM = 44, 8, 22, 22
+"""The rims: above stands what the axis of heights shows."""
 MOST_VIEWS = 24
 """So many views are drawn while one looks; the report has them all."""
 
@@ -51,22 +51,21 @@ class Mark:
 
 @dataclass(frozen=True)
 class View:
-    """The curves of a variant beside those of what it is compared with."""
+    """The curves of a variant beside those of what it is compared with, heights by `axis`."""
 
     title: str
+    axis: Words
     strokes: tuple[Stroke, ...]
     across: tuple[Mark, ...]
     upwards: tuple[Mark, ...]
 
 
 @dataclass(frozen=True)
-class Frame:
-    """What is seen: from 0 to `last` across, from `low` to `high` upwards."""
+class Window:
+    """What is seen: from 0 to `last` across, the heights of a `Frame` upwards."""
 
     last: float
-    low: float
-    high: float
-    is_log: bool
+    heights: Frame
 
     def x(self, value: float) -> float:
         """Return where this epoch lies, in pixels."""
@@ -74,8 +73,9 @@ class Frame:
 
     def y(self, value: float) -> float:
         """Return where this height lies, in pixels; what is outside lies on the rim."""
-        low, high, at = self.low, self.high, min(max(value, self.low), self.high)
-        if self.is_log:
+        low, high = self.heights.low, self.heights.high
+        at = min(max(value, low), high)
+        if self.heights.is_log:
             low, high, at = math.log(low), math.log(high), math.log(at)
         return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (at - low) / (high - low)
 
@@ -85,94 +85,92 @@ def views(picture: Curves, live: Mapping[str, Sequence[Points]]) -> tuple[View, 
 
     `live` gives, by arm, the curves of trials on their way, by epoch, on validation.
     """
-    frame = _frame(picture, live)
-    across, upwards = _across(frame), _upwards(frame)
-    drawn = {line.arm for line in picture.lines}
+    window = _window(picture, live)
+    across, upwards = _across(window), _upwards(window)
+    drawn = {line.arm for line in picture.lines} | live.keys()
+    # Before the first trial of a variant, what they are compared with is shown by itself.
+    seen = [view for view in picture.layout.views if view.arm in drawn] or [
+        designs.View(arm, arm, arm)
+        for arm in dict.fromkeys(view.against for view in picture.layout.views)
+        if arm in drawn
+    ]
+    axis = axis_words(picture.metric, window.heights.is_log)
     found = (
         View(
             str(view.title),
+            axis,
             tuple(
                 stroke
                 for arm, lines in picture.sides(view).items()
-                for kind in ("base" if arm == view.against != view.arm else "variant",)
-                for stroke in _strokes(lines, live.get(arm, ()), kind, frame)
+                for kind in ("base" if arm == view.against else "variant",)
+                for stroke in _strokes(lines, live.get(arm, ()), kind, window)
             ),
             across,
             upwards,
         )
-        for view in picture.layout.views
-        if view.arm in drawn or view.arm in live
+        for view in seen
     )
     return tuple(islice(found, MOST_VIEWS))
 
 
 def _strokes(
-    lines: Iterable[Line], live: Iterable[Points], kind: str, frame: Frame
+    lines: Iterable[Line], live: Iterable[Points], kind: str, window: Window
 ) -> Iterator[Stroke]:
     for line in sorted(lines, key=lambda one: one.split == "validation"):
         points = list(zip(line.epochs.tolist(), line.mean.tolist(), strict=True))
         if line.split == "validation":
-            yield Stroke(_band(line, frame), kind, "band")
-        yield Stroke(_path(points, frame), kind, "mean", line.split)
+            yield Stroke(_band(line, window), kind, "band")
+        yield Stroke(_path(points, window), kind, "mean", line.split)
     for way in live:
-        yield Stroke(_path(way, frame), kind, "live")
+        yield Stroke(_path(way, window), kind, "live")
 
 
-def _path(points: Points, frame: Frame) -> str:
+def _path(points: Points, window: Window) -> str:
     kept = thin(np.array([height for _, height in points]), MOST_POINTS)
     found = [
-        f"{frame.x(points[n][0]):.1f} {frame.y(points[n][1]):.1f}"
+        f"{window.x(points[n][0]):.1f} {window.y(points[n][1]):.1f}"
         for n in kept
         if math.isfinite(points[n][1])
     ]
     return "M" + "L".join(found) if found else ""
 
 
-def _band(line: Line, frame: Frame) -> str:
+def _band(line: Line, window: Window) -> str:
     # A band that is wider than the view tells nothing, and hides the curves.
-    most = frame.high - frame.low
+    most = window.heights.high - window.heights.low
     known = [n for n in range(len(line.epochs)) if line.high[n] - line.low[n] <= most]
     if not known:
         return ""
-    there = [f"{frame.x(line.epochs[n]):.1f} {frame.y(line.high[n]):.1f}" for n in known]
-    back = [f"{frame.x(line.epochs[n]):.1f} {frame.y(line.low[n]):.1f}" for n in reversed(known)]
+    x, y = window.x, window.y
+    there = [f"{x(line.epochs[n]):.1f} {y(line.high[n]):.1f}" for n in known]
+    back = [f"{x(line.epochs[n]):.1f} {y(line.low[n]):.1f}" for n in reversed(known)]
     return f"M{'L'.join(there + back)}Z"
 
 
-def _frame(picture: Curves, live: Mapping[str, Sequence[Points]]) -> Frame:
-    """Return what holds every mean, but for the first climb of curves that rise."""
+def _window(picture: Curves, live: Mapping[str, Sequence[Points]]) -> Window:
+    """Return what holds every mean and every trial on its way."""
     curves: list[Points] = [
         list(zip(line.epochs.tolist(), line.mean.tolist(), strict=True)) for line in picture.lines
     ]
     curves += [points for found in live.values() for points in found]
     last = max((points[-1][0] for points in curves if points), default=1.0) or 1.0
-    heights = _heights(curves, 0)
-    if picture.metric in FALLING and min(heights) > 0:
-        return Frame(last, min(heights) / 1.05, max(heights) * 1.05, is_log=True)
-    heights = _heights(curves, SKIPPED)
-    low, high = min(heights), max(heights)
-    room = 0.04 * ((high - low) or abs(high) or 1.0)
-    return Frame(last, low - room, high + room, is_log=False)
+    heights = [np.array([height for _, height in points], dtype=float) for points in curves]
+    return Window(last, frame(picture.metric, heights))
 
 
-def _heights(curves: Iterable[Points], skipped: float) -> list[float]:
-    """Return the heights of all curves after this share of each of them, never none."""
-    late = (height for points in curves for _, height in points[int(skipped * len(points)) :])
-    return list(filter(math.isfinite, late)) or [0.0, 1.0]
+def _across(window: Window) -> tuple[Mark, ...]:
+    return tuple(Mark(window.x(at), f"{at:g}") for at in round_steps(0, window.last, 4))
 
 
-def _across(frame: Frame) -> tuple[Mark, ...]:
-    return tuple(Mark(frame.x(at), f"{at:g}") for at in round_steps(0, frame.last, 4))
-
-
-def _upwards(frame: Frame) -> tuple[Mark, ...]:
-    if frame.is_log:
-        low, high = (math.log10(end) for end in (frame.low, frame.high))
-        marks = [10.0**power for power in range(math.ceil(low), math.floor(high) + 1)]
+def _upwards(window: Window) -> tuple[Mark, ...]:
+    low, high = window.heights.low, window.heights.high
+    if window.heights.is_log:
+        least, most = math.log10(low), math.log10(high)
+        marks = [10.0**power for power in range(math.ceil(least), math.floor(most) + 1)]
         if len(marks) > 1:
-            return tuple(Mark(frame.y(at), f"{at:g}") for at in marks)
-    marks = round_steps(frame.low, frame.high, 5)
-    return tuple(Mark(frame.y(at), _said(at, marks)) for at in marks)
+            return tuple(Mark(window.y(at), f"{at:g}") for at in marks)
+    marks = round_steps(low, high, 5)
+    return tuple(Mark(window.y(at), _said(at, marks)) for at in marks)
 
 
 def _said(value: float, marks: Sequence[float]) -> str:

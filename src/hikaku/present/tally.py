@@ -86,6 +86,11 @@ class Tally:
         """Trials done, those on the way by their share."""
         return self.ended + sum(self.running.values())
 
+    @property
+    def left(self) -> float | None:
+        """Seconds until the minutes of the budget end, None where there are none."""
+        return None if math.isinf(self.ends) else max(0.0, self.ends - self.clock())
+
     def times(self) -> Message:
         """Return the time gone, and how long the rest takes at this pace once there is one."""
         gone = clock_time(self.seconds)

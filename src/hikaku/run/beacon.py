@@ -41,14 +41,14 @@ FEWEST_POINTS = 4
 class Way:
     """How a trial has gone until now."""
 
-    since: float
     step: int = 0
     steps: int = 1
+    per_epoch: int = 1
     curves: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
 
     def come(self, to: Progress, most: int) -> None:
         """Hear how far it has come, and what was seen there; `most` points are for its curves."""
-        self.step, self.steps = to.step, to.steps
+        self.step, self.steps, self.per_epoch = to.step, to.steps, to.per_epoch
         room = max(FEWEST_POINTS, min(MOST_POINTS, most // max(1, len(to.scores))))
         for name, value in to.scores.items():
             if math.isfinite(value):
@@ -82,9 +82,9 @@ class Beacon:
     def hear(self, happening: Happening) -> None:
         """Hear what has happened; now and then, write how things stand."""
         if isinstance(happening, Started):
-            self.ways[happening.key] = Way(self.clock())
+            self.ways[happening.key] = Way()
         elif isinstance(happening, Progress):
-            way = self.ways.setdefault(happening.key, Way(self.clock()))
+            way = self.ways.setdefault(happening.key, Way())
             way.come(happening, MOST_IN_ALL // len(self.ways))
         elif isinstance(happening, Ended):
             self._tally.ended += 1
@@ -107,12 +107,12 @@ class Beacon:
         self._next = ended + min(rest, SELDOM_SECONDS)
 
     def _live(self) -> Live:
-        tally, now = self._tally, self.clock()
+        tally = self._tally
         return Live(
             self.known.study.name, self.folder, tally.total, tally.at_most, tally.ended,
-            tally.reused, tally.seconds, tuple(
+            tally.seconds, tally.left, tuple(
                 Flight(
-                    *self.known.names(key), way.step, way.steps, now - way.since,
+                    *self.known.names(key), way.step, way.steps, way.per_epoch,
                     {name: tuple(points) for name, points in way.curves.items()},
                 )
                 for key, way in self.ways.items()

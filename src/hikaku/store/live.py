@@ -8,6 +8,7 @@ seen from its age. No row of the database is spent on it, so that looking on cha
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from contextlib import suppress
@@ -29,13 +30,13 @@ Curves = dict[str, tuple[tuple[int, float], ...]]
 
 @dataclass(frozen=True)
 class Flight:
-    """A trial on its way: so many of its updates are made, `seconds` after it began."""
+    """A trial on its way: so many of its updates are made, of which an epoch has `per_epoch`."""
 
     arm: str
     seed: int
     step: int
     steps: int
-    seconds: float
+    per_epoch: int
     curves: Curves
 
 
@@ -44,7 +45,8 @@ class Live:
     """A run on its way: whose study it is, what it has done, and what it is at.
 
     `folder` is the study's, seen from the store's. `total` trials are to be trained, with `at_most`
-    no more than that; `ended` of them have; `reused` were there before. `seconds` since it began.
+    no more than that; `ended` of them have. `seconds` since it began, `left` until the minutes of
+    its budget end, None where it has no such budget.
     """
 
     study: str
@@ -52,8 +54,8 @@ class Live:
     total: int
     at_most: bool
     ended: int
-    reused: int
     seconds: float
+    left: float | None = None
     running: tuple[Flight, ...] = ()
 
 
@@ -94,14 +96,22 @@ def _live(taken: dict[str, Any]) -> Live:
     running = tuple(
         Flight(
             str(one["arm"]), int(one["seed"]), int(one["step"]), max(1, int(one["steps"])),
-            float(one["seconds"]), {
+            max(1, int(one["per_epoch"])), {
                 str(name): tuple((int(step), float(value)) for step, value in points)
                 for name, points in one["curves"].items()
             },
         )
         for one in taken["running"]
     )  # fmt: skip
+    left = taken["left"]
     return Live(
         str(taken["study"]), str(taken["folder"]), int(taken["total"]), bool(taken["at_most"]),
-        int(taken["ended"]), int(taken["reused"]), float(taken["seconds"]), running,
+        int(taken["ended"]), _seconds(taken["seconds"]), None if left is None else _seconds(left),
+        running,
     )  # fmt: skip
+
+
+def _seconds(taken: Any) -> float:
+    if not math.isfinite(seconds := float(taken)):
+        raise ValueError("a time without end")
+    return seconds

@@ -11,7 +11,7 @@ function tell(kind) {
 }
 
 function heard() {
-  tell(document.querySelector("#fault p") ? "stale" : "live");
+  tell(document.querySelector("#fault p, .stale") ? "stale" : "live");
 }
 
 function same(old, now) {

@@ -27,6 +27,8 @@ def answer(listed: Listed, study: Study, results: Results) -> Shown:
     """
     findings = compare(study, results, seen=True)
     arms = summarize(study, results)
+    # Without a variant the results stand for the answer already.
+    more = (results_table(study, results, arms),) if findings else ()
     blocks = [
         _explained(block)
         for block in build.brief(study, results, findings).blocks
@@ -38,20 +40,24 @@ def answer(listed: Listed, study: Study, results: Results) -> Shown:
         title(study.question, study.name),
         asked,
         tuple(block for block in blocks if block != Text(asked)),
-        (results_table(study, results, arms), arms_table(study, arms)),
+        (*more, arms_table(study, arms)),
         findings,
         _pictures(study, results),
     )
 
 
 def _pictures(study: Study, results: Results) -> dict[str, Curves]:
-    """Return the curves by metric, with a view for every arm: trials of it may be on their way."""
-    found = {
-        metric: pictures.curves(study, results, metric)
-        for metric in dict.fromkeys((study.metric.name, "accuracy", "loss"))
-    }
+    """Return the curves by metric, with a view for every arm: trials of it may be on their way.
+
+    So they are there without a line, too.
+    """
+    metrics = dict.fromkeys((study.metric.name, "accuracy", "loss"))
+    found = {metric: pictures.curves(study, results, metric) for metric in metrics}
     layout = views(study)
-    return {metric: replace(one, layout=layout) for metric, one in found.items() if one}
+    return {
+        metric: replace(one, layout=layout) if one else Curves(metric, layout, ())
+        for metric, one in found.items()
+    }
 
 
 def _explained(block: Block) -> Block:

@@ -15,15 +15,16 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
 from hikaku.errors import HikakuError
 from hikaku.present.dashboard import Listed, Shown
-from hikaku.present.dashboard_words import broken
-from hikaku.present.report import spoken
+from hikaku.present.dashboard_words import broken, late
+from hikaku.present.report import Words, spoken
 from hikaku.read.serve.answer import answer
-from hikaku.read.serve.listing import by_epoch, listing
+from hikaku.read.serve.listing import listing
 from hikaku.record import Results
 from hikaku.records import READINGS, Reading
 from hikaku.store.live import Live
@@ -40,6 +41,8 @@ PATIENCE = 0.15
 """Seconds: a page that takes longer to read comes without it, and gets it when it is there."""
 RETRY_SECONDS = 5.0
 """So long after a study could not be read it is tried again."""
+LATE_SECONDS = 5.0
+"""A page that is behind the store for less is not called old."""
 MOST_KEPT = 40
 """Studies whose pages are kept ready."""
 
@@ -49,12 +52,11 @@ Version = tuple[tuple[tuple[int, int, int], ...], int]
 
 @dataclass(frozen=True)
 class Kept:
-    """What was read of a study when its mark was this."""
+    """What was read of a study when its mark was this, and when that was."""
 
     mark: str
     shown: Shown
-    per_epoch: int = 0
-    """Updates in an epoch, 0 before the first trial has ended."""
+    read: datetime
 
 
 @dataclass
@@ -77,6 +79,7 @@ class Library:
     _entries: tuple[Entry, ...] = ()
     _marks: dict[int, str] = field(default_factory=dict)
     _kept: dict[int, Kept] = field(default_factory=dict)
+    _behind: dict[int, float] = field(default_factory=dict)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
     _eyes: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
     _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
@@ -143,7 +146,19 @@ class Library:
                 kept = self._kept.get(number)
         if kept is None:
             return Shown(listed, listed.title)
-        return replace(kept.shown, listed=by_epoch(listed, kept.per_epoch))
+        return replace(kept.shown, listed=listed, late=self._late(number, kept))
+
+    def _late(self, number: int, kept: Kept) -> Words:
+        """Say when this was read, where the store has been further for more than a moment."""
+        if kept.mark == self._marks.get(number):
+            self._behind.pop(number, None)
+            return ""
+        now = asyncio.get_running_loop().time()
+        since = self._behind.setdefault(number, now)
+        rest = max(0.0, self.rested - now)
+        if now + rest - since < LATE_SECONDS:
+            return ""
+        return late(kept.read, _now() + timedelta(seconds=rest) if rest else None)
 
     def mark(self, number: int) -> str | None:
         """Return what changes whenever something of a study does; None where there is none."""
@@ -164,18 +179,19 @@ class Library:
 
     async def _read(self, listed: Listed, mark: str) -> None:
         """Read a study, and keep what it has come to."""
-        before = self._kept.get(listed.number)
+        before, began = self._kept.get(listed.number), _now()
         try:
             found = await self._worked(
-                lambda: self._come_to(listed, mark), self._rest if before else None
+                lambda: self._come_to(listed), self._rest if before else None
             )
+            kept = Kept(mark, found, began)
         except Exception as error:  # whatever it is: it is said, what there is stays
-            known = before or Kept("", Shown(listed, listed.title, curves={}))
-            found = replace(known, mark="", shown=replace(known.shown, fault=self._said(error)))
+            known = before or Kept("", Shown(listed, listed.title, curves={}), began)
+            kept = replace(known, mark="", shown=replace(known.shown, fault=self._said(error)))
             self._try_again()
         finally:
             del self._tasks[listed.number]
-        self._keep(listed.number, found)
+        self._keep(listed.number, kept)
 
     def _keep(self, number: int, kept: Kept) -> None:
         self._kept.pop(number, None)
@@ -245,13 +261,16 @@ class Library:
         with Store.reading(self.where) as store:
             return store.remembered(number, readings)
 
-    def _come_to(self, listed: Listed, mark: str) -> Kept:
+    def _come_to(self, listed: Listed) -> Shown:
         found = self._remembered(listed.number, {"last", "best", "curve"})
         if found is None:
-            return Kept(mark, Shown(listed, listed.title, curves={}))
-        ends = (one.outcome.steps_per_epoch for one in found[1].trials.values())
-        shown = answer(listed, *found)
-        return Kept(mark, shown, max((0, *ends)))
+            return Shown(listed, listed.title, curves={})
+        return answer(listed, *found)
+
+
+def _now() -> datetime:
+    """Return the time of this machine's zone."""
+    return datetime.now().astimezone()
 
 
 def _version(database: Path) -> Version:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from contextlib import suppress
+from datetime import datetime
 
 from hikaku.present.dashboard import Flight, Listed, Run
 from hikaku.present.report import title
@@ -23,38 +24,30 @@ def _one(entry: Entry, live: Live | None, is_namesake: bool) -> Listed:
     return Listed(
         entry.number, f"{entry.name} ({entry.folder})" if is_namesake else entry.name,
         title(entry.question, ""), entry.arms, entry.trials, entry.done,
-        entry.last_run[:16].replace("T", " "), _run(mine) if mine else None,
+        _here(entry.last_run), _run(mine) if mine else None,
     )  # fmt: skip
+
+
+def _here(written: str) -> str:
+    """Return a time of the store's in this machine's zone, to the minute."""
+    # A store may be anybody's: what is no time is shown as it is.
+    with suppress(ValueError, OverflowError, OSError):
+        return f"{datetime.fromisoformat(written).astimezone():%Y-%m-%d %H:%M}"
+    return written
 
 
 def _run(live: Live) -> Run:
     flights = tuple(
         Flight(
-            one.arm, one.seed, one.step, one.steps,
+            one.arm, one.seed, min(1.0, max(0.0, one.step / one.steps)),
             {
-                name.removeprefix("validation "): points
+                name.removeprefix("validation "): [
+                    (step / one.per_epoch, value) for step, value in points
+                ]
                 for name, points in one.curves.items()
                 if name.startswith("validation ")
             },
         )
         for one in live.running
     )  # fmt: skip
-    return Run(live.total, live.at_most, live.ended, live.seconds, flights)
-
-
-def by_epoch(listed: Listed, per_epoch: int) -> Listed:
-    """Return the study with the curves of trials on their way by epoch, where that is known."""
-    if listed.run is None:
-        return listed
-    flights = tuple(
-        replace(
-            one,
-            curves={
-                name: [(step / per_epoch, value) for step, value in points]
-                for name, points in one.curves.items()
-                if per_epoch
-            },
-        )
-        for one in listed.run.flights
-    )
-    return replace(listed, run=replace(listed.run, flights=flights))
+    return Run(live.total, live.at_most, live.ended, live.seconds, flights, live.left)
