@@ -194,6 +194,8 @@ def test_a_study_that_takes_long_to_read_rests_by_itself(
         found.rested = float("inf")
         await found.look()
         await found.study(1)
+        while found._tasks:
+            await asyncio.sleep(0.01)
         assert len(reads) == 2, "who opens the page has it read"
 
     asyncio.run(watched())
