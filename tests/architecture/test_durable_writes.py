@@ -20,7 +20,7 @@ ALLOWED = {
     "execution/logs.py": "what trials print: nothing depends on it, and a full disk may cut it off",
     "execution/memory.py": "a switch of the kernel, not a file",
     "run/export_model.py": "other libraries write here, inside `durable.replacing`",
-    "read/serve/server.py": "a temporary file that takes the browser to the dashboard",
+    "read/serve/browser.py": "a temporary file that takes the browser to the dashboard",
     "store/live.py": "how far a run is, for whoever looks on: nothing depends on it",
     "store/lock.py": "the lock: its words are for people, and nothing depends on them",
     "training/restore.py": "a temporary folder of this process",

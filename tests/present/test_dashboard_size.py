@@ -20,7 +20,7 @@ def test_a_million_points_in_one_view_make_no_large_page():
     curves = {"loss": pictures.curves(whole.study, whole.results, "loss")}
     heights = np.random.default_rng(0).lognormal(size=POINTS).tolist()
     live = list(enumerate(heights, 1))
-    flight = Flight("dropout", 0, POINTS - 1, POINTS, {"loss": live})
+    flight = Flight("dropout", 0, 0.5, {"loss": live})
     listed = Listed(1, "digits", "", 2, 10, 3, "", Run(10, False, 3, 2.0, (flight,)))
     regions = dashboard.study_regions(Shown(listed, "digits", curves=curves), "loss", "en")
     assert 'class="live variant' in regions["curves"]

@@ -14,7 +14,7 @@ from hikaku.present.dashboard import Shown, study_regions
 from hikaku.read.results import told
 from hikaku.read.serve import library
 from hikaku.read.serve.library import REST, Library
-from hikaku.store import live
+from hikaku.store import live, planning
 from hikaku.store.live import Flight, Live
 from hikaku.store.store import Store
 from hikaku.study.decode import load
@@ -135,6 +135,27 @@ def test_a_killed_run_is_not_said_to_be_running_for_ever(
         monkeypatch.setattr(live, "FRESH_SECONDS", 0.0)
         await found.look()
         assert found.listed[0].run is None
+
+    asyncio.run(looked())
+
+
+def test_a_number_that_was_another_studys_before_shows_nothing_of_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The database gives a number again once its study is forgotten."""
+
+    async def looked() -> None:
+        found = Library(str(folder / "store.db"), "en")
+        before = await read(found)
+        with Store.writing(folder / "store.db") as store:
+            store.forget("load-00")
+        monkeypatch.setattr(planning, "now", lambda: "2031-01-01T00:00:00+00:00")
+        make(folder, Load(trials=60, records=31, studies=1))
+        found.rested = float("inf")
+        await found.look(counts=True)
+        shown = await found.study(before.listed.number)
+        assert shown is not None and shown.listed.last_run != before.listed.last_run
+        assert shown.findings is not before.findings and shown.curves is not before.curves
 
     asyncio.run(looked())
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import threading
+import time
 import webbrowser
 from pathlib import Path
 
@@ -75,6 +77,14 @@ def test_a_text_browser_is_not_opened(name: str, window: Window, monkeypatch: py
 IS_CONSOLE = browser.is_console
 
 
+def ended(threads: int) -> None:
+    """Wait until no more threads than these are left."""
+    end = time.monotonic() + 30
+    while threading.active_count() > threads:
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
 def test_where_there_is_no_browser_the_link_is_enough(monkeypatch: pytest.MonkeyPatch):
     threads = threading.active_count()
 
@@ -86,14 +96,21 @@ def test_where_there_is_no_browser_the_link_is_enough(monkeypatch: pytest.Monkey
     monkeypatch.setattr(threading, "excepthook", failed.append)
     with browser_at(LINK, lambda: True):
         pass
-    while threading.active_count() > threads:
-        pass
+    ended(threads)
     assert failed == []
+
+
+def test_without_room_for_a_file_the_link_is_enough(monkeypatch: pytest.MonkeyPatch):
+    def full(*_: object, **__: object) -> object:
+        raise OSError(errno.ENOSPC, "no space left on device")
+
+    monkeypatch.setattr(browser.tempfile, "mkstemp", full)
+    with browser_at(LINK, lambda: True):
+        pass
 
 
 def test_where_nobody_ever_answers_nothing_waits_on():
     threads = threading.active_count()
     with browser_at(LINK, lambda: False):
         assert threading.active_count() == threads + 1
-    while threading.active_count() > threads:
-        pass
+    ended(threads)

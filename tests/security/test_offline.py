@@ -59,8 +59,8 @@ def test_a_data_set_that_must_be_fetched_says_so_in_words(tmp_path: Path) -> Non
 
 
 LISTENS = {
-    "read/serve/app.py", "read/serve/connections.py", "read/serve/gate.py", "read/serve/library.py",
-    "read/serve/server.py",
+    "read/serve/app.py", "read/serve/connections.py", "read/serve/hand.py",
+    "read/serve/library.py", "read/serve/press.py", "read/serve/server.py",
 }  # fmt: skip  # files of one kind
 """The files of the dashboard, which answers, and asks nobody."""
 

@@ -42,6 +42,10 @@ def test_a_killed_run_is_not_taken_for_one_that_goes_on(tmp_path: Path):
         '"left":NaN,"running":[]}',
         '{"study":"a","folder":"","total":1,"at_most":0,"ended":0,"seconds":1,"left":null,'
         '"running":[{"arm":"a","seed":0,"step":1,"steps":2,"per_epoch":1,"curves":{"l":[[1]]}}]}',
+        '{"study":"a","folder":"","total":1,"at_most":0,"ended":0,"seconds":1,"left":null,'
+        '"running":[{"arm":"a","seed":0,"step":1,"steps":2,"per_epoch":1,"curves":{"l":[[1,1e308]]}}]}',
+        '{"study":"a","folder":"","total":1,"at_most":0,"ended":0,"seconds":1,"left":null,"running":'
+        '[{"arm":"a","seed":0,"step":1%s,"steps":2,"per_epoch":1,"curves":{}}]}' % ("0" * 400),
     ],
 )  # fmt: skip
 def test_nonsense_is_no_run(tmp_path: Path, text: str):

@@ -32,6 +32,7 @@ class Door:
     port: int
     keys: Keys
     server: object
+    library: Library
     links: list[str] = field(default_factory=list)
 
     @property
@@ -76,13 +77,14 @@ def door(store: Path, language: str = "en") -> Iterator[Door]:
         port = sock.getsockname()[1]
         keys = Keys(f"hikaku-{port}", links.append)
         hosts = Place("127.0.0.1", 0).hosts(port)
-        server = server_of(Gate(app_of(Library(str(store), language)), hosts, keys, language))
+        library = Library(str(store), language)
+        server = server_of(Gate(app_of(library), hosts, keys, language))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]})
         thread.start()
         while not server.started:
             time.sleep(0.01)
         try:
-            yield Door(port, keys, server, links)
+            yield Door(port, keys, server, library, links)
         finally:
             server.should_exit = True
             thread.join()

@@ -163,7 +163,8 @@ def study_regions(shown: Shown, metric: str, language: str) -> Regions:
         "answer": rendered("answer", blocks=_named(shown.answer)),
         "curves": rendered(
             "curves", shown=shown, metrics=metrics, chosen=chosen, views=views,
-            named=metric_words, wide=strokes.WIDTH, high=strokes.HEIGHT, most=strokes.MOST_VIEWS,
+            named=metric_words, wide=strokes.WIDTH, high=strokes.HEIGHT,
+            all=_reported(pictures[chosen]) if chosen else 0,
         ),
         "tables": rendered("answer", blocks=_named(shown.tables)),
     }  # fmt: skip
@@ -225,6 +226,12 @@ def refusal(what: Words, language: str) -> str:
 def style() -> str:
     """Return the style sheet of all pages: the report's, and what only these have."""
     return source("report.css") + source("dashboard.css")
+
+
+def _reported(picture: Curves) -> int:
+    """Return how many views the report draws: of each arm of which a trial has ended."""
+    drawn = {line.arm for line in picture.lines}
+    return sum(view.arm in drawn for view in picture.layout.views)
 
 
 def _live(shown: Shown, metric: str) -> dict[str, list[Points]]:

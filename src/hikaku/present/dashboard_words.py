@@ -33,6 +33,10 @@ SAID: dict[str, Message] = {
         "By epoch: mean over seeds, on validation with a 95 % band, on train dashed. Blue is the "
         "variant, the other line what it is compared with; thin lines are trials on their way."
     ),
+    "how few": message(
+        "Dotted: some of its seeds have stopped; the mean of those still training may rise or fall "
+        "by that alone."
+    ),
     "how compared": message(
         "Each study has its own base, data and metric; each verdict is that of its own study."
     ),

@@ -48,7 +48,9 @@ def frame(metric: str, curves: Iterable[NDArray[np.float64]]) -> Frame:
         room = (highest / lowest) ** ROOM
         return Frame(lowest / room, highest * room, is_log=True)
     # On a linear axis the first climb would leave no space for what happens later.
-    lowest, _ = _ends([curve[int(SKIPPED * len(curve)) :] for curve in found])
+    later = [curve[int(SKIPPED * len(curve)) :] for curve in found]
+    if any(np.isfinite(curve).any() for curve in later):
+        lowest, _ = _ends(later)
     room = ((highest - lowest) or abs(highest) or 1) * ROOM
     return Frame(lowest - room, highest + room, is_log=False)
 

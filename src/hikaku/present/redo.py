@@ -32,10 +32,14 @@ MOST_RUNS = 12
 
 @dataclass(frozen=True)
 class Origin:
-    """Where the numbers lie and the command that makes them again; empty where unknown."""
+    """Where the numbers lie and the command that makes them again; empty where unknown.
+
+    `read` is when they were read, where a page does not stand for all times.
+    """
 
     store: str = ""
     command: str = ""
+    read: str = ""
 
 
 NOWHERE = Origin()
@@ -59,6 +63,8 @@ def redo(study: Study, results: Results, origin: Origin) -> Iterator[Block]:
         yield from _ended_early(study, results)
     if origin.store:
         yield Place(message("The store that holds every number"), origin.store)
+    if origin.read:
+        yield Text(message("Read from the store: {time}", time=origin.read))
 
 
 def _begun_late(study: Study) -> Iterator[Text]:

@@ -33,7 +33,11 @@ Points = Sequence[tuple[float, float]]
 
 @dataclass(frozen=True)
 class Stroke:
-    """A curve as a path; `kind` is "base" or "variant", `how` "mean", "band" or "live"."""
+    """A curve as a path; `kind` is "base" or "variant".
+
+    `how` is "mean", "few" (a mean where some of its seeds have stopped), "band" or "live"; of a
+    single point, "mean point" and so on.
+    """
 
     path: str
     kind: str
@@ -83,6 +87,8 @@ class Window:
 def views(picture: Curves, live: Mapping[str, Sequence[Points]]) -> tuple[View, ...]:
     """Return a view per variant with its own curves and those of what it is compared with.
 
+    There are `MOST_VIEWS` at most.
+
     `live` gives, by arm, the curves of trials on their way, by epoch, on validation.
     """
     window = _window(picture, live)
@@ -119,32 +125,40 @@ def _strokes(
     for line in sorted(lines, key=lambda one: one.split == "validation"):
         points = list(zip(line.epochs.tolist(), line.mean.tolist(), strict=True))
         if line.split == "validation":
-            yield Stroke(_band(line, window), kind, "band")
-        yield Stroke(_path(points, window), kind, "mean", line.split)
+            yield from _band(line, kind, window)
+        yield from _stroke(points[: line.whole + 1], kind, "mean", window, line.split)
+        if line.whole < len(points) - 1:
+            yield from _stroke(points[line.whole :], kind, "few", window, line.split)
     for way in live:
-        yield Stroke(_path(way, window), kind, "live")
+        yield from _stroke(way, kind, "live", window)
 
 
-def _path(points: Points, window: Window) -> str:
+def _stroke(
+    points: Points, kind: str, how: str, window: Window, split: str = "validation"
+) -> Iterator[Stroke]:
     kept = thin(np.array([height for _, height in points]), MOST_POINTS)
     found = [
         f"{window.x(points[n][0]):.1f} {window.y(points[n][1]):.1f}"
         for n in kept
         if math.isfinite(points[n][1])
     ]
-    return "M" + "L".join(found) if found else ""
+    if len(found) == 1:
+        # A line to where it is already: its round ends make a dot.
+        yield Stroke(f"M{found[0]}h0", kind, f"{how} point", split)
+    elif found:
+        yield Stroke("M" + "L".join(found), kind, how, split)
 
 
-def _band(line: Line, window: Window) -> str:
+def _band(line: Line, kind: str, window: Window) -> Iterator[Stroke]:
     # A band that is wider than the view tells nothing, and hides the curves.
     most = window.heights.high - window.heights.low
     known = [n for n in range(len(line.epochs)) if line.high[n] - line.low[n] <= most]
-    if not known:
-        return ""
     x, y = window.x, window.y
     there = [f"{x(line.epochs[n]):.1f} {y(line.high[n]):.1f}" for n in known]
     back = [f"{x(line.epochs[n]):.1f} {y(line.low[n]):.1f}" for n in reversed(known)]
-    return f"M{'L'.join(there + back)}Z"
+    if known:
+        how = "band point" if len(known) == 1 else "band"
+        yield Stroke(f"M{'L'.join(there + back)}Z", kind, how)
 
 
 def _window(picture: Curves, live: Mapping[str, Sequence[Points]]) -> Window:

@@ -24,6 +24,8 @@ FRESH_SECONDS = 15.0
 """A run writes at least twice as often, but where it trains in its own process it may be busy."""
 LARGEST = 4 * 2**20
 """Bytes. A run of a thousand trials at once writes a third of it."""
+MOST_UPDATES, HIGHEST = 2**53, 1e300
+"""What is beyond was written by no run, and is not to be reckoned with."""
 Curves = dict[str, tuple[tuple[int, float], ...]]
 """By split and metric ("validation loss"), the (update, value) of each evaluation, thinned."""
 
@@ -95,9 +97,9 @@ def read(file: Path) -> Live | None:
 def _live(taken: dict[str, Any]) -> Live:
     running = tuple(
         Flight(
-            str(one["arm"]), int(one["seed"]), int(one["step"]), max(1, int(one["steps"])),
-            max(1, int(one["per_epoch"])), {
-                str(name): tuple((int(step), float(value)) for step, value in points)
+            str(one["arm"]), int(one["seed"]), _updates(one["step"]),
+            max(1, _updates(one["steps"])), max(1, _updates(one["per_epoch"])), {
+                str(name): tuple((_updates(step), _height(value)) for step, value in points)
                 for name, points in one["curves"].items()
             },
         )
@@ -109,6 +111,18 @@ def _live(taken: dict[str, Any]) -> Live:
         int(taken["ended"]), _seconds(taken["seconds"]), None if left is None else _seconds(left),
         running,
     )  # fmt: skip
+
+
+def _updates(taken: Any) -> int:
+    if not 0 <= (updates := int(taken)) <= MOST_UPDATES:
+        raise ValueError("updates that nobody has made")
+    return updates
+
+
+def _height(taken: Any) -> float:
+    if not abs(height := float(taken)) <= HIGHEST:
+        raise ValueError("a height that nobody can draw")
+    return height
 
 
 def _seconds(taken: Any) -> float:

@@ -39,8 +39,14 @@ class Entry:
     arms: int
     trials: int
     done: int
+    first_run: str
     last_run: str
     mark: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What no other study has that bears this number before or after it."""
+        return self.name, self.folder, self.first_run
 
 
 @readable()
@@ -65,13 +71,14 @@ def entries(connection: Connection) -> tuple[Entry, ...]:
     made_of = select(func.group_concat(exhibit.c.made_of)).where(exhibit.c.study_id == study.c.id)
     columns = (
         study.c.id, study.c.name, study.c.question, study.c.folder, study.c.arms, study.c.plans,
-        study.c.last_run, made_of.scalar_subquery().label("made_of"),
+        study.c.first_run, study.c.last_run, made_of.scalar_subquery().label("made_of"),
     )  # fmt: skip
     rows = connection.execute(select(*columns).order_by(study.c.last_run.desc(), study.c.name))
     return tuple(
         Entry(
             row.id, row.name, row.question, row.folder, row.arms,
-            own.trials if own else 0, own.done if own else 0, row.last_run,
+            own.trials if own else 0, own.done if own else 0, row.first_run,
+            row.last_run,
             " ".join(
                 map(str, (row.plans, *((own.ended, own.last) if own else ()), *looks, row.made_of))
             ),

@@ -63,6 +63,7 @@ function listen() {
 async function refused() {
   rest();
   const answer = await fetch("/style.css", { method: "HEAD" }).catch(() => null);
+  if (source) return; // Whoever came back to this page meanwhile listens again already.
   // Whoever does not know this page's cookie is another dashboard: this page's own has ended.
   later(answer && answer.status === 401 ? "ended" : "lost");
 }

@@ -75,7 +75,7 @@ class Rooms:
 
     async def study(self, request: Request) -> Page | None:
         """Return one study."""
-        shown = await self._shown(str(request.path_params["number"]))
+        shown = await self._shown(_number(str(request.path_params["number"])))
         if shown is None:
             return None
         metric = request.query_params.get("metric", "")
@@ -84,8 +84,8 @@ class Rooms:
 
     async def compare(self, request: Request) -> Page | None:
         """Return studies side by side."""
-        asked = dict.fromkeys(request.query_params.getlist("s"))
-        chosen = list(asked)[:MOST_COMPARED]
+        asked = map(_number, request.query_params.getlist("s"))
+        chosen = list(dict.fromkeys(asked))[:MOST_COMPARED]
         found = await asyncio.gather(*map(self._shown, chosen))
         shown = [one for one in found if one]
         regions = dashboard.compared_regions(shown, self.library.listed, self.library.language)
@@ -96,13 +96,14 @@ class Rooms:
 
         But for the command: the store knows no file that a study stood in.
         """
-        await self.library.look()
+        # The page that stands in for it asks again and again: nothing else is read for that.
+        await self.library.look(counts=True)
         number = _number(str(request.path_params["number"]))
-        mark = None if number is None else self.library.mark(number)
-        if number is None or mark is None:
+        entry = None if number is None else self.library.entry(number)
+        if entry is None:
             return self.nothing()
         language = self.library.language
-        written = await self.press.report(number, mark)
+        written = await self.press.report(entry)
         if written is None:
             return HTMLResponse(dashboard.writing(language), 202)
         if written.fault:
@@ -167,8 +168,7 @@ class Rooms:
         told = dashboard.fault_region(fault, self.library.language)
         return told | (page.regions if page else {})
 
-    async def _shown(self, written: str) -> Shown | None:
-        number = _number(written)
+    async def _shown(self, number: int | None) -> Shown | None:
         return None if number is None else await self.library.study(number)
 
     def nothing(self) -> Response:

@@ -24,10 +24,14 @@ def browser_at(link: str, is_ready: Callable[[], bool]) -> Iterator[None]:
     """Open the link once somebody answers it; nobody waits for the browser.
 
     The link stands in a file, for lists of processes show arguments. The file is there for as long
-    as the block lasts.
+    as the block lasts. Where there is no room for it, there is the link that was told.
     """
     ended = threading.Event()
-    handle, name = tempfile.mkstemp(prefix="hikaku-", suffix=".html")
+    try:
+        name = _file(link)
+    except OSError:
+        yield
+        return
 
     def opened() -> None:
         while not is_ready():
@@ -37,16 +41,25 @@ def browser_at(link: str, is_ready: Callable[[], bool]) -> Iterator[None]:
         with suppress(webbrowser.Error, OSError):
             found = webbrowser.get()
             if not is_console(found):
-                found.open(Path(name).as_uri())
+                found.open(name.as_uri())
 
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as page:
-            page.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={link}">')
         threading.Thread(target=opened, daemon=True).start()
         yield
     finally:
         ended.set()
+        name.unlink(missing_ok=True)
+
+
+def _file(link: str) -> Path:
+    handle, name = tempfile.mkstemp(prefix="hikaku-", suffix=".html")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as page:
+            page.write(f'<!doctype html><meta http-equiv="refresh" content="0; url={link}">')
+    except OSError:
         Path(name).unlink(missing_ok=True)
+        raise
+    return Path(name)
 
 
 def is_console(browser: webbrowser.BaseBrowser) -> bool:

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -24,6 +23,7 @@ from hikaku.present.dashboard import Listed, Shown
 from hikaku.present.dashboard_words import broken, late
 from hikaku.present.report import Words, spoken
 from hikaku.read.serve.answer import answer
+from hikaku.read.serve.hand import Hand
 from hikaku.read.serve.listing import listing
 from hikaku.record import Results
 from hikaku.records import READINGS, Reading
@@ -52,8 +52,9 @@ Version = tuple[tuple[tuple[int, int, int], ...], int]
 
 @dataclass(frozen=True)
 class Kept:
-    """What was read of a study when its mark was this, and when that was."""
+    """What was read of this study when its mark was this, and when that was."""
 
+    of: tuple[str, ...]
     mark: str
     shown: Shown
     read: datetime
@@ -76,13 +77,13 @@ class Library:
     rested: float = 0.0
     _is_put_off: bool = False
     _seen: tuple[Version, Live | None] | None = None
-    _entries: tuple[Entry, ...] = ()
+    _entries: Mapping[int, Entry] = field(default_factory=dict)
     _marks: dict[int, str] = field(default_factory=dict)
     _kept: dict[int, Kept] = field(default_factory=dict)
     _behind: dict[int, float] = field(default_factory=dict)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
-    _eyes: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
-    _hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _eyes: Hand = field(default_factory=Hand)
+    _hand: Hand = field(default_factory=Hand)
 
     async def look(self, *, counts: bool = False) -> None:
         """Look whether there is something new; the list is read where a file has changed.
@@ -107,10 +108,10 @@ class Library:
         if now == self._seen:
             return
         if self._seen is None or now[0] != self._seen[0]:
-            self._entries = await self._worked(self._list, pay, self._eyes)
-        self._marks = {entry.number: entry.mark for entry in self._entries}
-        self.listed = listing(self._entries, now[1])
-        self._kept = {n: kept for n, kept in self._kept.items() if n in self._marks}
+            found = await self._worked(self._list, pay, self._eyes)
+            self._entries = {entry.number: entry for entry in found}
+        self._marks = {number: repr(entry) for number, entry in self._entries.items()}
+        self.listed = listing(tuple(self._entries.values()), now[1])
         self._seen, self.fault = None if is_fresh else now, ""
         self._tell()
 
@@ -137,13 +138,13 @@ class Library:
         listed = next((one for one in self.listed if one.number == number), None)
         if listed is None:
             return None
-        kept = self._kept.get(number)
+        kept = self._known(number)
         if kept is None or kept.mark != self._marks[number]:
             if kept and not self._is_rested:
                 self._is_put_off = True
             else:
                 await self._waited(listed)
-                kept = self._kept.get(number)
+                kept = self._known(number)
         if kept is None:
             return Shown(listed, listed.title)
         return replace(kept.shown, listed=listed, late=self._late(number, kept))
@@ -160,9 +161,14 @@ class Library:
             return ""
         return late(kept.read, _now() + timedelta(seconds=rest) if rest else None)
 
-    def mark(self, number: int) -> str | None:
+    def _known(self, number: int) -> Kept | None:
+        """Return what was read of a study; a number may have been another's before."""
+        kept, entry = self._kept.get(number), self._entries.get(number)
+        return kept if kept and entry and kept.of == entry.identity else None
+
+    def entry(self, number: int) -> Entry | None:
         """Return what changes whenever something of a study does; None where there is none."""
-        return next((repr(one) for one in self._entries if one.number == number), None)
+        return self._entries.get(number)
 
     def results(self, number: int) -> tuple[Study, Results] | None:
         """Return a study with all that was measured, for its report; it may take long."""
@@ -173,20 +179,21 @@ class Library:
         number = listed.number
         if number in self._tasks:
             return
-        self._tasks[number] = asyncio.create_task(self._read(listed, self._marks[number]))
+        whose, mark = self._entries[number].identity, self._marks[number]
+        self._tasks[number] = asyncio.create_task(self._read(listed, whose, mark))
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._tasks[number]), PATIENCE)
 
-    async def _read(self, listed: Listed, mark: str) -> None:
+    async def _read(self, listed: Listed, whose: tuple[str, ...], mark: str) -> None:
         """Read a study, and keep what it has come to."""
-        before, began = self._kept.get(listed.number), _now()
+        before, began = self._known(listed.number), _now()
         try:
             found = await self._worked(
                 lambda: self._come_to(listed), self._rest if before else None
             )
-            kept = Kept(mark, found, began)
+            kept = Kept(whose, mark, found, began)
         except Exception as error:  # whatever it is: it is said, what there is stays
-            known = before or Kept("", Shown(listed, listed.title, curves={}), began)
+            known = before or Kept(whose, "", Shown(listed, listed.title, curves={}), began)
             kept = replace(known, mark="", shown=replace(known.shown, fault=self._said(error)))
             self._try_again()
         finally:
@@ -220,7 +227,7 @@ class Library:
         self,
         work: Callable[[], Result],
         pay: Callable[[float], None] | None = None,
-        thread: ThreadPoolExecutor | None = None,
+        hand: Hand | None = None,
     ) -> Result:
         """Do this in the thread that reads studies, or in another; `pay` hears how long it took.
 
@@ -231,11 +238,10 @@ class Library:
             began = time.thread_time()
             try:
                 return work(), None, time.thread_time() - began
-            except Exception as error:  # any: one of them, StopIteration, no executor hands on
+            except Exception as error:  # whatever it is: who asked gets it
                 return None, error, time.thread_time() - began
 
-        loop = asyncio.get_running_loop()
-        result, error, seconds = await loop.run_in_executor(thread or self._hands, timed)
+        result, error, seconds = await (hand or self._hand).do(timed)
         if pay:
             pay(seconds)
         if error:

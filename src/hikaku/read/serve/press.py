@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from hikaku.errors import HikakuError
 from hikaku.present.dashboard_words import unwritten
+from hikaku.present.redo import Origin
 from hikaku.present.report import Words
+from hikaku.read.serve.hand import Hand
 from hikaku.read.serve.library import Library
 from hikaku.record import Results
+from hikaku.store.remembered import Entry
 from hikaku.study.study import Study
 
 PATIENCE = 2.0
@@ -28,24 +31,26 @@ MOST_KEPT = 4
 
 @dataclass(frozen=True)
 class Written:
-    """A report as it was written when its study's mark was this, or the `fault` that prevented it.
+    """A report as it was written when the list said this of it, or the `fault` that prevented it.
 
     `page` is None where the study was there no more.
     """
 
-    mark: str
+    entry: Entry
     page: str | None
     fault: Words = ""
     at: float = field(default_factory=time.monotonic)
 
-    def is_good(self, mark: str) -> bool:
-        """Return whether who asks now, when the mark is this, wants no other.
+    def is_good(self, entry: Entry) -> bool:
+        """Return whether who asks now, when the list says this, wants no other.
 
-        A study that trains changes all the time: without some grace nobody would ever see what he
-        has waited for, nor why it could not be written.
+        A study that trains changes all the time: without some grace nobody would ever see what they
+        have waited for, nor why it could not be written.
         """
-        is_same = self.mark == mark and not self.fault
-        return is_same or time.monotonic() - self.at < GRACE_SECONDS
+        if self.entry == entry and not self.fault:
+            return True
+        is_of_this = self.entry.identity == entry.identity
+        return is_of_this and time.monotonic() - self.at < GRACE_SECONDS
 
 
 @dataclass
@@ -55,24 +60,24 @@ class Press:
     library: Library
     _kept: dict[tuple[int, str], Written] = field(default_factory=dict)
     _tasks: dict[tuple[int, str], asyncio.Task[None]] = field(default_factory=dict)
-    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1))
+    _hand: Hand = field(default_factory=Hand)
 
-    async def report(self, number: int, mark: str) -> Written | None:
-        """Return the report of the study, whose mark is this; None while it is being written."""
-        which = number, self.library.language
+    async def report(self, entry: Entry) -> Written | None:
+        """Return the report of a study; None while it is being written."""
+        which = entry.number, self.library.language
         found = self._kept.get(which)
-        if found and found.is_good(mark):
+        if found and found.is_good(entry):
             return found
         if which not in self._tasks:
-            self._tasks[which] = asyncio.create_task(self._write(which, mark))
+            self._tasks[which] = asyncio.create_task(self._write(which, entry))
         task = self._tasks[which]
         await asyncio.wait({task}, timeout=PATIENCE)
-        return self._kept.get(which) if task.done() else None
+        found = self._kept.get(which)
+        return found if task.done() and found and found.is_good(entry) else None
 
-    async def _write(self, which: tuple[int, str], mark: str) -> None:
-        loop = asyncio.get_running_loop()
+    async def _write(self, which: tuple[int, str], entry: Entry) -> None:
         try:
-            written = await loop.run_in_executor(self._thread, self._written, which, mark)
+            written = await self._hand.do(lambda: self._written(entry, which[1]))
         finally:
             del self._tasks[which]
         self._kept.pop(which, None)
@@ -80,24 +85,22 @@ class Press:
         for old in list(self._kept)[:-MOST_KEPT]:
             del self._kept[old]
 
-    def _written(self, which: tuple[int, str], mark: str) -> Written:
-        number, language = which
+    def _written(self, entry: Entry, language: str) -> Written:
+        origin = Origin(self.library.where, read=f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S}")
         try:
-            found = self.library.results(number)
-            return Written(mark, _drawn(*found, self.library.where, language) if found else None)
+            found = self.library.results(entry.number)
+            return Written(entry, _drawn(*found, origin, language) if found else None)
         except HikakuError as error:
-            return Written(mark, None, error.text(language))
-        # Whatever reading or drawing raises is told; StopIteration, for one, leaves no executor.
-        except Exception as error:
-            return Written(mark, None, unwritten(f"{type(error).__name__}: {error}"))
+            return Written(entry, None, error.text(language))
+        except Exception as error:  # whatever reading or drawing raises is told
+            return Written(entry, None, unwritten(f"{type(error).__name__}: {error}"))
 
 
-def _drawn(study: Study, results: Results, store: str, language: str) -> str:
+def _drawn(study: Study, results: Results, origin: Origin, language: str) -> str:
     # What draws is loaded when the first report is asked for.
     from hikaku.analysis.verdict import compare
     from hikaku.present.build import report
     from hikaku.present.html import page
-    from hikaku.present.redo import Origin
 
     findings = compare(study, results, seen=True)
-    return page(report(study, results, findings, Origin(store)), language)
+    return page(report(study, results, findings, origin), language)
