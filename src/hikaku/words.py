@@ -23,6 +23,7 @@ from typing import Any
 LANGUAGES = ("en", "ja")
 LOCALE = Path(__file__).parent / "locale"
 
+BREAKS = re.compile(r"[\t-\r\x85\u2028\u2029]+")
 ACTING = re.compile(
     r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -111,9 +112,10 @@ def from_plain(written: Mapping[str, Any]) -> Message:
 def inert(text: str) -> str:
     """Return the text as one line in which nothing acts: each sign that would becomes U+FFFD.
 
-    Letters of right-to-left scripts stay, and so do the joiners that some scripts and emoji need.
+    Breaks between lines become a space. Letters of right-to-left scripts stay, and so do the
+    joiners that some scripts and emoji need.
     """
-    return ACTING.sub("\ufffd", text)
+    return ACTING.sub("\ufffd", BREAKS.sub(" ", text))
 
 
 def preferred_language(environment: Mapping[str, str] = os.environ) -> str:

@@ -41,3 +41,12 @@ def test_what_is_neither_is_a_mistake_with_the_nearest_name(
     (fault,) = caught.value.faults
     assert str(fault.what) == answer
     assert "`hikaku gallery`" in str(fault.mend)
+
+
+def test_a_name_without_its_ending_is_not_far_from_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.toml").touch()
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StudyError, match=r"did you mean mine\.toml\?"):
+        resolve("mine")

@@ -71,12 +71,6 @@ def _holes(finding: Finding) -> Iterator[Message]:
     if finding.rule.auto:
         yield from _stop(finding)
         return
-    if finding.unfinished:
-        yield message(
-            "{unfinished} of {seeds} not finished: no verdict before they all are",
-            unfinished=finding.unfinished,
-            seeds=seeds_text(len(finding.planned)),
-        )
     failed, base_failed = finding.variant_endings.failed, finding.base_endings.failed
     if failed or base_failed:
         yield message(

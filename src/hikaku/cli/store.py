@@ -13,15 +13,14 @@ from hikaku.words import message
 @json_option
 def studies(store: str, as_json: bool) -> None:
     """List the studies that the store holds."""
-    from hikaku.read.studies import study_list
+    from hikaku.read.studies import study_lines, study_list
 
-    rows = study_list(store)
     if as_json:
-        click.echo(dumped({"format": 1, "studies": rows}))
-    elif not rows:
-        echo(message("The store holds no study yet."))
+        click.echo(dumped({"format": 1, "studies": study_list(store)}))
+    elif rows := study_lines(store):
+        columns([(name, trials, said(question)) for name, trials, question in rows])
     else:
-        columns([(row["name"], str(row["trials"]), said(row["question"])) for row in rows])
+        echo(message("The store holds no study yet."))
 
 
 @click.group()

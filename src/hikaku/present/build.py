@@ -37,6 +37,7 @@ from hikaku.present.tables import (
     recipe_table,
     results_table,
 )
+from hikaku.present.tally import clock_time
 from hikaku.present.verdict_table import verdict_table
 from hikaku.record import Results
 from hikaku.study.metric_words import judged_words
@@ -191,7 +192,8 @@ def _shared(lists: Sequence[tuple[Message, ...]]) -> tuple[Message, ...]:
 def _minutes(finding: Finding) -> Iterator[Message]:
     minutes = finding.cost.get("minutes_more", 0.0)
     if minutes >= SHORT:
-        yield message("about {minutes} more minutes, one trial at a time", minutes=f"{minutes:.2g}")
+        time = clock_time(60 * minutes)
+        yield message("about {time} of training more, one trial at a time", time=time)
 
 
 def _published(study: Study, results: Results) -> Iterator[Block]:

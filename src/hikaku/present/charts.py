@@ -5,8 +5,9 @@ Eats pictures. Makes specifications as dicts, in one language, checked by altair
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import altair as alt
@@ -36,6 +37,7 @@ from hikaku.present.gains import gains
 from hikaku.present.gap_chart import gaps
 from hikaku.present.grid import functions, mosaic, traces
 from hikaku.present.histograms import layer_outputs
+from hikaku.present.interval_bar import ends
 from hikaku.present.learning_curves import curves
 from hikaku.present.lessons import (
     Constraints,
@@ -63,11 +65,12 @@ from hikaku.present.rates import rates
 from hikaku.present.report import spoken
 from hikaku.present.samples import Mosaic, Traces
 from hikaku.present.signs import signs
+from hikaku.present.span import Ends, leaving, span
 from hikaku.present.stops import stops
 from hikaku.present.verdict_table import interval_text
 from hikaku.study.metric_words import judged_words
 from hikaku.study.study import BASE
-from hikaku.words import message
+from hikaku.words import message, wrapped
 
 GAIN, LOSS, TIE = message("better"), message("worse"), message("the same")
 CHANGES = {GAIN: (BETTER, [1, 0]), LOSS: (WORSE, [5, 3]), TIE: (INK, [1, 2])}
@@ -75,6 +78,8 @@ CHANGES = {GAIN: (BETTER, [1, 0]), LOSS: (WORSE, [5, 3]), TIE: (INK, [1, 2])}
 
 PAIR = 108
 """Pixels: the width of the view of a pair."""
+LETTERS = 16
+"""So many stand side by side above it."""
 
 
 def draw(picture: Picture, language: str, **how: Any) -> dict[str, Any]:
@@ -91,7 +96,14 @@ def forest(picture: Forest, language: str) -> dict[str, Any]:
     title = spoken(
         message("effect on {metric} (+ is better)", metric=judged_words(picture.metric)), language
     )
-    x = alt.X("low:Q", title=title).scale(padding=12).axis(**marks_about_zero(*_reach(picture)))
+    low, high = span([ends(found) for found in picture.findings], picture.worth)
+    # A little beyond the outermost signs.
+    room = 0.02 * (high - low)
+    x = (
+        alt.X("low:Q", title=title)
+        .scale(domain=[rounded(low - room), rounded(high + room)], nice=False, clamp=True)
+        .axis(**marks_about_zero(low, high))
+    )
     margin = alt.Chart(rows([{"low": -picture.worth, "high": picture.worth, "zero": 0}]))
     whole = alt.Chart(rows(_effect(found, names, language) for found in picture.findings)).encode(
         y=alt.Y("variant:N", sort=list(names.values()), title=None).axis(labelLimit=200),
@@ -116,17 +128,6 @@ def forest(picture: Forest, language: str) -> dict[str, Any]:
         ),
     )
     return finished(chart.properties(width=660, height=alt.Step(34)), 860)
-
-
-def _reach(picture: Forest) -> tuple[float, float]:
-    """Return the ends of what is drawn: 0, the margins, every interval."""
-    ends = [
-        end
-        for one in picture.findings
-        for end in (one.effect, one.ci_low, one.ci_high, one.equivalence_low, one.equivalence_high)
-    ]
-    seen = [-picture.worth, picture.worth, *filter(math.isfinite, ends)]
-    return min(seen), max(seen)
 
 
 def _effect(finding: Finding, names: dict[str, str], language: str) -> dict[str, Any]:
@@ -172,11 +173,34 @@ def pairs(picture: Pairs, language: str) -> dict[str, Any]:
     )
     layers = alt.layer(change.mark_line(strokeWidth=1.5), change.mark_circle(size=45, opacity=1))
     chart = layers.properties(width=PAIR, height=190).facet(
-        alt.Facet("variant:N", sort=list(names.values()), title=None).header(labelLimit=PAIR),
+        alt.Facet("variant:N", sort=list(names.values()), title=None).header(
+            labelExpr=_in_lines(names.values()), labelLimit=PAIR + 20
+        ),
         columns=6,
     )
     # An axis each: shared ones would be drawn below the empty cells of the last row too.
-    return finished(chart.resolve_axis(x="independent"), PAIR + 40)
+    chart = chart.resolve_axis(x="independent")
+    if any(leaving([_moved(pair) for pair in picture.pairs], _apart(picture.pairs))):
+        chart = chart.resolve_scale(y="independent")
+    return finished(chart, PAIR + 40)
+
+
+def _moved(pair: PairedValues) -> Ends:
+    """Return the ends of the differences of a pair."""
+    apart = [one - other for one, other in zip(pair.values, pair.base_values, strict=True)]
+    known = [*filter(math.isfinite, apart)]
+    return min(known, default=math.nan), max(known, default=math.nan)
+
+
+def _apart(pairs: Iterable[PairedValues]) -> float:
+    """Return how far the figures of what is compared with lie apart."""
+    known = [value for pair in pairs for value in pair.base_values if math.isfinite(value)]
+    return max(known) - min(known)
+
+
+def _in_lines(names: Iterable[str]) -> str:
+    """Return the expression that writes each of these names in lines that a view has room for."""
+    return f"{json.dumps({name: wrapped(name, LETTERS) for name in names})}[datum.value]"
 
 
 def _seeds(

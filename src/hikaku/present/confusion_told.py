@@ -70,7 +70,8 @@ def _row(change: Confused, cell: Cell, classes: tuple[str, ...]) -> tuple[Cells,
         Cells(short(change.variant)),
         Cells(_place(cell, classes)),
         Cells(said, "helps" if cell.is_better else "hurts"),
-        Cells(f"[{low:,.0f}, {high:,.0f}]"),
+        # Nothing that is told reaches down to 0, whatever it is rounded to.
+        Cells(f"[{low:,.0f}, {high:,.0f}]" if low >= 0.5 else f"[{low:.2g}, {high:,.0f}]"),
         Cells(str(change.seeds)),
     )
 

@@ -163,7 +163,7 @@ def study_regions(shown: Shown, metric: str, language: str) -> Regions:
         "answer": rendered("answer", blocks=_named(shown.answer)),
         "curves": rendered(
             "curves", shown=shown, metrics=metrics, chosen=chosen, views=views,
-            named=metric_words, wide=strokes.WIDTH, high=strokes.HEIGHT,
+            named=metric_words, wide=strokes.WIDTH, high=strokes.HEIGHT, plot=strokes.PLOT,
             all=_reported(pictures[chosen]) if chosen else 0,
         ),
         "tables": rendered("answer", blocks=_named(shown.tables)),

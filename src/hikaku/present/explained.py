@@ -30,7 +30,7 @@ from hikaku.study.card import Patterns
 from hikaku.study.entry import DataSet, Entry
 from hikaku.study.line import line_of
 from hikaku.study.recipe import shown
-from hikaku.study.study import Study, Training
+from hikaku.study.study import FEWEST, Study, Training
 from hikaku.words import Message, catalogued, message
 
 CARD = (
@@ -184,7 +184,12 @@ def _measured(found: Sequence[Testimony], entry: Entry) -> Iterator[Block]:
         yield Text(_counted(alone))
         yield _points(alone, entry)
     else:
-        yield Text(message("No study in the store has shown a verdict on it alone yet."))
+        yield Text(
+            message(
+                "No study in the store has shown a verdict on it alone yet; it takes {n} seeds.",
+                n=FEWEST,
+            )
+        )
     for role, said in APART.items():
         if others := [one for one in found if one.role == role]:
             yield Text(said)

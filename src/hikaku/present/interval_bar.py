@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from hikaku.analysis.finding import Finding
 from hikaku.present.report import Bar
+from hikaku.present.span import Ends, span
 from hikaku.words import Message, message
 
 WIDTH, HEIGHT = 180, 16
@@ -21,6 +22,9 @@ WIDTH, HEIGHT = 180, 16
 
 ROOM = 0.04
 """The room beyond the outermost end, as a share of the span."""
+
+REACH = 6
+"""Pixels of a sign beside its middle."""
 
 SIGNS = {
     "helps": ("M0,-5L5.5,4.5H-5.5Z", "var(--helps)"),
@@ -33,9 +37,12 @@ SIGNS = {
 
 
 def bars(findings: Sequence[Finding]) -> tuple[Bar, ...]:
-    """Return a bar for each finding, all over the same span: 0, the margins and every interval."""
-    ends = [end for found in findings for end in _ends(found) if math.isfinite(end)]
-    low, high = min(ends, default=0.0), max(ends, default=0.0)
+    """Return a bar for each finding, all over the same span: 0, the margins and every interval.
+
+    One far beyond the others is cut at the rim.
+    """
+    worth = max((found.worth for found in findings), default=0.0)
+    low, high = span([ends(found) for found in findings], worth)
     room = ROOM * (high - low) or 1.0
     return tuple(
         Bar(
@@ -69,7 +76,8 @@ class _Scale:
     width: int
 
     def __call__(self, value: float) -> float:
-        return round((value - self.low) / (self.high - self.low) * self.width, 1)
+        seen = min(max(value, self.low), self.high)
+        return round((seen - self.low) / (self.high - self.low) * self.width, 1)
 
 
 def _ground(bar: Bar, x: _Scale) -> Iterator[str]:
@@ -92,15 +100,18 @@ def _lines(bar: Bar, x: _Scale) -> Iterator[str]:
 def _sign(bar: Bar, x: _Scale) -> Iterator[str]:
     if math.isfinite(bar.middle):
         outline, colour = SIGNS[bar.tone]
+        at = min(max(x(bar.middle), REACH), x.width - REACH)
         yield (
-            f'<path d="{outline}" transform="translate({x(bar.middle)} {HEIGHT / 2:g})" '
+            f'<path d="{outline}" transform="translate({at:g} {HEIGHT / 2:g})" '
             f'fill="{colour}" stroke="var(--page)"/>'
         )
 
 
-def _ends(found: Finding) -> tuple[float, ...]:
+def ends(found: Finding) -> Ends:
+    """Return from where to where its effect and intervals reach; NaN where there are none."""
     inner = (found.equivalence_low, found.equivalence_high)
-    return (found.ci_low, found.ci_high, *inner, found.effect, -found.worth, found.worth, 0.0)
+    known = [*filter(math.isfinite, (found.ci_low, found.ci_high, *inner, found.effect))]
+    return min(known, default=math.nan), max(known, default=math.nan)
 
 
 def _lies(found: Finding) -> Message:

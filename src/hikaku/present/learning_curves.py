@@ -81,7 +81,7 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
     seen = frame(picture.metric, [line.mean for line in picture.lines])
     how: dict[str, Any] = {"type": "log"} if seen.is_log else {"type": "linear", "zero": False}
     marks: dict[str, Any] = (
-        {"format": "~g", "values": round_numbers(seen.low, seen.high)}
+        {"format": "~g" if seen.high < 1e6 else "~e", "values": round_numbers(seen.low, seen.high)}
         if seen.is_log
         else {"format": PLAIN, "tickCount": 5}
     )

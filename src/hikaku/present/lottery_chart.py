@@ -16,6 +16,7 @@ from hikaku.analysis.numbers import percent
 from hikaku.present.canvas import INK, SAME, VARIANT, WORSE, finished, labels, rounded, rows
 from hikaku.present.compared import Lot, Lots
 from hikaku.present.report import spoken
+from hikaku.present.span import Ends, leaving, span
 from hikaku.words import Message, message
 
 WIDTH, HEIGHT = 240, 104
@@ -36,25 +37,37 @@ MARKS = {
 
 def lots(picture: Lots, language: str) -> dict[str, Any]:
     """Draw a view per variant: what single runs would have shown, apart where all say otherwise."""
-    low, high = _span(picture)
+    spans = _spans(picture)
     names = labels((lot.finding.variant for lot in picture.lots), language)
-    stacked = [list(_dots(lot, low, (high - low) / BINS, language)) for lot in picture.lots]
+    stacked = [
+        list(_dots(lot, low, (high - low) / BINS, language))
+        for lot, (low, high) in zip(picture.lots, spans, strict=True)
+    ]
     highest = max(dot["height"] for dots in stacked for dot in dots) + 1
     met = {float(misleads) for lot in picture.lots for misleads in lot.misleads}
     # A sign that no view shows would stand in the legend for nothing.
     marks = tuple(mark for share, mark in MARKS.items() if share != 0.5 or share in met)
     views = [
-        _view(lot, dots, (low, high), highest, marks, names[lot.finding.variant], language)
-        for lot, dots in zip(picture.lots, stacked, strict=True)
+        _view(lot, dots, seen, highest, marks, names[lot.finding.variant], language)
+        for lot, dots, seen in zip(picture.lots, stacked, spans, strict=True)
     ]
     chart = alt.concat(*views, columns=3).resolve_scale(color="shared", shape="shared")
     return finished(chart, WIDTH + 60)
 
 
-def _span(picture: Lots) -> tuple[float, float]:
-    seen = [float(end) for lot in picture.lots for end in (lot.seen[0], lot.seen[-1])]
-    edges = [edge for lot in picture.lots for edge in (-lot.finding.worth, lot.finding.worth)]
-    low, high = min(*seen, *edges), max(*seen, *edges)
+def _spans(picture: Lots) -> list[Ends]:
+    """Return the ends of each view: the same for all, but for those far beyond the others."""
+    seen = [(float(lot.seen[0]), float(lot.seen[-1])) for lot in picture.lots]
+    worth = max(lot.finding.worth for lot in picture.lots)
+    shared = span(seen, worth)
+    found = (
+        span([own], worth) if far else shared
+        for own, far in zip(seen, leaving(seen, worth), strict=True)
+    )
+    return [_with_room(*ends) for ends in found]
+
+
+def _with_room(low: float, high: float) -> Ends:
     room = ((high - low) or 1) / BINS
     return low - room, high + room
 

@@ -191,4 +191,4 @@ def short(name: str, longest: int = LONGEST_NAME) -> str:
 
 def title(question: str, name: str) -> Words:
     """Return what heads what is said of a study: its question, or its name where it asks none."""
-    return catalogued(question) if question else name
+    return catalogued(question.strip()) if question.strip() else name

@@ -12,7 +12,9 @@ from hikaku.analysis.finding import Finding
 from hikaku.analysis.summary import ArmSummary
 from hikaku.present import compared, designs, pictures
 from hikaku.present.cost_table import cost_table
-from hikaku.present.report import Block, Chart, Heading, Text
+from hikaku.present.interval_bar import ends
+from hikaku.present.report import Block, Chart, Heading, Text, short
+from hikaku.present.span import leaving
 from hikaku.present.tables import shown_metrics
 from hikaku.record import Results
 from hikaku.study.metric_words import judged_words, metric_words
@@ -21,8 +23,11 @@ from hikaku.words import Message, message
 
 
 def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
-    """Yield the chart of all effects."""
+    """Yield the chart of all effects, and who is not in it."""
     if picture := pictures.forest(study, findings):
+        missing = [found.variant for found in findings if found not in picture.findings]
+        astray = leaving([ends(found) for found in picture.findings], study.worth)
+        cut = [found.variant for found, far in zip(picture.findings, astray, strict=True) if far]
         yield Chart(
             picture,
             message("Effect of each variant"),
@@ -31,13 +36,39 @@ def forest(study: Study, findings: Sequence[Finding]) -> Iterator[Block]:
                 "holds the same numbers.",
                 metric=judged_words(study.metric),
             ),
-            message(
-                "Thin line: the interval that decides helps or hurts, by leaving 0 out. Thick "
-                "line: the one that decides no practical difference, by lying inside the shaded "
-                "band of ±{worth}.",
-                worth=f"{study.worth:g}",
+            _beyond(
+                _without(
+                    message(
+                        "Thin line: the interval that decides helps or hurts, by leaving 0 out. "
+                        "Thick line: the one that decides no practical difference, by lying inside "
+                        "the shaded band of ±{worth}.",
+                        worth=f"{study.worth:g}",
+                    ),
+                    missing,
+                ),
+                cut,
             ),
         )
+
+
+def _without(how: Message, arms: Sequence[str]) -> Message:
+    """Return how a chart is read, and of which arms there is nothing to draw."""
+    if not arms:
+        return how
+    return message("{how} Nothing to draw yet of: {arms}.", how=how, arms=_names(arms))
+
+
+def _beyond(how: Message, arms: Sequence[str]) -> Message:
+    """Return how a chart is read, and which arms leave the view."""
+    if not arms:
+        return how
+    return message(
+        "{how} Far beyond the view, and drawn at its rim: {arms}.", how=how, arms=_names(arms)
+    )
+
+
+def _names(arms: Sequence[str]) -> str:
+    return ", ".join(map(short, arms))
 
 
 def design(study: Study, results: Results) -> Iterator[Block]:
@@ -184,7 +215,7 @@ def curves(
                     "validation.",
                     metric=metric_words(metric),
                 ),
-                _how_curves_are_read(picture),
+                _without(_how_curves_are_read(picture), _without_line(study, picture)),
             )
         if apart := compared.differences(study, results, metric):
             yield _differences(apart)
@@ -201,19 +232,26 @@ def curves(
         )
 
 
+def _without_line(study: Study, picture: pictures.Curves) -> list[str]:
+    drawn = {line.arm for line in picture.lines}
+    return [arm.name for arm in study.variants if arm.name not in drawn]
+
+
 def _how_curves_are_read(picture: pictures.Curves) -> Message:
     if not picture.loses_seeds:
         return message(
-            "Mean over the seeds that both arms of a view have, with a 95 % band at each epoch, "
-            "cut where it leaves the view; train is a fixed sample of it, in evaluation mode. "
-            "Diamond: the epoch of the best validation loss (median over seeds)."
+            "Mean over the seeds that both arms of a view have, with a 95 % band at each epoch; "
+            "what lies outside the view, as the first epochs may, is cut. Train is a fixed sample "
+            "of it, in evaluation mode. Diamond: the epoch of the best validation loss (median "
+            "over seeds)."
         )
     return message(
-        "Mean over the seeds that both arms of a view have, with a 95 % band at each epoch, cut "
-        "where it leaves the view; train is a fixed sample of it, in evaluation mode. Stroke "
-        "across a line: the first of its seeds stops there. The thin line beyond is the mean over "
-        "those still training, which may rise or fall by that alone; it ends where one is left. "
-        "Diamond: the epoch of the best validation loss (median over seeds)."
+        "Mean over the seeds that both arms of a view have, with a 95 % band at each epoch; what "
+        "lies outside the view, as the first epochs may, is cut. Train is a fixed sample of it, in "
+        "evaluation mode. Stroke across a line: the first of its seeds stops there. The thin line "
+        "beyond is the mean over those still training, which may rise or fall by that alone; it "
+        "ends where one is left. Diamond: the epoch of the best validation loss (median over "
+        "seeds)."
     )
 
 

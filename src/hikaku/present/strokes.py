@@ -24,6 +24,8 @@ WIDTH, HEIGHT = 320, 190
 """Of one view of curves; it is stretched to the width that there is."""
 LEFT, RIGHT, TOP, BOTTOM = 44, 8, 22, 22
 """The rims: above stands what the axis of heights shows."""
+PLOT = (LEFT - 4, TOP - 4, WIDTH - LEFT - RIGHT + 10, HEIGHT - TOP - BOTTOM + 6)
+"""Where curves are seen, x, y, width and height: within the rims, and half of a dot beyond."""
 MOST_VIEWS = 24
 """So many views are drawn while one looks; the report has them all."""
 
@@ -76,12 +78,13 @@ class Window:
         return LEFT + (WIDTH - LEFT - RIGHT) * value / self.last
 
     def y(self, value: float) -> float:
-        """Return where this height lies, in pixels; what is outside lies on the rim."""
+        """Return where this height lies, in pixels; what is far outside, a view beyond the rim."""
         low, high = self.heights.low, self.heights.high
-        at = min(max(value, low), high)
         if self.heights.is_log:
-            low, high, at = math.log(low), math.log(high), math.log(at)
-        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * (at - low) / (high - low)
+            low, high = math.log(low), math.log(high)
+            value = math.log(value) if value > 0 else -math.inf
+        share = min(max((value - low) / (high - low), -1.0), 2.0)
+        return HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * share
 
 
 def views(picture: Curves, live: Mapping[str, Sequence[Points]]) -> tuple[View, ...]:

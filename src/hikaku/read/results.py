@@ -31,7 +31,10 @@ def nothing_of(store: str) -> StoreError:
     """Return what is raised where a page or a file is asked of a study that has no trial yet."""
     return StoreError.of(
         message("the store {store} holds nothing of this study yet", store=store),
-        mend=message("`hikaku run` trains it"),
+        mend=message(
+            "`hikaku run` trains it; the same trials of a study of another name, in another "
+            "folder or with other settings (--set, --seeds) are taken from there"
+        ),
     )
 
 

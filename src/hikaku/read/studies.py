@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from hikaku.read.namesakes import told_apart
 from hikaku.store.store import Store
 from hikaku.words import Message, message
 
@@ -14,6 +15,14 @@ def study_list(store: str) -> list[dict[str, Any]]:
     """Return every study in the store as a plain row, the latest run first."""
     with Store.reading(store) as kept:
         return [asdict(row) for row in kept.studies()]
+
+
+def study_lines(store: str) -> list[tuple[str, str, str]]:
+    """Return what every study is called, how many trials it has, and its question."""
+    with Store.reading(store) as kept:
+        rows, home = kept.studies(), kept.address.database.parent
+    names = told_apart([(row.name, row.folder) for row in rows], home)
+    return [(name, str(row.trials), row.question) for name, row in zip(names, rows, strict=True)]
 
 
 def store_size(store: str) -> Iterator[Message]:

@@ -54,13 +54,20 @@ class Address:
 
         It is `store.db.v1-backup`, or `store.db.v1-backup-2` and so on.
         """
-        first = self.database.with_name(f"{self.database.name}.v{version}-backup")
-        names = (first if n == 1 else first.with_name(f"{first.name}-{n}") for n in count(1))
-        return next(path for path in names if not os.path.lexists(path))
+        return _free(self.database.with_name(f"{self.database.name}.v{version}-backup"))
+
+    def rescued(self) -> Path:
+        """Return where to write a store whose place another file has taken: nothing lies there."""
+        return _free(self._beside(".rescued.db"))
 
     def _beside(self, ending: str) -> Path:
         # Only `.db` is dropped, or `a.db` and `a.sqlite` would share one lock.
         return self.database.with_name(self.database.name.removesuffix(".db") + ending)
+
+
+def _free(first: Path) -> Path:
+    names = (first if n == 1 else first.with_name(f"{first.name}-{n}") for n in count(1))
+    return next(path for path in names if not os.path.lexists(path))
 
 
 def locate(text: str | Path = DEFAULT_STORE) -> Address:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,7 +12,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from hikaku import durable
-from hikaku.errors import HikakuError
+from hikaku.errors import HikakuError, StoreError
 from hikaku.store import schema, sqlite, upgrade
 from hikaku.store.address import OWN_FOLDER, Address, locate, own
 from hikaku.store.faults import translated
@@ -36,6 +36,8 @@ class Database:
         self.address = address
         self._engine = engine
         self._lock = lock
+        self._lies_at: tuple[int, int] | None = None
+        self._taken: StoreError | None = None
         self._process = os.getpid()
 
     @classmethod
@@ -78,6 +80,7 @@ class Database:
             own(address.database)
             store = cls(address, sqlite.writing_engine(address), lock)
             try:
+                store._lies_at = _inode(address.database)
                 store._prepare(notify or (lambda _: None))
             except BaseException:
                 store.close()
@@ -140,5 +143,37 @@ class Database:
     def _change(self) -> Iterator[Connection]:
         if self._lock is None:
             raise HikakuError.of(message("a store that was opened for reading was written to"))
-        with self._transaction() as connection:
-            yield connection
+        if self._taken is None:
+            with self._transaction() as connection:
+                yield connection
+            if self._lies_at != _inode(self.address.database):
+                self._taken = self._rescue()
+        if self._taken:
+            raise self._taken
+
+    def _rescue(self) -> StoreError:
+        """Write the store anew, whose file another program has taken away; return what to raise.
+
+        Where another file lies in its place, that one stays.
+        """
+        there = self.address.database
+        to = self.address.rescued() if os.path.lexists(there) else there
+        with translated(self.address):
+            durable.make_folder(to.parent, OWN_FOLDER)
+            sqlite.rescue(self._engine, to)
+        return StoreError.of(
+            message("the store {store} was taken away during the run", store=there),
+            why=message("another program has removed or replaced its file"),
+            mend=message(
+                "all that was measured lies in {file}; a run with --store {file} goes on from it",
+                file=to,
+            ),
+        )
+
+
+def _inode(file: Path) -> tuple[int, int] | None:
+    """Return what no other file has at the same time; None where there is no file."""
+    with suppress(FileNotFoundError):
+        found = file.stat()
+        return found.st_dev, found.st_ino
+    return None

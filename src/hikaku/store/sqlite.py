@@ -86,11 +86,26 @@ def copy(address: Address, to: Path) -> None:
 
     It has reached the disk when this returns. Others may read and write meanwhile.
     """
+    with closing(_read_only(address)) as source:
+        _put(source, to)
+
+
+def rescue(engine: Engine, to: Path) -> None:
+    """Write a database whose file was taken away into another, as `copy` does.
+
+    What an open file holds is there for as long as it is open.
+    """
+    with closing(engine.raw_connection()) as source:
+        assert isinstance(source.driver_connection, sqlite3.Connection)
+        _put(source.driver_connection, to)
+
+
+def _put(source: sqlite3.Connection, to: Path) -> None:
     part = to.with_name(f"{to.name}.part")
     part.unlink(missing_ok=True)
     try:
         own(part)
-        with closing(_read_only(address)) as source, closing(sqlite3.connect(part)) as target:
+        with closing(sqlite3.connect(part)) as target:
             source.backup(target)
             target.execute("PRAGMA journal_mode=DELETE")
         durable.flush(part)

@@ -31,5 +31,7 @@ def resolve(study: str) -> Path:
     if study in ready:
         return ready[study]
     what = message("there is no file and no ready-made study '{name}'.", name=study[:60])
+    if is_file(Path(f"{study}.toml")):
+        raise StudyError(Fault(what, mend=message("did you mean {close}?", close=f"{study}.toml")))
     mend = message("`hikaku gallery` lists the ready-made ones, `hikaku new FILE` writes one")
     raise StudyError(Fault(suggest(what, study, ready), mend=mend))

@@ -71,9 +71,15 @@ def confusion(logits: Floats, targets: Ints) -> Ints:
 
 def cross_entropy(logits: Floats, targets: Ints) -> float:
     """Return the mean cross-entropy in nats; NaN and infinity in the logits come through."""
-    with np.errstate(invalid="ignore"):
-        logs = log_softmax(logits, axis=1)
+    logs = _log_probabilities(logits)
     return float(-logs[np.arange(len(targets)), targets].mean())
+
+
+def _log_probabilities(logits: Floats) -> Floats:
+    """Return the log-softmax, (samples, classes); NaN and infinity come through in silence."""
+    with np.errstate(invalid="ignore"):
+        found: Floats = log_softmax(logits, axis=1)
+    return found
 
 
 def top(logits: Floats, targets: Ints, k: int) -> float:
@@ -92,7 +98,7 @@ def auroc(logits: Floats, targets: Ints) -> float:
 
     Ranks are of the softmax probabilities: between samples, raw outputs cannot be compared.
     """
-    scores = np.exp(log_softmax(logits, axis=1))
+    scores = np.exp(_log_probabilities(logits))
     classes = range(logits.shape[1]) if logits.shape[1] != 2 else (1,)
     areas: list[float] = []
     for number in classes:

@@ -77,6 +77,7 @@ class Library:
     rested: float = 0.0
     _is_put_off: bool = False
     _seen: tuple[Version, Live | None] | None = None
+    _home: Path = Path()
     _entries: Mapping[int, Entry] = field(default_factory=dict)
     _marks: dict[int, str] = field(default_factory=dict)
     _kept: dict[int, Kept] = field(default_factory=dict)
@@ -108,10 +109,10 @@ class Library:
         if now == self._seen:
             return
         if self._seen is None or now[0] != self._seen[0]:
-            found = await self._worked(self._list, pay, self._eyes)
+            self._home, found = await self._worked(self._list, pay, self._eyes)
             self._entries = {entry.number: entry for entry in found}
         self._marks = {number: repr(entry) for number, entry in self._entries.items()}
-        self.listed = listing(tuple(self._entries.values()), now[1])
+        self.listed = listing(tuple(self._entries.values()), now[1], self._home)
         self._seen, self.fault = None if is_fresh else now, ""
         self._tell()
 
@@ -250,16 +251,16 @@ class Library:
 
     def _said(self, error: Exception) -> str:
         if isinstance(error, HikakuError):
-            return error.text(self.language)
+            return in_one_line(error, self.language)
         return spoken(broken(f"{type(error).__name__}: {error}"), self.language)
 
     def _state(self) -> tuple[Version, Live | None]:
         with Store.reading(self.where) as store:
             return _version(store.address.database), store.live()
 
-    def _list(self) -> tuple[Entry, ...]:
+    def _list(self) -> tuple[Path, tuple[Entry, ...]]:
         with Store.reading(self.where) as store:
-            return store.entries()
+            return store.address.database.parent, store.entries()
 
     def _remembered(
         self, number: int, readings: tuple[Reading, ...] | set[Reading]
@@ -272,6 +273,11 @@ class Library:
         if found is None:
             return Shown(listed, listed.title, curves={})
         return answer(listed, *found)
+
+
+def in_one_line(error: HikakuError, language: str) -> str:
+    """Return what an error says, which a terminal has in lines."""
+    return "; ".join(line.strip() for line in error.text(language).splitlines())
 
 
 def _now() -> datetime:

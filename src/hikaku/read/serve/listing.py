@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
+from pathlib import Path
 
 from hikaku.present.dashboard import Flight, Listed, Run
 from hikaku.present.report import title
+from hikaku.read.namesakes import told_apart
 from hikaku.store.live import Live
 from hikaku.store.remembered import Entry
 
 
-def listing(entries: Sequence[Entry], live: Live | None) -> tuple[Listed, ...]:
-    """Return every study for the list; namesakes are told apart by their folders."""
-    names = Counter(entry.name for entry in entries)
-    return tuple(_one(entry, live, names[entry.name] > 1) for entry in entries)
+def listing(entries: Sequence[Entry], live: Live | None, home: Path = Path()) -> tuple[Listed, ...]:
+    """Return every study for the list; `home` is the store's folder."""
+    names = told_apart([(entry.name, entry.folder) for entry in entries], home)
+    return tuple(_one(entry, name, live) for entry, name in zip(entries, names, strict=True))
 
 
-def _one(entry: Entry, live: Live | None, is_namesake: bool) -> Listed:
+def _one(entry: Entry, name: str, live: Live | None) -> Listed:
     mine = live if live and (live.study, live.folder) == (entry.name, entry.folder) else None
     return Listed(
-        entry.number, f"{entry.name} ({entry.folder})" if is_namesake else entry.name,
-        title(entry.question, ""), entry.arms, entry.trials, entry.done,
+        entry.number, name, title(entry.question, ""), entry.arms, entry.trials, entry.done,
         _here(entry.last_run), _run(mine) if mine else None,
     )  # fmt: skip
 

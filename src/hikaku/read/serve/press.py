@@ -16,7 +16,7 @@ from hikaku.present.dashboard_words import unwritten
 from hikaku.present.redo import Origin
 from hikaku.present.report import Words
 from hikaku.read.serve.hand import Hand
-from hikaku.read.serve.library import Library
+from hikaku.read.serve.library import Library, in_one_line
 from hikaku.record import Results
 from hikaku.store.remembered import Entry
 from hikaku.study.study import Study
@@ -91,7 +91,7 @@ class Press:
             found = self.library.results(entry.number)
             return Written(entry, _drawn(*found, origin, language) if found else None)
         except HikakuError as error:
-            return Written(entry, None, error.text(language))
+            return Written(entry, None, in_one_line(error, language))
         except Exception as error:  # whatever reading or drawing raises is told
             return Written(entry, None, unwritten(f"{type(error).__name__}: {error}"))
 
