@@ -84,6 +84,8 @@ SAID = {
     "a is undecided: test accuracy +0.0100, 1 seed.": {"base": BASE[:1], "a": CLEAR[:1]},
     "a is undecided: 2 of 5 seeds not finished.": {"a": [*CLEAR[:3], None, "failed"]},
     "a is undecided: 1 of 1 seed not finished.": {"base": BASE[:1], "a": [None]},
+    "a is undecided (too few seeds): no seed has a figure in both arms; these are too few to say "
+    "that one arm diverges more often.": {"base": BASE, "a": ["diverged"] * 5},
     "a is undecided: no seed has a figure in both arms.": {
         "base": ["blank"] * 5, "a": ["blank"] * 5,
     },

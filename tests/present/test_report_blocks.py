@@ -9,10 +9,15 @@ from hikaku.words import message
 
 
 @pytest.mark.parametrize(
-    "sign", ["\x1b", "\x07", "\n", "\r", "\x00", "\x9b", "\u2028", "\u202e", "\u2066"]
+    "sign", ["\x1b", "\x07", "\x08", "\x00", "\x9b", "\u061c", "\u202e", "\u2066"]
 )
 def test_a_character_that_acts_is_spoken_as_a_replacement(sign: str) -> None:
     assert spoken(f"a{sign}b", "en") == "a�b"
+
+
+@pytest.mark.parametrize("sign", ["\n", "\r\n", "\t", "\x85", "\u2028", "\u2029", "\n\n"])
+def test_a_break_is_spoken_as_a_space(sign: str) -> None:
+    assert spoken(f"a{sign}b", "en") == "a b"
 
 
 @pytest.mark.parametrize(

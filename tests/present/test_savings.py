@@ -133,7 +133,7 @@ def test_an_open_comparison_says_how_many_minutes_it_will_take(automatic: Whole)
         for block in replace(automatic, findings=(open_one,)).report().blocks
         if isinstance(block, Points)
     ).points
-    assert spoken(points[0].notes[-1], "en") == "about 12 more minutes, one trial at a time"
+    assert spoken(points[0].notes[-1], "en") == "about 12:20 of training more, one trial at a time"
 
 
 def test_a_finding_in_a_notebook_has_its_notes_too(automatic: Whole) -> None:

@@ -148,7 +148,7 @@ def _more(finding: Finding) -> Message | None:
     if finding.forecast:
         return more_words(finding.forecast)
     if is_one_sided(finding):
-        if finding.variant_endings.diverged != finding.base_endings.diverged:
+        if not finding.seeds and finding.variant_endings.diverged != finding.base_endings.diverged:
             return message("these are too few to say that one arm diverges more often")
         return message("more seeds are left out of one arm than of the other")
     if finding.enough is None or finding.unfinished:
