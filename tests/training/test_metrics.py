@@ -53,4 +53,4 @@ def test_outputs_that_are_not_finite_come_through_as_such() -> None:
     broken[0, 0] = np.nan
     assert np.isnan(metrics.classification(broken, TARGETS, ("loss",))["loss"])
     broken[0, 0] = np.inf
-    assert np.isnan(metrics.classification(broken, TARGETS, ("loss", "auroc"))["loss"])
+    assert not np.isfinite(metrics.classification(broken, TARGETS, ("loss", "auroc"))["loss"])
