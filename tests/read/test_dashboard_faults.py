@@ -6,30 +6,18 @@ import asyncio
 import json
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from doors import Door, door
+from doors import Door
 
 from hikaku.present.dashboard import Shown
 from hikaku.read.serve import library
 from hikaku.read.serve.library import Library
 from hikaku.store.store import Store
-from load_store import Load, make
 
 PAGES = ("/", "/study/1", "/compare?s=1")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    make(tmp_path, Load(trials=20, records=10, studies=1))
-    return tmp_path
-
-
-@pytest.fixture
-def open_door(folder: Path) -> Iterator[Door]:
-    with door(folder / "store.db") as found:
-        yield found
 
 
 def regions_of(line: socket.socket) -> Iterator[dict[str, str]]:
@@ -108,7 +96,7 @@ def test_what_was_known_of_a_study_stays_while_it_cannot_be_read_and_it_is_tried
         found = Library(str(folder / "store.db"), "en")
         await found.look()
         first = await asked(found, lambda shown: bool(shown.findings))
-        found._marks[1] = "changed"
+        found._entries[1] = replace(found._entries[1], mark="changed")
         with monkeypatch.context() as patch:
             patch.setattr(library, "answer", broken)
             amiss = await asked(found, lambda shown: bool(shown.fault))

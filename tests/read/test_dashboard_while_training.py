@@ -29,7 +29,7 @@ from hikaku.store.store import Store
 from hikaku.study.decode import load
 from hikaku.study.sources import fingerprints
 from hikaku.study.study import Study
-from load_store import Load, make, written
+from load_store import Load, written
 
 ENTRY = Entry(1, "digits", "Which?", "", 2, 10, 0, "", "2026-01-31T23:30:15+00:00", "mark")
 LOSS = {"validation loss": ((8, 2.0), (16, 1.0))}
@@ -147,17 +147,11 @@ async def put_off(folder: Path, seconds: float) -> tuple[Regions, Library]:
     while not (shown := await found.study(1)) or shown.curves is None:
         await asyncio.wait_for(found.changed.wait(), 30)
     assert shown.late == ""
-    found._marks[1] = "news"
+    found._entries[1] = replace(found._entries[1], mark="news")
     found.rested = asyncio.get_running_loop().time() + seconds
     shown = await found.study(1)
     assert shown is not None
     return study_regions(shown, "", "en"), found
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    make(tmp_path, Load(trials=20, records=10, studies=1))
-    return tmp_path
 
 
 def test_what_is_put_off_says_of_when_it_is_and_when_it_is_read_again(folder: Path):

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -200,12 +201,12 @@ def test_a_study_that_takes_long_to_read_rests_by_itself(
         monkeypatch.setattr(library, "answer", slow)
         monkeypatch.setattr(library, "REST", 10_000)
         monkeypatch.setattr(library, "LOOK_SECONDS", 0.01)
-        found._marks[1] = "new"
+        found._entries[1] = replace(found._entries[1], mark="new")
         await found.study(1)
         while found._tasks:
             await asyncio.sleep(0.01)
         assert len(reads) == 1 and found.spent == 0.0, "the list does not wait for it"
-        found._marks[1] = "newer"
+        found._entries[1] = replace(found._entries[1], mark="newer")
         shown = await found.study(1)
         assert len(reads) == 1 and shown is not None and shown.asked
         found.rested = 0.0

@@ -8,12 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
-from doors import Answer, Door, door
+from doors import Answer, Door
 
 from hikaku.errors import StoreError
 from hikaku.read.serve import press
@@ -38,18 +37,6 @@ class Drawing:
         if self.error:
             raise self.error
         return f"report {self.drawn}"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    make(tmp_path, Load(trials=20, records=10, studies=1))
-    return tmp_path
-
-
-@pytest.fixture
-def open_door(folder: Path) -> Iterator[Door]:
-    with door(folder / "store.db") as found:
-        yield found
 
 
 @pytest.fixture

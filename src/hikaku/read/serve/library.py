@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -52,10 +52,9 @@ Version = tuple[tuple[tuple[int, int, int], ...], int]
 
 @dataclass(frozen=True)
 class Kept:
-    """What was read of this study when its mark was this, and when that was."""
+    """What was read of a study when the list said this of it, and when that was."""
 
-    of: tuple[str, ...]
-    mark: str
+    entry: Entry
     shown: Shown
     read: datetime
 
@@ -78,8 +77,7 @@ class Library:
     _is_put_off: bool = False
     _seen: tuple[Version, Live | None] | None = None
     _home: Path = Path()
-    _entries: Mapping[int, Entry] = field(default_factory=dict)
-    _marks: dict[int, str] = field(default_factory=dict)
+    _entries: dict[int, Entry] = field(default_factory=dict)
     _kept: dict[int, Kept] = field(default_factory=dict)
     _behind: dict[int, float] = field(default_factory=dict)
     _tasks: dict[int, asyncio.Task[None]] = field(default_factory=dict)
@@ -111,7 +109,6 @@ class Library:
         if self._seen is None or now[0] != self._seen[0]:
             self._home, found = await self._worked(self._list, pay, self._eyes)
             self._entries = {entry.number: entry for entry in found}
-        self._marks = {number: repr(entry) for number, entry in self._entries.items()}
         self.listed = listing(tuple(self._entries.values()), now[1], self._home)
         self._seen, self.fault = None if is_fresh else now, ""
         self._tell()
@@ -140,7 +137,7 @@ class Library:
         if listed is None:
             return None
         kept = self._known(number)
-        if kept is None or kept.mark != self._marks[number]:
+        if kept is None or kept.entry != self._entries[number]:
             if kept and not self._is_rested:
                 self._is_put_off = True
             else:
@@ -152,7 +149,7 @@ class Library:
 
     def _late(self, number: int, kept: Kept) -> Words:
         """Say when this was read, where the store has been further for more than a moment."""
-        if kept.mark == self._marks.get(number):
+        if kept.entry == self._entries.get(number):
             self._behind.pop(number, None)
             return ""
         now = asyncio.get_running_loop().time()
@@ -165,7 +162,7 @@ class Library:
     def _known(self, number: int) -> Kept | None:
         """Return what was read of a study; a number may have been another's before."""
         kept, entry = self._kept.get(number), self._entries.get(number)
-        return kept if kept and entry and kept.of == entry.identity else None
+        return kept if kept and entry and kept.entry.identity == entry.identity else None
 
     def entry(self, number: int) -> Entry | None:
         """Return what changes whenever something of a study does; None where there is none."""
@@ -180,22 +177,22 @@ class Library:
         number = listed.number
         if number in self._tasks:
             return
-        whose, mark = self._entries[number].identity, self._marks[number]
-        self._tasks[number] = asyncio.create_task(self._read(listed, whose, mark))
+        self._tasks[number] = asyncio.create_task(self._read(listed, self._entries[number]))
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(self._tasks[number]), PATIENCE)
 
-    async def _read(self, listed: Listed, whose: tuple[str, ...], mark: str) -> None:
+    async def _read(self, listed: Listed, entry: Entry) -> None:
         """Read a study, and keep what it has come to."""
         before, began = self._known(listed.number), _now()
         try:
             found = await self._worked(
                 lambda: self._come_to(listed), self._rest if before else None
             )
-            kept = Kept(whose, mark, found, began)
+            kept = Kept(entry, found, began)
         except Exception as error:  # whatever it is: it is said, what there is stays
-            known = before or Kept(whose, "", Shown(listed, listed.title, curves={}), began)
-            kept = replace(known, mark="", shown=replace(known.shown, fault=self._said(error)))
+            known = before or Kept(entry, Shown(listed, listed.title, curves={}), began)
+            shown = replace(known.shown, fault=self._said(error))
+            kept = replace(known, entry=replace(entry, mark=""), shown=shown)
             self._try_again()
         finally:
             del self._tasks[listed.number]
