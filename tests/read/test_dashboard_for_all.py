@@ -27,6 +27,8 @@ pytestmark = pytest.mark.skipif(BROWSER is None, reason="no Chromium or Chrome o
 SIZE = Load(trials=140, records=20, studies=7)
 PAGES = ("/", "/study/1", "/study/8", "/compare?s=1&s=2&s=3", "/compare?s=1&s=2&s=3&s=4&s=5&s=6")
 HERE = "document.activeElement"
+MOST_TABS = 60
+"""Twice round the longest page: one that is not painted yet hears no key, and none is lost then."""
 
 
 @pytest.fixture(scope="module")
@@ -65,9 +67,12 @@ def page(browser: object, opened: Door) -> Iterator[object]:
 
 def typed_to(page: object, link: str) -> None:
     """Go to the link that leads there by Tab alone, see that one sees where one is, and follow."""
-    while not page.evaluate(f"({HERE}.getAttribute('href') ?? '').startsWith('{link}')"):
+    for _ in range(MOST_TABS):
+        if page.evaluate(f"({HERE}.getAttribute('href') ?? '').startsWith('{link}')"):
+            break
         page.keyboard.press("Tab")
-        assert page.evaluate(f"{HERE} !== document.body"), f"no Tab leads to {link}"
+    else:
+        raise AssertionError(f"no Tab leads to {link}")
     assert page.evaluate(f"getComputedStyle({HERE}).outlineStyle") != "none"
     page.keyboard.press("Enter")
 
@@ -117,9 +122,10 @@ def test_metrics_comparison_and_report_are_reached_by_the_keyboard(page: object,
     typed_to(page, "/study/2")
     page.wait_for_url(f"{home}/study/2")
     page.locator("#asked a").wait_for()
-    with page.expect_response(f"{home}/study/2/report") as answer:
-        typed_to(page, "/study/2/report")
-    assert answer.value.status in (200, 202)
+    typed_to(page, "/study/2/report")
+    # The page that stands in for it asks again by itself until it is there.
+    page.locator("#sections").wait_for()
+    assert page.url == f"{home}/study/2/report"
 
 
 def test_a_page_that_finds_no_room_or_is_refused_says_so_and_listens_again(
