@@ -7,7 +7,7 @@ any number of variants, where one view with all arms would not.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,7 @@ from hikaku.present.canvas import (
     rounded,
     rows,
 )
-from hikaku.present.designs import FEW, View
+from hikaku.present.designs import FEW
 from hikaku.present.frames import Frame, axis_words, frame
 from hikaku.present.pictures import CURVE_SPLITS, Curves, Line
 from hikaku.present.report import spoken
@@ -53,6 +53,9 @@ ACROSS: dict[str, Any] = {
 
 POINT = {"filled": False, "size": 50}
 """No line goes through a single point."""
+
+POINTED = "pointed"
+"""The epoch that the pointer is at, in each view its own."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +94,6 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
         .axis(**marks)
     )
     x = epochs(terms.epoch, [line.epochs for line in picture.lines])
-    views = [
-        _view((x, y), view, terms, number, size) for number, view in enumerate(picture.layout.views)
-    ]
     data = [
         {"view": number, "who": terms.who[side], "line": f"{side} {line.split}", **row}
         for number, view in enumerate(picture.layout.views)
@@ -102,10 +102,31 @@ def curves(picture: Curves, language: str) -> dict[str, Any]:
         for line in lines
         for row in _points(line, terms, seen)
     ]
-    chart = alt.concat(*views, data=rows(data), columns=picture.layout.columns).resolve_scale(
+    view = _view((x, y), terms, size)
+    chart = alt.concat(view, data=rows(data), columns=picture.layout.columns).resolve_scale(
         x="shared", y="shared", stroke="shared", fill="shared", strokeDash="shared"
     )
-    return finished(chart, size[0] + 60)
+    titles = [terms.titles[view.title] for view in picture.layout.views]
+    return _for_each(titles, finished(chart, size[0] + 60))
+
+
+def _for_each(titles: Sequence[str], spec: dict[str, Any]) -> dict[str, Any]:
+    """Return the specification with its one view once for each title, of the rows of that view.
+
+    Views differ in nothing else, and altair would copy all it knows of each several times.
+    """
+    (view,), (pointer,) = spec["concat"], spec["params"]
+    *layers, reader = view["layer"]
+    seen = reader["encoding"]["opacity"]
+    views, pointers = [], []
+    for number, title in enumerate(titles):
+        own, pointed = f"view_{number}", f"{POINTED}_{number}"
+        opacity = {**seen, "condition": {**seen["condition"], "param": pointed}}
+        reads = {**reader, "name": own, "encoding": {**reader["encoding"], "opacity": opacity}}
+        of_view = {"filter": {"field": "view", "equal": number}}
+        views.append({**view, "title": title, "transform": [of_view], "layer": [*layers, reads]})
+        pointers.append({**pointer, "name": pointed, "views": [own]})
+    return {**spec, "concat": views, "params": pointers}
 
 
 def _terms(picture: Curves, language: str) -> Terms:
@@ -142,10 +163,8 @@ def _points(line: Line, terms: Terms, seen: Frame) -> Iterator[dict[str, Any]]:
         yield {**row, "best": True} if i == marked and line.split == "validation" else row
 
 
-def _view(
-    axes: tuple[alt.X, alt.Y], view: View, terms: Terms, number: int, size: tuple[int, int]
-) -> Any:
-    whole = alt.Chart().transform_filter(alt.FieldEqualPredicate(field="view", equal=number))
+def _view(axes: tuple[alt.X, alt.Y], terms: Terms, size: tuple[int, int]) -> Any:
+    whole = alt.Chart()
     x, y = axes
     arms = alt.Scale(domain=terms.who, range=[INK, VARIANT])
     words = list(terms.splits.values())
@@ -171,22 +190,20 @@ def _view(
         ),
         *(fading if terms.loses_seeds else ()),
         best.mark_point(shape="diamond", size=110, opacity=1, stroke=PAGE).encode(x, y, fill=fill),
-        _reader(whole, x, terms, number),
+        _reader(whole, x, terms),
     )
     width, height = size
-    return layers.properties(width=width, height=height, title=terms.titles[view.title])
+    return layers.properties(width=width, height=height)
 
 
-def _reader(whole: alt.Chart, x: alt.X, terms: Terms, number: int) -> Any:
+def _reader(whole: alt.Chart, x: alt.X, terms: Terms) -> Any:
     """Return invisible rules, one an epoch, that tell all means there to the pointer."""
     keys = {
         f"{side} {split}": f"{terms.who[side]}, {terms.splits[split]}"
         for side in (0, 1)
         for split in terms.splits
     }
-    pointed = alt.selection_point(
-        f"pointed_{number}", fields=["epoch"], on="pointerover", clear="pointerout"
-    )
+    pointed = alt.selection_point(POINTED, fields=["epoch"], on="pointerover", clear="pointerout")
     return (
         whole.transform_pivot("line", value="mean", groupby=["epoch"])
         .mark_rule(color=INK, strokeWidth=4)

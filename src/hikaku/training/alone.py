@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hikaku.draws import Draws
 from hikaku.techniques.slots import History, Tensors
 from hikaku.training.averaged import averaged
+from hikaku.training.finite import is_finite
 from hikaku.training.loop import train
 from hikaku.training.outside_random import (
     generator_states,
@@ -63,7 +64,7 @@ class Alone:
         """Return whether every weight that should be finite is."""
         unbounded = self.start.program.unbounded
         bounded = (value for name, value in self.weights(0).items() if name not in unbounded)
-        return {0: all(bool(torch.isfinite(value).all()) for value in bounded)}
+        return {0: all(map(is_finite, bounded))}
 
     def weights(self, lane: int) -> Tensors:
         """Return the weights that are evaluated: the average where there is one."""

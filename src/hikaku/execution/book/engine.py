@@ -19,6 +19,7 @@ from hikaku.reference.arrays import Array
 from hikaku.techniques.slots import History, Tensors, Tree
 from hikaku.training.chain import Chain
 from hikaku.training.evaluate import CHUNK
+from hikaku.training.finite import is_finite
 from hikaku.training.memory_format import chunked
 from hikaku.training.program import moment_at
 from hikaku.training.stack import Readings, Split, Start
@@ -79,7 +80,7 @@ class BookStack:
 
     def finite(self) -> Mapping[int, bool]:
         """Return whether every weight is finite."""
-        return {0: all(bool(torch.isfinite(value).all()) for value in self.weights(0).values())}
+        return {0: all(map(is_finite, self.weights(0).values()))}
 
     def weights(self, lane: int) -> Tensors:
         """Return the weights, copies."""

@@ -21,6 +21,7 @@ from hikaku.techniques.cross_entropy import CrossEntropy
 from hikaku.techniques.label_smoothing import LabelSmoothing
 from hikaku.techniques.slots import Tensors
 from hikaku.training.chain import Chain, Dense
+from hikaku.training.finite import is_finite
 from hikaku.training.stack import Start
 from hikaku.training.state import TrainState
 
@@ -103,7 +104,7 @@ class Part:
         """Return whether all weights of a lane of the segment are finite."""
         figures = (value[lane] for value in self.segment.figures.values())
         held = (*self.params(lane).values(), *figures)
-        return all(bool(torch.isfinite(value).all()) for value in held)
+        return all(map(is_finite, held))
 
 
 class Arrangement:
@@ -137,6 +138,13 @@ class Arrangement:
         self.where = {
             lane: (part, place) for part in self.parts for place, lane in enumerate(part.lanes)
         }
+
+    def finite(self) -> dict[int, bool]:
+        """Return by lane whether every weight is finite."""
+        inner = (held for part in self.parts for held in part.segment.held)
+        if all(map(is_finite, (*self.first.weights, *inner))):
+            return dict.fromkeys(self.where, True)
+        return {lane: part.finite(place) for lane, (part, place) in self.where.items()}
 
 
 def _kind(chain: Chain, start: Start) -> tuple[int, str]:

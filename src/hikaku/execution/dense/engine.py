@@ -136,7 +136,7 @@ class DenseStack:
 
     def finite(self) -> Mapping[int, bool]:
         """Return by lane whether every weight is finite."""
-        return {lane: self._at(lane)[0].finite(self._at(lane)[1]) for lane in self.lanes}
+        return self.now.finite()
 
     def weights(self, lane: int) -> Tensors:
         """Return the weights of a lane, copies."""

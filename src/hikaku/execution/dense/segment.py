@@ -60,6 +60,11 @@ class Segment:
         )
         self._ways: dict[int, Way] = {}
 
+    @property
+    def held(self) -> tuple[Tensor, ...]:
+        """All weights and running figures, those of the first layer apart."""
+        return self.inner, self.rest, *self.figures.values()
+
     def _rest_names(self) -> dict[str, int]:
         """Return the parameters that are no weights of dense layers, with their sizes."""
         found: dict[str, int] = {}
