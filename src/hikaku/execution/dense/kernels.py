@@ -7,12 +7,16 @@ vectors, long or short, add in the same order. No function is allowed to reorder
 The data of a lane at `z`, (rows, units), may lie anywhere in a flat array: its row i begins at
 `at[lane] + i * row[lane]`. That is how the first layer, whose product holds all lanes of a seed
 side by side, is read in place. Everything else is (lanes, rows or more, units) in one piece.
+
+What a loop over columns reads is a row in one piece, and what it adds up is the function's own: the
+numbers of a lane may lie between others, and then the compiler would take them one at a time.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
 
 jit = njit(cache=True, nogil=True)
@@ -22,26 +26,33 @@ jit = njit(cache=True, nogil=True)
 @jit
 def act(z, at, row, bias, slope, rows, h):  # type: ignore[no-untyped-def]  # numba finds the types
     """h = z + bias where that is positive, slope times that elsewhere; NaN stays NaN."""
+    units = h.shape[2]
+    b = np.empty(units, h.dtype)
     for lane in range(h.shape[0]):
+        b[:] = bias[lane]
         for i in range(rows):
             begin = at[lane] + i * row[lane]
-            for j in range(h.shape[2]):
-                value = z[begin + j] + bias[lane, j]
-                h[lane, i, j] = value * slope if value <= 0 else value
+            x, out = z[begin : begin + units], h[lane, i]
+            for j in range(units):
+                value = x[j] + b[j]
+                out[j] = value * slope if value <= 0 else value
 
 
 @jit
 def act_back(dh, h, slope, rows, dz, at, row, dbias):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - as above
     """dz = dh · act'; dbias = its sum over the batch. With slope > 0, h tells the sign of z."""
+    units = h.shape[2]
+    db = np.empty(units, h.dtype)
     for lane in range(h.shape[0]):
-        for j in range(h.shape[2]):
-            dbias[lane, j] = 0
+        db[:] = 0
         for i in range(rows):
             begin = at[lane] + i * row[lane]
-            for j in range(h.shape[2]):
-                value = dh[lane, i, j] * slope if h[lane, i, j] <= 0 else dh[lane, i, j]
-                dz[begin + j] = value
-                dbias[lane, j] += value
+            out, dy, y = dz[begin : begin + units], dh[lane, i], h[lane, i]
+            for j in range(units):
+                value = dy[j] * slope if y[j] <= 0 else dy[j]
+                out[j] = value
+                db[j] += value
+        dbias[lane] = db
 
 
 @jit
@@ -49,33 +60,34 @@ def norm(z, at, row, bias, gamma, beta, eps, slope, rows, mean, variance, scale,
     """Batch norm of z + bias, then act; keeps mean, biased variance, 1/√(variance + eps), xhat."""
     units = h.shape[2]
     share = h.dtype.type(1 / rows)
+    m, v, s, g, b = np.empty((5, units), h.dtype)
     for lane in range(h.shape[0]):
-        for j in range(units):
-            mean[lane, j] = 0
-            variance[lane, j] = 0
+        m[:], v[:], g[:], b[:] = 0, 0, gamma[lane], beta[lane]
         for i in range(rows):
             begin = at[lane] + i * row[lane]
+            x = z[begin : begin + units]
             for j in range(units):
-                mean[lane, j] += z[begin + j]
+                m[j] += x[j]
         for j in range(units):
-            mean[lane, j] *= share
+            m[j] *= share
         for i in range(rows):
             begin = at[lane] + i * row[lane]
+            x, away = z[begin : begin + units], xhat[lane, i]
             for j in range(units):
-                away = z[begin + j] - mean[lane, j]
-                xhat[lane, i, j] = away
-                variance[lane, j] += away * away
+                away[j] = x[j] - m[j]
+                v[j] += away[j] * away[j]
         for j in range(units):
-            variance[lane, j] *= share
-            scale[lane, j] = 1 / math.sqrt(variance[lane, j] + eps)
+            v[j] *= share
+            s[j] = 1 / math.sqrt(v[j] + eps)
         for i in range(rows):
+            unit, out = xhat[lane, i], h[lane, i]
             for j in range(units):
-                unit = xhat[lane, i, j] * scale[lane, j]
-                xhat[lane, i, j] = unit
-                value = unit * gamma[lane, j] + beta[lane, j]
-                h[lane, i, j] = value * slope if value <= 0 else value
+                unit[j] *= s[j]
+                value = unit[j] * g[j] + b[j]
+                out[j] = value * slope if value <= 0 else value
+        variance[lane], scale[lane] = v, s
         for j in range(units):
-            mean[lane, j] += bias[lane, j]
+            mean[lane, j] = m[j] + bias[lane, j]
 
 
 @jit
@@ -86,43 +98,51 @@ def norm_back(dh, h, slope, rows, xhat, gamma, scale, dz, at, row, dgamma, dbeta
     """
     units = h.shape[2]
     share = h.dtype.type(1 / rows)
+    g, s, dg, db = np.empty((4, units), h.dtype)
     for lane in range(h.shape[0]):
-        for j in range(units):
-            dgamma[lane, j] = 0
-            dbeta[lane, j] = 0
+        dg[:], db[:], g[:], s[:] = 0, 0, gamma[lane], scale[lane]
         for i in range(rows):
+            dy, y, unit = dh[lane, i], h[lane, i], xhat[lane, i]
             for j in range(units):
-                value = dh[lane, i, j] * slope if h[lane, i, j] <= 0 else dh[lane, i, j]
-                dh[lane, i, j] = value
-                dbeta[lane, j] += value
-                dgamma[lane, j] += value * xhat[lane, i, j]
+                value = dy[j] * slope if y[j] <= 0 else dy[j]
+                dy[j] = value
+                db[j] += value
+                dg[j] += value * unit[j]
         for i in range(rows):
             begin = at[lane] + i * row[lane]
+            out, dy, unit = dz[begin : begin + units], dh[lane, i], xhat[lane, i]
             for j in range(units):
-                common = (dbeta[lane, j] + xhat[lane, i, j] * dgamma[lane, j]) * share
-                dz[begin + j] = (dh[lane, i, j] - common) * gamma[lane, j] * scale[lane, j]
+                common = (db[j] + unit[j] * dg[j]) * share
+                out[j] = (dy[j] - common) * g[j] * s[j]
+        dgamma[lane], dbeta[lane] = dg, db
 
 
 @jit
 def affine(z, at, row, factor, shift, slope, rows, h):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - as above
     """h = act(z · factor + shift): a norm in evaluation, or a bias where `factor` is 1."""
+    units = h.shape[2]
+    times, plus = np.empty((2, units), h.dtype)
     for lane in range(h.shape[0]):
+        times[:], plus[:] = factor[lane], shift[lane]
         for i in range(rows):
             begin = at[lane] + i * row[lane]
-            for j in range(h.shape[2]):
-                value = z[begin + j] * factor[lane, j] + shift[lane, j]
-                h[lane, i, j] = value * slope if value <= 0 else value
+            x, out = z[begin : begin + units], h[lane, i]
+            for j in range(units):
+                value = x[j] * times[j] + plus[j]
+                out[j] = value * slope if value <= 0 else value
 
 
 @jit
 def drop(x, noise, of, p, out):  # type: ignore[no-untyped-def]  # as above
     """out = x · [noise[of[lane]] ≥ p] / (1 − p); forward and backward alike, in place or not."""
     for lane in range(x.shape[0]):
-        left = max(1 - p[lane], 1e-30)
+        least = p[lane]
+        left = max(1 - least, 1e-30)
         for i in range(noise.shape[1]):
+            given, lot, there = x[lane, i], noise[of[lane], i], out[lane, i]
             for j in range(x.shape[2]):
-                kept = x[lane, i, j] if noise[of[lane], i, j] >= p[lane] else x[lane, i, j] * 0
-                out[lane, i, j] = kept / left
+                kept = given[j] if lot[j] >= least else given[j] * 0
+                there[j] = kept / left
 
 
 @jit
