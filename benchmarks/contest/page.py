@@ -19,7 +19,8 @@ row says *cold* or *wall*. Contestants took turns, round by round. Of ours the *
 a rival its **best** round. A ratio says how many times as long the rival takes. *Against the
 machine's limit* stands what no program could pass: all operations of S1 at the best rate of the run
 at which two processes multiply large matrices. *Must* is what we hold ourselves to, *aim* what the
-design should reach, both set on another machine (an Intel with AMX); n counts rounds.
+design should reach, both set on an Intel with AMX; n counts rounds. Workloads may have been
+measured on machines that are unlike: each section ends with its own.
 
 ```sh
 make bench

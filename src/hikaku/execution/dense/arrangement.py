@@ -15,7 +15,15 @@ from hikaku.execution.dense.first import First, Spot
 from hikaku.execution.dense.losses import Losses
 from hikaku.execution.dense.own import Own, pieces
 from hikaku.execution.dense.place import Place
-from hikaku.execution.dense.rules import Block, Descent, Rolling, Rule, rank
+from hikaku.execution.dense.rules import (
+    Block,
+    Descent,
+    Numbers,
+    Rolling,
+    Rule,
+    numbers_of,
+    rank,
+)
 from hikaku.execution.dense.segment import Segment
 from hikaku.techniques.cross_entropy import CrossEntropy
 from hikaku.techniques.label_smoothing import LabelSmoothing
@@ -38,6 +46,8 @@ class Part:
         spots: Sequence[Spot],
     ) -> None:
         self.first, self.lanes, self.starts, self.spots = first, lanes, starts, spots
+        self._places: dict[int, Place] = {}
+        self._numbers: tuple[list[float], Numbers] | None = None
         self.segment = Segment(chain, len(lanes), first.dtype)
         self.of = np.array([spot.seed for spot in spots], np.int64)
         self.losses = Losses(self.segment, starts)
@@ -49,7 +59,15 @@ class Part:
 
     def place(self, rows: int) -> Place:
         """Return where its lanes' outputs of the first layer are."""
-        return self.first.place(self.spots, rows)
+        if rows not in self._places:
+            self._places[rows] = self.first.place(self.spots, rows)
+        return self._places[rows]
+
+    def numbers(self, rates: list[float]) -> Numbers:
+        """Return the numbers of an update, given the rates of its lanes' schedules."""
+        if self._numbers is None or self._numbers[0] != rates:
+            self._numbers = rates, numbers_of(self.starts, rates, self.first.dtype)
+        return self._numbers[1]
 
     @cached_property
     def rule(self) -> Rule:

@@ -13,7 +13,6 @@ from torch import Tensor
 
 from hikaku.execution.dense.arrangement import Arrangement, Part
 from hikaku.execution.dense.feed import Feed
-from hikaku.execution.dense.rules import numbers_of
 from hikaku.execution.dense.stages import Batch
 from hikaku.execution.lanes import seeds_of
 from hikaku.execution.stacked import rate
@@ -73,7 +72,7 @@ class DenseStack:
         z, way, rule = part.place(size), part.segment.way(size), part.rule
         batch, targets = self._handed(part, update, batches)
         own_rates = [rates[lane] for lane in part.lanes]
-        numbers = numbers_of(part.starts, own_rates, self.dtype)
+        numbers = part.numbers(own_rates)
         logits = way.forward(z, batch)
         slopes, seen = part.losses.backward(
             logits, targets, batch.of, rule.factor(numbers), [moments[lane] for lane in part.lanes]
