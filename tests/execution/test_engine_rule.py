@@ -38,6 +38,28 @@ def test_chains_of_dense_layers_are_stacked_by_hand_on_a_processor() -> None:
     assert base(CHAIN, dtype="fp64") == Arithmetic("dense", CPU, "fp64")
 
 
+SPARSE = replace(CHAIN, zeros=0.81)
+
+
+def test_zeros_are_left_out_where_most_of_the_inputs_are_zero() -> None:
+    assert base(SPARSE) == Arithmetic("dense", CPU, sparse=True)
+    assert "zeros of the inputs left out" in str(base(SPARSE))
+    assert not base(replace(CHAIN, zeros=0.75)).sparse
+
+
+@pytest.mark.parametrize("engine", ["plain", "stacked", "book"])
+def test_zeros_are_left_out_by_the_dense_engine_alone(engine: Engine) -> None:
+    assert not base(SPARSE, engine).sparse
+
+
+def test_a_variant_treats_zeros_as_base_does() -> None:
+    assert variant_arithmetic(CHAIN, base(SPARSE), "fp32").sparse
+    assert not variant_arithmetic(SPARSE, base(CHAIN), "fp32").sparse
+    assert not variant_arithmetic(
+        replace(SPARSE, no_chain=message("no")), base(SPARSE), "fp32"
+    ).sparse
+
+
 def test_what_convolves_is_trained_plainly_with_kernels_of_its_own() -> None:
     found = base(CONV)
     assert (found.engine, found.kernels, found.micro) == ("plain", "fused", 64)

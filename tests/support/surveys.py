@@ -11,6 +11,7 @@ CHAIN = Survey(
     not_in_book=None,
     not_lifted=None,
     flops=1e6,
+    zeros=0.0,
     activation_bytes=1000,
     parameters=79510,
     batch_norm=False,

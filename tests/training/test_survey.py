@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from kinds import Kind
 from own_models import job as own_job
@@ -20,6 +21,7 @@ from hikaku.execution import orders
 from hikaku.execution.gauge import gauge
 from hikaku.execution.inline import Here
 from hikaku.execution.job import Job
+from hikaku.execution.plain import prepared
 from hikaku.execution.survey import survey
 from hikaku.execution.workers import answered
 from hikaku.study.catalogue import models
@@ -58,6 +60,16 @@ def test_a_chain_is_described_by_its_widths_and_its_cost() -> None:
     assert not found.convolves and not found.batch_norm
     # Kept per sample, in float32: the input, and what each ReLU gives.
     assert found.activation_bytes == 4 * (64 + 12 + 9)
+
+
+def test_the_share_of_zeros_is_that_of_the_prepared_data_whatever_the_seed() -> None:
+    few, other = survey(mlp_job(12)), survey(mlp_job(12, seed=3))
+    trial = prepared(mlp_job(12))
+    task = trial.ground.task
+    x = np.asarray(trial.ground.prepare(task.rows(np.arange(min(256, len(task.targets))))))
+    assert few.zeros == other.zeros == np.mean(x == 0)
+    assert 0.2 < few.zeros < 0.8, "the digits have some"
+    assert survey(job()).zeros == 0, "what convolves is not looked at"
 
 
 @pytest.mark.parametrize("slots", [{}, {"batch_size": 7}, {"batch_size": 64}], ids=str)

@@ -25,6 +25,7 @@ class Arithmetic:
 
     `kernels` are those of convolutional networks: "fused" are ours for what follows a convolution.
     `micro` is the number of samples whose gradients are computed at once, 0 for the whole batch.
+    `sparse`: what multiplies the inputs leaves their zeros out.
     `width`, on a device where bits may hang on it, is the number of lanes that every stack has.
     """
 
@@ -35,6 +36,7 @@ class Arithmetic:
     kernels: Kernels = "torch"
     micro: int = 0
     width: int = 0
+    sparse: bool = False
 
     def __str__(self) -> str:
         """Return the text that stands in trial keys and outcomes."""
@@ -42,6 +44,7 @@ class Arithmetic:
         words += ["convolutions channels-last, fused kernels"] if self.kernels == "fused" else []
         words += [f"gradients of {self.micro} samples at a time"] if self.micro else []
         words += [f"stacks of {self.width}"] if self.width else []
+        words += ["zeros of the inputs left out"] if self.sparse else []
         return ", ".join(words)
 
     @property

@@ -1,11 +1,12 @@
-"""THE rule: by which arithmetic an arm is computed, from shapes and the kind of device alone.
+"""THE rule: by which arithmetic an arm is computed, from shapes, data and kind of device alone.
 
     chains of dense layers on a processor      dense     many trials as one program, by hand
     on a GPU, where the step can be lifted     stacked   many trials as one program, by vmap
     everything else                            plain     one trial in each process
     only where it is asked for                 book      one trial, by the NumPy library, in float64
 
-Base's shapes decide; a variant follows where the engine can take it, and is computed plainly where
+Of the data the share of zeros counts: a dense stack leaves them out where they are many. What is
+known of base decides; a variant follows where the engine can take it, and is computed plainly where
 it cannot. No timing enters, so a study has one arithmetic for ever.
 """
 
@@ -21,6 +22,9 @@ from hikaku.study.recipe import Dtype
 from hikaku.study.study import Engine as Wanted
 from hikaku.training.survey import Survey
 from hikaku.words import Message, message
+
+SPARSE = 0.75
+"""Where more of the inputs' numbers are zero, a processor leaves the zeros out."""
 
 GPU_WIDTH = 32
 """Lanes of a stack on a GPU, where bits may hang on it; fewer where they would not fit."""
@@ -83,6 +87,7 @@ def arithmetic(engine: Engine, survey: Survey, plain: Arithmetic) -> Arithmetic:
         kernels="fused" if engine == "plain" and on_processor and survey.convolves else "torch",
         micro=survey.micro if engine == "plain" else 0,
         width=0 if engine != "stacked" or on_processor else width_of(survey),
+        sparse=engine == "dense" and survey.zeros > SPARSE,
     )
 
 

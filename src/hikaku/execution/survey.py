@@ -9,8 +9,10 @@ import warnings
 from dataclasses import replace
 from hashlib import sha256
 
+import numpy as np
 import torch
 from torch import Tensor
+from torch.utils._pytree import tree_leaves
 
 from hikaku.draws import Draws
 from hikaku.execution.arithmetic import Arithmetic
@@ -40,6 +42,8 @@ from hikaku.training.takes import takes
 
 SMALL, LARGE = 4, 8
 """Two sizes of a batch: what one sample more costs is seen by both."""
+ENOUGH = 256
+"""Samples that tell how many numbers are zero."""
 CPU = Arithmetic().device
 
 
@@ -78,6 +82,7 @@ def survey(job: Job, *, lifts: bool = True) -> Survey:
         not_in_book=not_covered(job.work.recipe, book) if isinstance(book, Chain) else book.why,
         not_lifted=not_lifted,
         flops=None if flops is None else flops * batch / LARGE,
+        zeros=zeros(trial) if widths else 0.0,
         activation_bytes=activations,
         parameters=sum(value.numel() for value in start.state.params.values()),
         batch_norm=mixes,
@@ -87,6 +92,17 @@ def survey(job: Job, *, lifts: bool = True) -> Survey:
         signature=signature,
         program=program_of(start, job.work, signature),
     )
+
+
+def zeros(trial: Prepared) -> float:
+    """Return the share of numbers that are zero in the first samples of the data set, prepared.
+
+    Of the data set, not of the split: it is one for every seed.
+    """
+    task = trial.ground.task
+    x = tree_leaves(trial.ground.prepare(task.rows(np.arange(min(ENOUGH, len(task.targets))))))
+    every = sum(int(part.size) for part in x)
+    return 1 - sum(int(np.count_nonzero(part)) for part in x) / max(1, every)
 
 
 def taken(start: Start, index: Tensor) -> Input:

@@ -157,7 +157,8 @@ def dense_stack(trials: Sequence[Prepared]) -> DenseStack:
     for trial in trials:
         if kind_of(trial.job) not in chains:
             chains[kind_of(trial.job)] = chain_in(trial)
-    return DenseStack(starts, [chains[kind_of(trial.job)] for trial in trials])
+    own = [chains[kind_of(trial.job)] for trial in trials]
+    return DenseStack(starts, own, sparse=trials[0].job.arithmetic.sparse)
 
 
 def kind_of(job: Job) -> object:

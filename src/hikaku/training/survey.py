@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from hikaku.words import Message, message
 
-FORM = 5
+FORM = 6
 """Raised whenever what a survey holds, or how it is found, changes: older texts are not read."""
 
 
@@ -29,6 +29,7 @@ class Survey:
     cannot be computed for many trials at once; None: it can.
 
     `flops` are the operations of one update of a whole batch (None: they cannot be counted),
+    `zeros` the share of its inputs' numbers that are zero,
     `activation_bytes` what one sample leaves behind in a forward pass for the gradients,
     `parameters` the number of trained weights. `batch_norm`: an answer in training depends on the
     other samples of its batch, as batch norm makes it. `convolves`: there are kernels of images.
@@ -45,6 +46,7 @@ class Survey:
     not_in_book: Message | None
     not_lifted: Message | None
     flops: float | None
+    zeros: float
     activation_bytes: int
     parameters: int
     batch_norm: bool

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from hikaku.execution.dense.arrangement import Arrangement, Part
 from hikaku.execution.dense.feed import Feed
+from hikaku.execution.dense.inputs import Inputs, Sparse, Whole
 from hikaku.execution.dense.stages import Batch
 from hikaku.execution.lanes import seeds_of
 from hikaku.execution.stacked import rate
@@ -32,9 +33,12 @@ class DenseStack:
     At one thread what a lane computes does not depend, bit for bit, on who shares the stack.
     """
 
-    def __init__(self, starts: Sequence[Start], chains: Sequence[Chain]) -> None:
+    def __init__(
+        self, starts: Sequence[Start], chains: Sequence[Chain], *, sparse: bool = False
+    ) -> None:
         starts = [replace(start, state=start.now) for start in starts]
         self.lanes: Sequence[int] = tuple(range(len(starts)))
+        self.taken: Callable[[Tensor], Inputs] = Sparse if sparse else Whole
         self.dtype = next(iter(starts[0].state.params.values())).dtype
         self.starts, self.chains = dict(enumerate(starts)), dict(enumerate(chains))
         self.feeds, of = seeds_of(starts, Feed)
@@ -45,17 +49,17 @@ class DenseStack:
         """Make the update number `update`, from 0, in every lane."""
         used = sorted({self.seeds[lane] for lane in self.lanes})
         batches = {number: self.feeds[number].next() for number in used}
-        x = [batches[number][0] if number in batches else None for number in range(len(self.feeds))]
+        x = {number: self.taken(batch) for number, (batch, _) in batches.items()}
         size = len(batches[used[0]][1])
         moments = self._moments(update, batches)
         rates = {
             lane: rate(self.starts[lane].program, moments[lane], history)
             for lane, history in zip(self.lanes, histories, strict=True)
         }
-        self.now.first.forward(x, size)
+        self.now.first.forward([x.get(number) for number in range(len(self.feeds))], size)
         seen = torch.empty(3, 1 + max(self.lanes), dtype=torch.float64)
         for part in self.now.parts:
-            seen[:, part.lanes] = self._learn(part, update, batches, moments, rates)
+            seen[:, part.lanes] = self._learn(part, update, x, batches, moments, rates)
         objective, loss, accuracy = seen[:, list(self.lanes)].to(self.dtype)
         return Readings(size, objective, loss, accuracy)
 
@@ -63,6 +67,7 @@ class DenseStack:
         self,
         part: Part,
         update: int,
+        x: Mapping[int, Inputs],
         batches: Mapping[int, tuple[Tensor, Tensor]],
         moments: Mapping[int, Moment],
         rates: Mapping[int, float],
@@ -74,12 +79,12 @@ class DenseStack:
         own_rates = [rates[lane] for lane in part.lanes]
         numbers = part.numbers(own_rates)
         logits = way.forward(z, batch)
-        slopes, seen = part.losses.backward(
-            logits, targets, batch.of, rule.factor(numbers), [moments[lane] for lane in part.lanes]
-        )
+        own = [moments[lane] for lane in part.lanes]
+        factor = rule.factor(numbers)
+        seen = part.losses.backward(logits, way.dlogits, targets, batch.of, factor, own)
         seen = seen + part.losses.penalties(part.named)
-        way.backward(slopes, z, batch, partial(rule.learn, numbers))
-        rule.learn_first({n: x for n, (x, _) in batches.items()}, part.first.outputs(size), numbers)
+        way.backward(z, batch, partial(rule.learn, numbers))
+        rule.learn_first(x, part.first.outputs(size), numbers)
         rule.finish(numbers, own_rates)
         return seen
 
@@ -121,11 +126,11 @@ class DenseStack:
         numbers = sorted(by_seed)
         pieces = zip(*(chunked(by_seed[number], CHUNK) for number in numbers), strict=True)
         for chunks in pieces:
-            x: list[Tensor | None] = [None] * len(self.feeds)
+            x: list[Inputs | None] = [None] * len(self.feeds)
             for number, chunk in zip(numbers, chunks, strict=True):
                 assert isinstance(chunk, Tensor)
-                x[number] = chunk.reshape(len(chunk), -1)
-            size = len(x[numbers[0]])  # type: ignore[arg-type]  # it was just put there
+                x[number] = self.taken(chunk.reshape(len(chunk), -1))
+            size = len(chunks[0])
             there.first.forward(x, size)
             for part in there.parts:
                 logits = part.segment.way(size).evaluate(part.place(size))

@@ -19,7 +19,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hikaku.execution.dense.place import Place, columns, products, vectors
+from hikaku.execution.dense.inputs import Inputs
+from hikaku.execution.dense.place import Place, columns, vectors
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,11 @@ class First:
         """Return the outputs of each seed, (rows, lanes · columns), to be written and read."""
         return self._sheet(rows)[0]
 
-    def forward(self, x: Sequence[Tensor | None], rows: int) -> None:
+    def forward(self, x: Sequence[Inputs | None], rows: int) -> None:
         """Compute the outputs for the batch of each seed, (rows, inputs); None has no lanes."""
         for batch, weights, out in zip(x, self.weights, self.outputs(rows), strict=False):
             if batch is not None and weights.numel():
-                for part, some, there in products(batch, weights, out, self.columns):
-                    torch.mm(part, some, out=there)
+                batch.forward(weights, out, self.columns)
 
     def lane(self, spot: Spot, of: Sequence[Tensor] | None = None) -> Tensor:
         """Return a lane's weights, or its part of something of their shape, (inputs, units)."""

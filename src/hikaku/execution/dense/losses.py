@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hikaku.execution.dense import kernels
-from hikaku.execution.dense.place import roomy, whole
+from hikaku.execution.dense.place import Room
 from hikaku.execution.dense.segment import Segment
 from hikaku.techniques.cross_entropy import CrossEntropy
 from hikaku.techniques.label_smoothing import LabelSmoothing
@@ -49,35 +49,36 @@ class Losses:
 
     def backward(
         self,
-        logits: Tensor,
+        logits: Room,
+        slopes: Room,
         targets: Tensor,
         of: NDArray[np.int64],
         factor: Tensor,
         moments: Sequence[Moment],
-    ) -> tuple[Tensor, Tensor]:
-        """Return the gradient at the logits times `factor` (lanes,), and what was read, (3, lanes).
+    ) -> Tensor:
+        """Write the gradient at the logits times `factor`, (lanes,), to `slopes`; return readings.
 
         `logits`, (lanes, rows, classes), come without their bias; `targets` are (seeds, rows, …)
-        and `of` says which is whose. What is read is objective, plain loss and accuracy.
+        and `of` says which is whose. Read are objective, plain loss and accuracy, (3, lanes).
         """
         values, grads = self.segment.values.params, self.segment.values.grads
         bias = self.none.numpy() if self.bias is None else values[self.bias]
         dbias = self.spare.numpy() if self.bias is None else grads[self.bias]
-        slopes = roomy(logits.shape, logits.dtype)
         if self.is_cross_entropy:
             kernels.cross_entropy(
-                *(whole(logits), bias, targets.numpy(), of, self.smooth.numpy()),
-                *(factor.numpy(), whole(slopes), dbias, self.seen.numpy()),
+                *(logits.whole, bias, targets.numpy(), of, self.smooth.numpy()),
+                *(factor.numpy(), slopes.whole, dbias, self.seen.numpy()),
             )
-            return slopes, self.seen
+            return self.seen
         for lane, (start, moment) in enumerate(zip(self.starts, moments, strict=True)):
             target, loss = targets[of[lane]], start.program.slots.loss
             with torch.enable_grad():
-                leaf = (logits[lane] + torch.from_numpy(bias)[lane]).detach().requires_grad_()
+                whole = logits.tensor[lane] + torch.from_numpy(bias)[lane]
+                leaf = whole.detach().requires_grad_()
                 objective = loss.loss(leaf, target, own(moment, loss))
                 (found,) = torch.autograd.grad(objective, leaf)
             read = reading(objective, leaf, target, moment.facts.classes)
-            slopes[lane] = found * factor[lane]
-            torch.from_numpy(dbias)[lane] = slopes[lane].sum(0)
+            slopes.tensor[lane] = found * factor[lane]
+            torch.from_numpy(dbias)[lane] = slopes.tensor[lane].sum(0)
             self.seen[:, lane] = torch.stack([read.objective, read.loss, read.accuracy])
-        return slopes, self.seen
+        return self.seen

@@ -66,25 +66,25 @@ class Place:
     row: NDArray[np.int64]
 
 
-def roomy(shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-    """Return an empty one of this shape, (lanes, rows, units), whose lanes begin at whole vectors.
+@dataclass(frozen=True)
+class Room:
+    """Room for numbers of lanes: the `tensor`, (lanes, rows, units), and where it lies.
 
-    A product rounds otherwise where a matrix begins elsewhere, and so no lane may. It is what one
-    sees of a piece with more rows.
+    A product rounds otherwise where a matrix begins elsewhere, so each lane begins at a whole
+    vector: the tensor is what one sees of `whole`, (lanes, rows or more, units), in one piece.
     """
+
+    tensor: Tensor
+    whole: Array
+    place: Place
+
+
+def room(shape: Sequence[int], dtype: torch.dtype) -> Room:
+    """Return empty room of this shape, (lanes, rows, units)."""
     lanes, rows, units = shape
     step = VECTOR // math.gcd(VECTOR, units)
-    return torch.empty(lanes, -(-rows // step) * step, units, dtype=dtype)[:, :rows]
-
-
-def whole(some: Tensor) -> Array:
-    """Return the piece, (lanes, rows or more, units), that one of `roomy` is seen of."""
-    lanes, _, units = some.shape
-    return some.as_strided((lanes, some.stride(0) // units, units), some.stride()).numpy()
-
-
-def own_place(some: Tensor) -> Place:
-    """Return the place of one of `roomy`."""
-    lanes, _, units = some.shape
-    at = np.arange(lanes, dtype=np.int64) * some.stride(0)
-    return Place(whole(some).reshape(-1), at, np.full(lanes, units, dtype=np.int64))
+    held = torch.empty(lanes, -(-rows // step) * step, units, dtype=dtype)
+    whole = held.numpy()
+    at = np.arange(lanes, dtype=np.int64) * held.stride(0)
+    place = Place(whole.reshape(-1), at, np.full(lanes, units, dtype=np.int64))
+    return Room(held[:, :rows], whole, place)

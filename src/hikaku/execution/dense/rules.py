@@ -10,14 +10,14 @@ The first two know an L2 penalty and decoupled decay of the weights, the third a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
 import torch
 from torch import Tensor
 
-from hikaku.execution.dense.place import products
+from hikaku.execution.dense.inputs import Inputs
 from hikaku.execution.dense.segment import Segment
 from hikaku.techniques import registry
 from hikaku.techniques.decoupled_decay import DecoupledDecay
@@ -28,7 +28,7 @@ from hikaku.techniques.slots import Tensors, Tree
 from hikaku.training.stack import Start
 from hikaku.training.step import Slots
 
-Inputs = Mapping[int, Tensor]
+Batches = Mapping[int, Inputs]
 """The batch of each seed by its number, (rows, inputs)."""
 
 
@@ -98,16 +98,16 @@ class Block:
         """Return a number of each of the segment's lanes for each column, (lanes · columns,)."""
         return each[self.lanes].repeat_interleave(self.columns)
 
-    def products(
-        self, x: Inputs, dz: Sequence[Tensor], of: Tensor
-    ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-        """Yield the products, factors and result, that make a gradient where the weights lie.
+    def learn(
+        self, x: Batches, dz: Sequence[Tensor], of: Tensor, alpha: float = 1.0, beta: float = 1.0
+    ) -> None:
+        """Make `of`, which lies as the weights do, beta · of + alpha · (the gradient).
 
-        `dz` are the gradients at the outputs of each seed, `of` what lies as the weights do.
+        `dz` are the gradients at the outputs of each seed.
         """
         begin = self.begin * self.columns
         part = dz[self.seed][:, begin : begin + self.weights.shape[1]]
-        return products(x[self.seed].T, part, of, self.columns)
+        x[self.seed].gradient(part, of, self.columns, alpha, beta)
 
     def by_lane(self, whole: Tensor) -> Tensor:
         """Return what lies as the weights do by lane, (lanes, inputs, units): a view."""
@@ -126,7 +126,7 @@ class Rule(Protocol):
         """Hear what a layer behind the first learns from: (lanes, rows, inputs and outputs)."""
         ...
 
-    def learn_first(self, x: Inputs, dz: Sequence[Tensor], numbers: Numbers) -> None:
+    def learn_first(self, x: Batches, dz: Sequence[Tensor], numbers: Numbers) -> None:
         """Hear what the first layer learns from: by seed, (rows, inputs) and (rows, columns)."""
         ...
 
@@ -156,13 +156,12 @@ class Descent:
             weights.mul_((1 - numbers.size * numbers.l2)[:, None, None])
         weights.baddbmm_(h.transpose(1, 2), dz, alpha=-1)
 
-    def learn_first(self, x: Inputs, dz: Sequence[Tensor], numbers: Numbers) -> None:
+    def learn_first(self, x: Batches, dz: Sequence[Tensor], numbers: Numbers) -> None:
         """Subtract the gradient as it is computed."""
         for block in self.blocks:
             if self.l2:
                 block.weights.mul_(block.spread(1 - numbers.size * numbers.l2))
-            for inputs, part, weights in block.products(x, dz, block.weights):
-                weights.addmm_(inputs, part, alpha=-1)
+            block.learn(x, dz, block.weights, alpha=-1)
 
     def finish(self, numbers: Numbers, rates: Sequence[float]) -> None:
         """Subtract the gradients of biases and norms, and decay the weights."""
@@ -206,14 +205,13 @@ class Rolling:
             velocity.addcmul_(self.segment.weights[layer], numbers.l2[:, None, None])
         velocity.baddbmm_(h.transpose(1, 2), dz)
 
-    def learn_first(self, x: Inputs, dz: Sequence[Tensor], numbers: Numbers) -> None:
+    def learn_first(self, x: Batches, dz: Sequence[Tensor], numbers: Numbers) -> None:
         """Add the gradient to the velocity as it is computed, and move."""
         for block in self.blocks:
             velocity = block.beside.mul_(block.spread(numbers.momentum))
             if self.l2:
                 velocity.addcmul_(block.weights, block.spread(numbers.l2))
-            for inputs, part, some in block.products(x, dz, velocity):
-                some.addmm_(inputs, part)
+            block.learn(x, dz, velocity)
             block.weights.addcmul_(velocity, block.spread(-numbers.size))
 
     def finish(self, numbers: Numbers, rates: Sequence[float]) -> None:
@@ -263,8 +261,7 @@ class Gradients:
         """Keep the gradient."""
         torch.bmm(h.transpose(1, 2), dz, out=self.layers[layer])
 
-    def learn_first(self, x: Inputs, dz: Sequence[Tensor], numbers: Numbers) -> None:
+    def learn_first(self, x: Batches, dz: Sequence[Tensor], numbers: Numbers) -> None:
         """Keep the gradient."""
         for block in self.blocks:
-            for inputs, part, grads in block.products(x, dz, block.beside):
-                torch.mm(inputs, part, out=grads)
+            block.learn(x, dz, block.beside, beta=0)

@@ -14,7 +14,7 @@ from itertools import accumulate
 import torch
 from torch import Tensor
 
-from hikaku.execution.dense.place import Place, own_place, roomy, vectors
+from hikaku.execution.dense.place import Place, Room, room, vectors
 from hikaku.execution.dense.stages import Batch, Stage, Values, stages
 from hikaku.techniques.slots import Tensors
 from hikaku.training.chain import Chain, Dense, Noise, Norm, Op
@@ -145,7 +145,7 @@ class Gap:
     """What follows one dense layer: its stages, and the gradients between them."""
 
     stages: list[Stage]
-    between: list[tuple[Tensor, Place]] = field(default_factory=list)
+    between: list[Room] = field(default_factory=list)
 
 
 class Way:
@@ -155,49 +155,56 @@ class Way:
         self.segment = segment
         count, dtype = segment.count, segment.dtype
         last = len(segment.dense) - 1
-        self.products = [roomy((count, rows, op.outputs), dtype) for op in segment.dense]
-        self.places = [own_place(product) for product in self.products]
-        self.slopes = [roomy((count, rows, op.outputs), dtype) for op in segment.dense]
+        self.products, self.slopes = (
+            [room((count, rows, op.outputs), dtype) for op in segment.dense] for _ in range(2)
+        )
         self.gaps: list[Gap] = []
         for number, ops in enumerate(_gaps(segment.chain)):
             dense = segment.dense[number]
             if number < last:
                 found = stages(dense, ops, count, rows, dtype)
-                between = [roomy((count, rows, dense.outputs), dtype) for _ in found[1:]]
-                self.gaps.append(Gap(found, [(one, own_place(one)) for one in between]))
+                between = [room((count, rows, dense.outputs), dtype) for _ in found[1:]]
+                self.gaps.append(Gap(found, between))
         # The logits' bias belongs to the loss; a lone layer is only brought into one piece.
         self.lone = _bare(segment, rows) if last == 0 else None
 
-    def forward(self, z: Place, batch: Batch) -> Tensor:
+    @property
+    def dlogits(self) -> Room:
+        """Room for the gradient at the logits."""
+        return self.slopes[-1]
+
+    def forward(self, z: Place, batch: Batch) -> Room:
         """Return the logits without their bias, (lanes, rows, classes)."""
         values = self.segment.values
         if self.lone is not None:
             return self.lone.forward(z, values, batch)
-        self.kept: list[Tensor] = []
+        self.kept: list[Room] = []
         for number, gap in enumerate(self.gaps):
-            place = z if number == 0 else self.places[number]
+            place = z if number == 0 else self.products[number].place
             h = _through(gap, place, values, batch)
             self.kept.append(h)
-            torch.bmm(h, self.segment.weights[number], out=self.products[number + 1])
+            weights, out = self.segment.weights[number], self.products[number + 1]
+            torch.bmm(h.tensor, weights, out=out.tensor)
         return self.products[-1]
 
-    def backward(self, dlogits: Tensor, dz: Place, batch: Batch, learn: Learn) -> None:
-        """Write the gradient of the first layer's outputs to `dz`.
+    def backward(self, dz: Place, batch: Batch, learn: Learn) -> None:
+        """Write the gradient of the first layer's outputs to `dz`; that at the logits is there.
 
         `learn(layer, h, dz)` is told what each layer behind the first learns from, once its
         weights are not needed any more.
         """
         values = self.segment.values
         if self.lone is not None:
-            self.lone.backward(dlogits, dz, values, batch)
+            self.lone.backward(self.dlogits, dz, values, batch)
             return
-        above = dlogits
+        above = self.dlogits
         for number in range(len(self.gaps) - 1, -1, -1):
             dh = self.slopes[number]
-            torch.bmm(above, self.segment.weights[number].transpose(1, 2), out=dh)
-            learn(number, self.kept[number], above)
+            weights = self.segment.weights[number].transpose(1, 2)
+            torch.bmm(above.tensor, weights, out=dh.tensor)
+            learn(number, self.kept[number].tensor, above.tensor)
             # What came out of the product is not read any more: its gradient takes its place.
-            place = dz if number == 0 else self.places[number]
+            place = dz if number == 0 else self.products[number].place
             _back(self.gaps[number], dh, place, values, batch)
             above = self.products[number]
 
@@ -207,14 +214,15 @@ class Way:
         if self.lone is not None:
             self.lone.evaluate(z, values, self.products[0])
         for number, gap in enumerate(self.gaps):
-            place = z if number == 0 else self.places[number]
+            place = z if number == 0 else self.products[number].place
             out = self.slopes[number]
             for stage in gap.stages:
                 stage.evaluate(place, values, out)
-                place = own_place(out)
-            torch.bmm(out, self.segment.weights[number], out=self.products[number + 1])
+                place = out.place
+            weights, there = self.segment.weights[number], self.products[number + 1]
+            torch.bmm(out.tensor, weights, out=there.tensor)
         bias = self.segment.dense[-1].bias
-        logits = self.products[-1]
+        logits = self.products[-1].tensor
         return (
             logits
             if bias is None
@@ -239,16 +247,16 @@ def _gaps(chain: Chain) -> list[list[Op]]:
     return found
 
 
-def _through(gap: Gap, place: Place, values: Values, batch: Batch) -> Tensor:
+def _through(gap: Gap, place: Place, values: Values, batch: Batch) -> Room:
     h = gap.stages[0].forward(place, values, batch)
     for stage in gap.stages[1:]:
-        h = stage.forward(own_place(h), values, batch)
+        h = stage.forward(h.place, values, batch)
     return h
 
 
-def _back(gap: Gap, dh: Tensor, dz: Place, values: Values, batch: Batch) -> None:
+def _back(gap: Gap, dh: Room, dz: Place, values: Values, batch: Batch) -> None:
     for number in range(len(gap.stages) - 1, 0, -1):
-        before, place = gap.between[number - 1]
-        gap.stages[number].backward(dh, place, values, batch)
+        before = gap.between[number - 1]
+        gap.stages[number].backward(dh, before.place, values, batch)
         dh = before
     gap.stages[0].backward(dh, dz, values, batch)

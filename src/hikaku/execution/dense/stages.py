@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from hikaku.execution.dense import kernels
-from hikaku.execution.dense.place import Array, Place, roomy, whole
+from hikaku.execution.dense.place import Array, Place, Room, room
 from hikaku.training.chain import FORMULAS, Activation, Dense, Noise, Norm, Op
 
 
@@ -46,15 +46,15 @@ class Batch:
 class Stage(Protocol):
     """A part of the way between two products of matrices; keeps what its gradients need."""
 
-    def forward(self, z: Place, values: Values, batch: Batch) -> Tensor:
+    def forward(self, z: Place, values: Values, batch: Batch) -> Room:
         """Return what comes out in training, (lanes, rows, units)."""
         ...
 
-    def backward(self, dh: Tensor, dz: Place, values: Values, batch: Batch) -> None:
+    def backward(self, dh: Room, dz: Place, values: Values, batch: Batch) -> None:
         """Write the gradient of what came in to `dz`, and those of parameters; dh may change."""
         ...
 
-    def evaluate(self, z: Place, values: Values, out: Tensor) -> None:
+    def evaluate(self, z: Place, values: Values, out: Room) -> None:
         """Write what comes out in evaluation to `out`, (lanes, rows, units)."""
         ...
 
@@ -64,28 +64,28 @@ class Act:
 
     def __init__(self, bias: str | None, slope: float, shape: tuple[int, ...], dtype: torch.dtype):
         self.bias, self.slope, self.rows = bias, _number(slope, dtype), shape[1]
-        self.h = roomy(shape, dtype)
-        self.none = np.zeros((shape[0], shape[2]), self.h.numpy().dtype)
+        self.h = room(shape, dtype)
+        self.none = np.zeros((shape[0], shape[2]), self.h.whole.dtype)
         self.spare = np.empty_like(self.none)
 
-    def forward(self, z: Place, values: Values, batch: Batch) -> Tensor:
+    def forward(self, z: Place, values: Values, batch: Batch) -> Room:
         """Return h."""
         bias = _of(values.params, self.bias, self.none)
-        kernels.act(z.flat, z.at, z.row, bias, self.slope, self.rows, whole(self.h))
+        kernels.act(z.flat, z.at, z.row, bias, self.slope, self.rows, self.h.whole)
         return self.h
 
-    def backward(self, dh: Tensor, dz: Place, values: Values, batch: Batch) -> None:
+    def backward(self, dh: Room, dz: Place, values: Values, batch: Batch) -> None:
         """Write dz, and the bias's gradient."""
         dbias = _of(values.grads, self.bias, self.spare)
         kernels.act_back(
-            *(whole(dh), whole(self.h), self.slope, self.rows),
+            *(dh.whole, self.h.whole, self.slope, self.rows),
             *(dz.flat, dz.at, dz.row, dbias),
         )
 
-    def evaluate(self, z: Place, values: Values, out: Tensor) -> None:
+    def evaluate(self, z: Place, values: Values, out: Room) -> None:
         """Write h."""
         bias = _of(values.params, self.bias, self.none)
-        kernels.act(z.flat, z.at, z.row, bias, self.slope, self.rows, whole(out))
+        kernels.act(z.flat, z.at, z.row, bias, self.slope, self.rows, out.whole)
 
 
 class Normed:
@@ -96,20 +96,20 @@ class Normed:
     ):
         self.norm, self.bias, self.slope = norm, bias, _number(slope, dtype)
         self.eps, self.rows = _number(norm.eps, dtype), shape[1]
-        self.h, self.xhat = (roomy(shape, dtype) for _ in range(2))
+        self.h, self.xhat = (room(shape, dtype) for _ in range(2))
         figures = (shape[0], shape[2])
-        self.none = np.zeros(figures, self.h.numpy().dtype)
+        self.none = np.zeros(figures, self.h.whole.dtype)
         self.one = np.ones_like(self.none)
         self.mean, self.variance, self.scale = (np.empty_like(self.none) for _ in range(3))
         self.spare = (np.empty_like(self.none), np.empty_like(self.none))
 
-    def forward(self, z: Place, values: Values, batch: Batch) -> Tensor:
+    def forward(self, z: Place, values: Values, batch: Batch) -> Room:
         """Return h; the running figures move."""
         kernels.norm(
             *(z.flat, z.at, z.row, _of(values.params, self.bias, self.none)),
             *self._affine(values.params),
             *(self.eps, self.slope, self.rows, self.mean, self.variance, self.scale),
-            *(whole(self.xhat), whole(self.h)),
+            *(self.xhat.whole, self.h.whole),
         )
         rows, share = self.rows, self.norm.momentum
         unbiased = self.variance * (rows / (rows - 1) if rows > 1 else np.nan)
@@ -119,12 +119,12 @@ class Normed:
             values.buffers[self.norm.counter][:] += 1
         return self.h
 
-    def backward(self, dh: Tensor, dz: Place, values: Values, batch: Batch) -> None:
+    def backward(self, dh: Room, dz: Place, values: Values, batch: Batch) -> None:
         """Write dz, and the gradients of the norm's own two."""
         gamma, _ = self._affine(values.params)
         kernels.norm_back(
-            *(whole(dh), whole(self.h), self.slope, self.rows),
-            *(whole(self.xhat), gamma, self.scale),
+            *(dh.whole, self.h.whole, self.slope, self.rows),
+            *(self.xhat.whole, gamma, self.scale),
             *(dz.flat, dz.at, dz.row),
             _of(values.grads, self.norm.weight, self.spare[0]),
             _of(values.grads, self.norm.bias, self.spare[1]),
@@ -132,13 +132,13 @@ class Normed:
         if self.bias is not None:
             values.grads[self.bias][:] = 0
 
-    def evaluate(self, z: Place, values: Values, out: Tensor) -> None:
+    def evaluate(self, z: Place, values: Values, out: Room) -> None:
         """Write h by the running figures."""
         gamma, beta = self._affine(values.params)
         mean, variance = values.buffers[self.norm.mean], values.buffers[self.norm.variance]
         factor = gamma / np.sqrt(variance + self.eps)
         shift = (_of(values.params, self.bias, self.none) - mean) * factor + beta
-        kernels.affine(z.flat, z.at, z.row, factor, shift, self.slope, self.rows, whole(out))
+        kernels.affine(z.flat, z.at, z.row, factor, shift, self.slope, self.rows, out.whole)
 
     def _affine(self, params: dict[str, Array]) -> tuple[Array, Array]:
         return _of(params, self.norm.weight, self.one), _of(params, self.norm.bias, self.none)
@@ -154,32 +154,32 @@ class Curved:
         self, activation: Activation, bias: str | None, shape: tuple[int, ...], dtype: torch.dtype
     ):
         self.biased = Act(bias, 1.0, shape, dtype)
-        self.h, self.grad = (roomy(shape, dtype) for _ in range(2))
+        self.h, self.grad = (room(shape, dtype) for _ in range(2))
         formula, slope = FORMULAS[activation.kind], activation.slope or 0.0
         self.curve: Callable[[Tensor], Tensor] = lambda x: formula(x, slope)
         self.seen: list[tuple[Tensor, Tensor]] = []
 
-    def forward(self, z: Place, values: Values, batch: Batch) -> Tensor:
+    def forward(self, z: Place, values: Values, batch: Batch) -> Room:
         """Return h, and keep how each lane came to it."""
         self.seen = []
         with torch.enable_grad():
-            for lane, x in enumerate(self.biased.forward(z, values, batch)):
+            for lane, x in enumerate(self.biased.forward(z, values, batch).tensor):
                 leaf = x.detach().requires_grad_()
                 out = self.curve(leaf)
-                self.h[lane] = out.detach()
+                self.h.tensor[lane] = out.detach()
                 self.seen.append((leaf, out))
         return self.h
 
-    def backward(self, dh: Tensor, dz: Place, values: Values, batch: Batch) -> None:
+    def backward(self, dh: Room, dz: Place, values: Values, batch: Batch) -> None:
         """Write dz, and the bias's gradient."""
         for lane, (leaf, out) in enumerate(self.seen):
-            (self.grad[lane],) = torch.autograd.grad(out, leaf, dh[lane])
+            (self.grad.tensor[lane],) = torch.autograd.grad(out, leaf, dh.tensor[lane])
         self.biased.backward(self.grad, dz, values, batch)
 
-    def evaluate(self, z: Place, values: Values, out: Tensor) -> None:
+    def evaluate(self, z: Place, values: Values, out: Room) -> None:
         """Write h."""
         self.biased.evaluate(z, values, out)
-        for lane in out:
+        for lane in out.tensor:
             lane.copy_(self.curve(lane))
 
 
@@ -188,22 +188,22 @@ class Dropped:
 
     def __init__(self, noise: Noise, shape: tuple[int, ...], dtype: torch.dtype):
         self.path, self.p = noise.path, noise.p
-        self.h = roomy(shape, dtype)
+        self.h = room(shape, dtype)
 
-    def forward(self, z: Place, values: Values, batch: Batch) -> Tensor:
+    def forward(self, z: Place, values: Values, batch: Batch) -> Room:
         """Return what is left."""
-        left = whole(self.h)
+        left = self.h.whole
         self._drop(z.flat.reshape(left.shape), left, values, batch)
         return self.h
 
-    def backward(self, dh: Tensor, dz: Place, values: Values, batch: Batch) -> None:
+    def backward(self, dh: Room, dz: Place, values: Values, batch: Batch) -> None:
         """Write dz."""
-        given = whole(dh)
+        given = dh.whole
         self._drop(given, dz.flat.reshape(given.shape), values, batch)
 
-    def evaluate(self, z: Place, values: Values, out: Tensor) -> None:
+    def evaluate(self, z: Place, values: Values, out: Room) -> None:
         """Write what came."""
-        there = whole(out)
+        there = out.whole
         there[:] = z.flat.reshape(there.shape)
 
     def _drop(self, x: Array, out: Array, values: Values, batch: Batch) -> None:

@@ -1,0 +1,118 @@
+"""`add_rows`: a sum of rows in a processor's registers, in the language of numba's own compiler.
+
+What numba compiles reads such a sum from memory and writes it back at each term. Here vectors are
+values, as LLVM has them, and one that is longer than the processor's becomes several.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+NUMBERS = 16
+"""Numbers of one vector."""
+
+WORD = ir.IntType(64)
+
+
+@intrinsic(prefer_literal=True)
+def _add_rows(typing, rows, places, values, begin, end, sums, width):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - numba finds the types
+    kinds = (rows, places, values, begin, end, sums, width)
+    return types.void(*kinds), partial(_written, width.literal_value // NUMBERS)
+
+
+add_rows: Any = _add_rows
+"""Set sums[:width] to Σ values[n] · rows[places[n], :width], n from `begin` to `end`, in order.
+
+Each number is a chain of fused multiply-adds. For use in what numba compiles: `rows` has two
+dimensions, the other arrays have one, all are in one piece, and `width` is a constant, a multiple
+of `NUMBERS`.
+"""
+
+
+def _written(count: int, context: Any, builder: Any, signature: Any, given: Any) -> Any:
+    """Write the loop, whose sums are `count` vectors."""
+    rows, places, values, sums = (
+        context.make_array(kind)(context, builder, value)
+        for kind, value in zip(signature.args, given, strict=True)
+        if isinstance(kind, types.Array)
+    )
+    begin, end = given[3:5]
+    number = context.get_data_type(signature.args[0].dtype)
+    vector = Vector(builder, number, context.get_abi_sizeof(number))
+    before = builder.block
+    head, body, after = (builder.append_basic_block(f"rows.{n}") for n in range(3))
+
+    builder.branch(head)
+    builder.position_at_end(head)
+    n = builder.phi(WORD)
+    found = [builder.phi(vector.kind) for _ in range(count)]
+    builder.cbranch(builder.icmp_signed("<", n, end), body, after)
+
+    builder.position_at_end(body)
+    place = builder.zext(builder.load(builder.gep(places.data, [n])), WORD)
+    step = builder.extract_value(rows.shape, 1)
+    row = builder.gep(rows.data, [builder.mul(place, step)])
+    factor = vector.repeated(builder.load(builder.gep(values.data, [n])))
+    more = [vector.plus_product(one, factor, vector.read(row, k)) for k, one in enumerate(found)]
+    following = builder.add(n, WORD(1))
+    builder.branch(head)
+    starts, nexts = [begin, *[vector.zero] * count], [following, *more]
+    for phi, start, new in zip([n, *found], starts, nexts, strict=True):
+        phi.add_incoming(start, before)
+        phi.add_incoming(new, body)
+
+    builder.position_at_end(after)
+    for k, one in enumerate(found):
+        vector.write(one, sums.data, k)
+    return context.get_dummy_value()
+
+
+@dataclass(frozen=True)
+class Vector:
+    """`NUMBERS` numbers of a kind, each of `size` bytes, and what is done with them."""
+
+    builder: Any
+    number: Any
+    size: int
+
+    @property
+    def kind(self) -> Any:
+        """Their type."""
+        return ir.VectorType(self.number, NUMBERS)
+
+    @property
+    def zero(self) -> Any:
+        """Zeros."""
+        return ir.Constant(self.kind, [0.0] * NUMBERS)
+
+    def read(self, pointer: Any, place: int) -> Any:
+        """Return the vector of this number behind a pointer."""
+        return self.builder.load(self._at(pointer, place), align=self.size)
+
+    def write(self, value: Any, pointer: Any, place: int) -> None:
+        """Write it there."""
+        self.builder.store(value, self._at(pointer, place), align=self.size)
+
+    def repeated(self, value: Any) -> Any:
+        """Return one number in all places."""
+        one = self.builder.insert_element(ir.Constant(self.kind, ir.Undefined), value, WORD(0))
+        first = ir.Constant(ir.VectorType(ir.IntType(32), NUMBERS), [0] * NUMBERS)
+        return self.builder.shuffle_vector(one, one, first)
+
+    def plus_product(self, value: Any, one: Any, other: Any) -> Any:
+        """Return value + one · other, rounded once."""
+        kind = ir.FunctionType(self.kind, [self.kind] * 3)
+        name = f"llvm.fma.v{NUMBERS}f{8 * self.size}"
+        called = cgutils.get_or_insert_function(self.builder.module, kind, name)  # type: ignore[no-untyped-call]  # numba's
+        return self.builder.call(called, [one, other, value])
+
+    def _at(self, pointer: Any, place: int) -> Any:
+        begin = self.builder.gep(pointer, [WORD(place * NUMBERS)])
+        return self.builder.bitcast(begin, self.kind.as_pointer())
