@@ -23,13 +23,14 @@ from rich.text import Text as Line
 from dashboard_figures import serving
 from hikaku import api
 from hikaku.present.board import board
-from hikaku.present.build import report, tables
+from hikaku.present.build import report
 from hikaku.present.html import page
 from hikaku.present.live_lines import lines_of, shape_of
 from hikaku.present.report import Report, Table, Text
 from hikaku.present.tally import Planned
 from hikaku.present.terminal import WIDTH, render
 from hikaku.present.watched import Drawing
+from hikaku.present.worded import tables
 from hikaku.record import Measured, Results
 from hikaku.run.study import run
 from hikaku.study.decode import load

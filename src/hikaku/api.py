@@ -75,8 +75,8 @@ class Answer:
 
     def table(self) -> str:
         """Return the results, the verdicts and the treatments as plain text, 80 columns wide."""
-        from hikaku.present.build import tables
         from hikaku.present.terminal import text
+        from hikaku.present.worded import tables
 
         return text(tables(self.study, self.results, self.findings))
 

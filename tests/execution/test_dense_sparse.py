@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from chain_arms import COMBINED, every_arm
 from dense_stacks import bits, doubles, emptied, start, together
 from stacks import alone, assert_alike
-from tiny import use
+from tiny import job, use
 
+from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.dense.gather import NARROW, WIDE
 from hikaku.execution.dense.inputs import Sparse, Whole
+from hikaku.execution.together import dense_stack, prepared_together
+from hikaku.study.catalogue import models
 from hikaku.techniques.slots import Tensors
 
 SIZES = [(1, 1, 16), (7, 5, 4), (3, 40, NARROW), (20, 13, WIDE), (100, 784, 2 * WIDE + 36)]
@@ -57,10 +62,13 @@ def test_products_are_those_of_the_whole_matrix(
 
 def test_nothing_beside_the_columns_is_touched() -> None:
     given = case((20, 13, 100), torch.float32)
-    whole = torch.full((20, 132), 7.0)
-    Sparse(given["x"]).forward(given["weights"], whole[:, 16:116], 100)
-    assert (whole[:, :16] == 7).all() and (whole[:, 116:] == 7).all()
-    assert not (whole[:, 16:116] == 7).any()
+    inputs = Sparse(given["x"])
+    out, grads = (torch.full((rows, 132), 7.0) for rows in (20, 13))
+    inputs.forward(given["weights"], out[:, 16:116], 100)
+    inputs.gradient(given["dz"], grads[:, 16:116], 100)
+    for whole in (out, grads):
+        assert (whole[:, :16] == 7).all() and (whole[:, 116:] == 7).all()
+        assert not (whole[:, 16:116] == 7).all()
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -141,3 +149,12 @@ def test_in_float32_zeros_left_out_move_a_loss_by_roundings_alone() -> None:
     mine, its = ([[r.value for r in one.records if r.metric == "loss"] for one in s] for s in both)
     np.testing.assert_allclose(its, mine, rtol=1e-4)
     assert mine != its, "not one bit differs: is anything left out at all?"
+
+
+@pytest.mark.parametrize("sparse", [True, False])
+def test_a_stack_computes_as_its_arithmetic_says(sparse: bool) -> None:
+    asked = job()
+    work = replace(asked.work, model=models()["mlp"].use({"hidden": (7,)}))
+    asked = replace(asked, work=work, arithmetic=Arithmetic(engine="dense", sparse=sparse))
+    stack = dense_stack(list(prepared_together([asked])))
+    assert stack.taken is (Sparse if sparse else Whole)

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from hikaku.present.build import tables
 from hikaku.present.terminal import text
+from hikaku.present.worded import tables
 from hikaku.read.results import Known, known, told
 from hikaku.store.store import Store
 from hikaku.study.decode import load

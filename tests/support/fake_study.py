@@ -8,7 +8,7 @@ import numpy as np
 
 from hikaku.analysis.finding import Finding
 from hikaku.analysis.verdict import compare
-from hikaku.present import build
+from hikaku.present import build, worded
 from hikaku.present.report import Report
 from hikaku.record import Measured, Outcome, Results, Sheet
 from hikaku.records import Record
@@ -157,7 +157,7 @@ class Whole:
         return build.report(self.study, self.results, self.findings, origin)
 
     def tables(self) -> Report:
-        return build.tables(self.study, self.results, self.findings)
+        return worded.tables(self.study, self.results, self.findings)
 
 
 def whole(asked: Study | None = None, found: Results | None = None) -> Whole:

@@ -16,13 +16,14 @@ from own_models import job as own_job
 from own_models import prepared_as_in_a_worker
 from tiny import job, use
 
+from hikaku.data.task import Column, Task
 from hikaku.errors import StudyError
 from hikaku.execution import orders
 from hikaku.execution.gauge import gauge
 from hikaku.execution.inline import Here
 from hikaku.execution.job import Job
 from hikaku.execution.plain import prepared
-from hikaku.execution.survey import survey
+from hikaku.execution.survey import survey, zeros
 from hikaku.execution.workers import answered
 from hikaku.study.catalogue import models
 from hikaku.study.recipe import Evaluation
@@ -63,13 +64,30 @@ def test_a_chain_is_described_by_its_widths_and_its_cost() -> None:
 
 
 def test_the_share_of_zeros_is_that_of_the_prepared_data_whatever_the_seed() -> None:
-    few, other = survey(mlp_job(12)), survey(mlp_job(12, seed=3))
-    trial = prepared(mlp_job(12))
-    task = trial.ground.task
-    x = np.asarray(trial.ground.prepare(task.rows(np.arange(min(256, len(task.targets))))))
-    assert few.zeros == other.zeros == np.mean(x == 0)
+    task = prepared(mlp_job(12)).ground.task
+    x = np.asarray(task.rows(np.arange(len(task.targets))))
+    few = survey(mlp_job(12))
+    assert (
+        few.zeros == survey(mlp_job(12, seed=3)).zeros == pytest.approx(np.mean(x == 0), abs=0.02)
+    )
     assert 0.2 < few.zeros < 0.8, "the digits have some"
     assert survey(job()).zeros == 0, "what convolves is not looked at"
+
+
+def table(values: list[float], *, standardize: bool = False) -> Task:
+    x = np.array(values, np.float32)[:, None]
+    columns = (Column("a"),)
+    y = np.arange(len(values)) % 2
+    return Task("t", x, y, "classification", ("a", "b"), columns=columns, standardize=standardize)
+
+
+def test_zeros_are_looked_for_all_over_the_pool_and_behind_its_preparation() -> None:
+    """Files may be sorted; gaps are filled with the median; a mean leaves nothing zero."""
+    assert zeros(table([0.0] * 300 + [1.0] * 700)) == pytest.approx(0.3, abs=0.01)
+    assert zeros(table([0.0] * 6 + [np.nan] * 4)) == 1
+    assert zeros(table([0.0, 0.0, 0.0, 1.0], standardize=True)) == 0
+    tested = replace(table([0.0] * 4 + [1.0] * 4), official_test=4)
+    assert zeros(tested) == 1, "samples to test on are not looked at"
 
 
 @pytest.mark.parametrize("slots", [{}, {"batch_size": 7}, {"batch_size": 64}], ids=str)

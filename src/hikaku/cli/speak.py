@@ -91,8 +91,8 @@ def nobody_need_listen() -> Iterator[None]:
 
 def show(answer: Answer) -> None:
     """Print the answer's tables, in colour where standard output is a terminal."""
-    from hikaku.present.build import tables
     from hikaku.present.terminal import show as show_blocks
+    from hikaku.present.worded import tables
 
     with nobody_need_listen():
         show_blocks(tables(answer.study, answer.results, answer.findings), language())

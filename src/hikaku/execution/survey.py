@@ -12,8 +12,9 @@ from hashlib import sha256
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils._pytree import tree_leaves
 
+from hikaku.data.prepare import fit
+from hikaku.data.task import Task
 from hikaku.draws import Draws
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.book.recipe import not_covered
@@ -82,7 +83,7 @@ def survey(job: Job, *, lifts: bool = True) -> Survey:
         not_in_book=not_covered(job.work.recipe, book) if isinstance(book, Chain) else book.why,
         not_lifted=not_lifted,
         flops=None if flops is None else flops * batch / LARGE,
-        zeros=zeros(trial) if widths else 0.0,
+        zeros=zeros(trial.ground.task) if widths else 0.0,
         activation_bytes=activations,
         parameters=sum(value.numel() for value in start.state.params.values()),
         batch_norm=mixes,
@@ -94,15 +95,13 @@ def survey(job: Job, *, lifts: bool = True) -> Survey:
     )
 
 
-def zeros(trial: Prepared) -> float:
-    """Return the share of numbers that are zero in the first samples of the data set, prepared.
+def zeros(task: Task) -> float:
+    """Return the share of numbers that are zero in samples from all over the pool, prepared.
 
-    Of the data set, not of the split: it is one for every seed.
+    They are prepared by their own statistics: of no split, so it is one for every seed.
     """
-    task = trial.ground.task
-    x = tree_leaves(trial.ground.prepare(task.rows(np.arange(min(ENOUGH, len(task.targets))))))
-    every = sum(int(part.size) for part in x)
-    return 1 - sum(int(np.count_nonzero(part)) for part in x) / max(1, every)
+    chosen = np.unique(np.linspace(0, task.pool - 1, ENOUGH).astype(np.int64))
+    return float(np.mean(np.asarray(fit(task, chosen)(task.rows(chosen))) == 0))
 
 
 def taken(start: Start, index: Tensor) -> Input:

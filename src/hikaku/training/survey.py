@@ -1,4 +1,4 @@
-"""`Survey`: what the planner must know of an arm on its data, from shapes alone. No torch.
+"""`Survey`: what the planner must know of an arm on its data, from a few samples. No torch.
 
 A worker makes one (`execution/survey.py`); it is kept as text, so that an arm is looked at once.
 """

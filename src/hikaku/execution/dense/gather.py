@@ -4,16 +4,24 @@ A row of such a matrix is the places and values of its other numbers, in order. 
 is their sum of rows of the other factor, in that order: each number is a chain of fused
 multiply-adds of its own, so it hangs neither on the columns beside it nor on how many there are.
 
-The innermost loop is written in the compiler's own language (`vectors.py`): what it sums must stay
-in registers while places are read, and numba knows no numbers that are vectors.
+What numba compiles reads such a sum from memory and writes it back at each term. So the innermost
+loop, `add_rows`, is written in the language of its compiler: there vectors are values, which stay
+in registers, and one that is longer than the processor's becomes several. All of it is one file:
+numba keeps machine code until the file of the function changes.
 """
 
 from __future__ import annotations
 
-from llvmlite import binding
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from llvmlite import binding, ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
 
 from hikaku.execution.dense.kernels import jit
-from hikaku.execution.dense.vectors import add_rows
 
 WIDE = 160 if binding.get_host_cpu_features().get("avx512f") else 64
 """Columns that are summed at once: as many as a processor's registers hold."""
@@ -21,38 +29,107 @@ WIDE = 160 if binding.get_host_cpu_features().get("avx512f") else 64
 NARROW = 32
 """Columns that are summed at once where fewer than `WIDE` are left."""
 
+NUMBERS = 16
+"""Numbers of one vector."""
 
-@jit
-def compressed(x, begins, places, values):  # type: ignore[no-untyped-def]  # numba finds the types
-    """Write where the numbers of `x`, (rows, inputs), that are not zero stand, and what they are.
-
-    Those of row i are the places and values from `begins[i]` to `begins[i + 1]`, not included.
-    """
-    count = 0
-    for i in range(x.shape[0]):
-        begins[i] = count
-        row = x[i]
-        for k in range(x.shape[1]):
-            # Written in any case, and kept where it is not zero: no branch has to be foretold.
-            places[count], values[count] = k, row[k]
-            count += row[k] != 0
-    begins[x.shape[0]] = count
+WORD = ir.IntType(64)
 
 
-@jit
-def turned(begins, places, values, own_begins, own_places, own_values):  # type: ignore[no-untyped-def]  # as above
-    """Write the transposed matrix of one that is `compressed`."""
-    own_begins[:] = 0
-    for n in range(begins[-1]):
-        own_begins[places[n] + 1] += 1
-    for k in range(len(own_begins) - 1):
-        own_begins[k + 1] += own_begins[k]
-    at = own_begins[:-1].copy()
-    for i in range(len(begins) - 1):
-        for n in range(begins[i], begins[i + 1]):
-            k = places[n]
-            own_places[at[k]], own_values[at[k]] = i, values[n]
-            at[k] += 1
+@intrinsic(prefer_literal=True)
+def _add_rows(typing, rows, places, values, begin, end, sums, width):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - numba finds the types
+    kinds = (rows, places, values, begin, end, sums, width)
+    return types.void(*kinds), partial(_written, width.literal_value // NUMBERS)
+
+
+add_rows: Any = _add_rows
+"""Set sums[:width] to Σ values[n] · rows[places[n], :width], n from `begin` to `end`, in order.
+
+Each number is a chain of fused multiply-adds. For use in what numba compiles: `rows` has two
+dimensions, the other arrays have one, all are in one piece, and `width` is a constant, a multiple
+of `NUMBERS`.
+"""
+
+
+def _written(count: int, context: Any, builder: Any, signature: Any, given: Any) -> Any:
+    """Write the loop, whose sums are `count` vectors."""
+    rows, places, values, sums = (
+        context.make_array(kind)(context, builder, value)
+        for kind, value in zip(signature.args, given, strict=True)
+        if isinstance(kind, types.Array)
+    )
+    begin, end = given[3:5]
+    number = context.get_data_type(signature.args[0].dtype)
+    vector = Vector(builder, number, context.get_abi_sizeof(number))
+    before = builder.block
+    head, body, after = (builder.append_basic_block(f"rows.{n}") for n in range(3))
+
+    builder.branch(head)
+    builder.position_at_end(head)
+    n = builder.phi(WORD)
+    found = [builder.phi(vector.kind) for _ in range(count)]
+    builder.cbranch(builder.icmp_signed("<", n, end), body, after)
+
+    builder.position_at_end(body)
+    place = builder.zext(builder.load(builder.gep(places.data, [n])), WORD)
+    step = builder.extract_value(rows.shape, 1)
+    row = builder.gep(rows.data, [builder.mul(place, step)])
+    factor = vector.repeated(builder.load(builder.gep(values.data, [n])))
+    more = [vector.plus_product(one, factor, vector.read(row, k)) for k, one in enumerate(found)]
+    following = builder.add(n, WORD(1))
+    builder.branch(head)
+    starts, nexts = [begin, *[vector.zero] * count], [following, *more]
+    for phi, start, new in zip([n, *found], starts, nexts, strict=True):
+        phi.add_incoming(start, before)
+        phi.add_incoming(new, body)
+
+    builder.position_at_end(after)
+    for k, one in enumerate(found):
+        vector.write(one, sums.data, k)
+    return context.get_dummy_value()
+
+
+@dataclass(frozen=True)
+class Vector:
+    """`NUMBERS` numbers of a kind, each of `size` bytes, and what is done with them."""
+
+    builder: Any
+    number: Any
+    size: int
+
+    @property
+    def kind(self) -> Any:
+        """Their type."""
+        return ir.VectorType(self.number, NUMBERS)
+
+    @property
+    def zero(self) -> Any:
+        """Zeros."""
+        return ir.Constant(self.kind, [0.0] * NUMBERS)
+
+    def read(self, pointer: Any, place: int) -> Any:
+        """Return the vector of this number behind a pointer."""
+        return self.builder.load(self._at(pointer, place), align=self.size)
+
+    def write(self, value: Any, pointer: Any, place: int) -> None:
+        """Write it there."""
+        self.builder.store(value, self._at(pointer, place), align=self.size)
+
+    def repeated(self, value: Any) -> Any:
+        """Return one number in all places."""
+        one = self.builder.insert_element(ir.Constant(self.kind, ir.Undefined), value, WORD(0))
+        first = ir.Constant(ir.VectorType(ir.IntType(32), NUMBERS), [0] * NUMBERS)
+        return self.builder.shuffle_vector(one, one, first)
+
+    def plus_product(self, value: Any, one: Any, other: Any) -> Any:
+        """Return value + one · other, rounded once."""
+        kind = ir.FunctionType(self.kind, [self.kind] * 3)
+        name = f"llvm.fma.v{NUMBERS}f{8 * self.size}"
+        called = cgutils.get_or_insert_function(self.builder.module, kind, name)  # type: ignore[no-untyped-call]  # numba's
+        return self.builder.call(called, [one, other, value])
+
+    def _at(self, pointer: Any, place: int) -> Any:
+        begin = self.builder.gep(pointer, [WORD(place * NUMBERS)])
+        return self.builder.bitcast(begin, self.kind.as_pointer())
 
 
 @jit

@@ -1,7 +1,7 @@
 """What the first layer multiplies with: the rows of a batch, whole or without their zeros.
 
-Four in five numbers of a picture of a digit are zero, and of a word count or a column of categories
-nearly all. Which way they are taken is part of the arithmetic: the two round in different ways.
+Four in five numbers of a picture of a digit are zero, and of a count of words nearly all. Which
+way they are taken is part of the arithmetic: the two round in different ways.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hikaku.execution.dense import gather
+from hikaku.execution.dense import compress, gather
 from hikaku.execution.dense.place import Array, products
 
 
@@ -63,7 +63,7 @@ class Sparse:
     def __init__(self, x: Tensor) -> None:
         self.shape, self.size = tuple(x.shape), x.numel()
         self.kept = self._room(len(x), x.numpy().dtype)
-        gather.compressed(x.numpy(), *self.kept)
+        compress.compressed(x.numpy(), *self.kept)
 
     def forward(self, weights: Tensor, out: Tensor, columns: int) -> None:
         """Write the product with the weights."""
@@ -79,12 +79,11 @@ class Sparse:
     def turned(self) -> Kept:
         """The transposed rows."""
         found = self._room(self.shape[1], self.kept[2].dtype)
-        gather.turned(*self.kept, *found)
+        compress.turned(*self.kept, *found)
         return found
 
     def _room(self, rows: int, dtype: np.dtype[np.generic]) -> Kept:
-        # One more than there can be: the last number is written before it is found to be zero.
-        places, values = (np.empty(self.size + 1, kind) for kind in (np.uint32, dtype))
+        places, values = (np.empty(self.size, kind) for kind in (np.uint32, dtype))
         return np.empty(rows + 1, np.int64), places, values
 
 
