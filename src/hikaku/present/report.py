@@ -8,13 +8,15 @@ Texts are messages or data (names, numbers, paths); the renderer chooses the lan
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hikaku.present.pictures import Picture
 from hikaku.words import Message, catalogued, inert, say
+
+if TYPE_CHECKING:  # a terminal shows no picture, and need not load how they are made
+    from hikaku.present.pictures import Picture
 
 Words = Message | str
 Tone = Literal[

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields
+from functools import cache
 from importlib.metadata import version
 
 from hikaku.words import Message, message
@@ -80,6 +81,7 @@ def survey_of(text: str) -> Survey | None:
     return Survey(**{**found, **reasons, "widths": tuple(found["widths"])})
 
 
+@cache
 def _form() -> str:
     """Return by what a survey is made: another torch may count and trace otherwise."""
     return f"{FORM}, torch {version('torch')}"
