@@ -94,6 +94,22 @@ def test_a_function_may_start_processes_of_its_own(function: Make, pool: Workers
 
 
 @pytest.mark.fault("A20")
+@pytest.mark.parametrize("own", ["", "import signal\nsignal.signal(15, lambda *_: os._exit(15))\n"])
+def test_a_fork_of_a_worker_ends_when_it_is_asked_to(
+    function: Make, pool: Workers, own: str
+) -> None:
+    body = own + (
+        "import multiprocessing, time\n"
+        "fork = multiprocessing.get_context('fork')\n"
+        "helper = fork.Process(target=time.sleep, args=(600,))\n"
+        "helper.start()\nhelper.terminate()\nhelper.join(20)\nended = helper.exitcode\n"
+        "helper.kill()\nreport(metric='accuracy', value=0 if ended is None else ended)"
+    )
+    found = ended([function(body)], pool)["key"]
+    assert [r.value for r in found.records] == [15 if own else -signal.SIGTERM]
+
+
+@pytest.mark.fault("A20")
 def test_a_fork_of_a_worker_never_answers_in_its_place(function: Make, pool: Workers) -> None:
     body = (
         "if os.fork() == 0:\n    return\nassert os.wait()[1] == 0\n"

@@ -10,10 +10,12 @@ import faulthandler
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from types import FrameType
 
 DUMP = signal.SIGUSR1
 """Has a worker print where each of its threads stands."""
@@ -47,6 +49,36 @@ def end_with_parent() -> None:
     """
     with suppress(OSError, TypeError, AttributeError):
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def leave_to_the_supervisor(numbers: tuple[signal.Signals, ...]) -> None:
+    """Have these signals pass by this process, and by nothing that it starts.
+
+    A program has them back by itself, unlike where they are ignored. A fork is given them back: a
+    pool of the user's ends its helpers by SIGTERM, and waits until they have ended. From before the
+    fork until then they wait, so that none that is sent at once is lost.
+    """
+    blocked = threading.local()
+
+    def hold() -> None:
+        blocked.before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+
+    def release() -> None:
+        signal.pthread_sigmask(signal.SIG_SETMASK, blocked.before)
+
+    def release_fork() -> None:
+        for number in numbers:
+            if signal.getsignal(number) is _unheard:  # else the user's code has set its own
+                signal.signal(number, signal.SIG_DFL)
+        release()
+
+    for number in numbers:
+        signal.signal(number, _unheard)
+    os.register_at_fork(before=hold, after_in_parent=release, after_in_child=release_fork)
+
+
+def _unheard(number: int, frame: FrameType | None) -> None:
+    """Do nothing."""
 
 
 def descendants(pid: int) -> Iterator[int]:

@@ -11,7 +11,6 @@ import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import FrameType
 
 from hikaku.errors import HikakuError
 from hikaku.execution.job import Job, OutsideJob
@@ -34,7 +33,7 @@ from hikaku.execution.orders import (
     Verify,
     Word,
 )
-from hikaku.execution.process import end_with_parent, settle
+from hikaku.execution.process import end_with_parent, leave_to_the_supervisor, settle
 from hikaku.execution.seats import ENDING, Seat, forget_safe_path
 from hikaku.training.survey import as_json
 
@@ -47,10 +46,9 @@ def serve(pipe: Connection, seat: Seat, printed: Connection) -> None:
 
     The worker's main function.
     """
-    for number in ENDING:
-        # The supervisor heeds them. What the user's code starts does too, unlike where they are
-        # ignored; but Ctrl-C it has from the terminal, which means the supervisor.
-        signal.signal(number, signal.SIG_IGN if number == signal.SIGINT else _unheard)
+    # Ctrl-C comes from the terminal to all, and means the supervisor.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    leave_to_the_supervisor(tuple(one for one in ENDING if one != signal.SIGINT))
     forget_safe_path()
     settle(printed)  # What a model prints must not mix with the supervisor's output.
     if seat.threads:
@@ -77,10 +75,6 @@ def serve(pipe: Connection, seat: Seat, printed: Connection) -> None:
     send(Ready())
     while True:
         send(_done(tasks.get(), send, park))
-
-
-def _unheard(number: int, frame: FrameType | None) -> None:
-    """Do nothing."""
 
 
 def _listen(
