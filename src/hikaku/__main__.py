@@ -10,6 +10,19 @@ if __name__ == "__main__" and not sys.flags.safe_path and not __file__.startswit
     del sys.path[0]
 
 from hikaku.cli import main
+from hikaku.cli.leaving import leave
+
+
+def command() -> None:
+    """Run the command line in a process of its own, and end it."""
+    try:
+        main()
+    except SystemExit as end:
+        if end.code is None or isinstance(end.code, int):  # any other Python prints
+            leave(end.code or 0)
+        raise
+    leave(0)
+
 
 if __name__ == "__main__":
-    main()
+    command()

@@ -257,7 +257,7 @@ def test_it_speaks_japanese_where_it_is_asked_to(folder: Path) -> None:
 
 
 def test_a_terminal_that_cannot_show_a_sign_gets_another_and_no_traceback(folder: Path) -> None:
-    hikaku(folder, "run", "study.toml", "--quiet")
+    hikaku(folder, "run", "study.toml", "--json")
     done = hikaku(folder, "results", "study.toml", PYTHONIOENCODING="ascii", LC_ALL="C")
     assert done.returncode == 0 and "Traceback" not in done.stderr
     assert "Verdicts" in done.stdout
@@ -312,11 +312,11 @@ def test_a_report_of_nothing_is_refused_and_leaves_the_page_that_is_there(folder
 
 
 def test_a_study_is_found_again_after_others_and_forgotten_without_its_file(folder: Path) -> None:
-    hikaku(folder, "run", "study.toml", "--quiet")
+    hikaku(folder, "run", "study.toml", "--json")
     first = hikaku(folder, "results", "study.toml").stdout
     assert first.endswith("Further: `hikaku report study.toml`, `hikaku serve`\n")
-    hikaku(folder, "run", "study.toml", "--quiet", "--seeds", "2")
-    hikaku(folder, "run", "study.toml", "--quiet", "--set", "recipe.epochs=1", "--seeds", "1")
+    hikaku(folder, "run", "study.toml", "--json", "--seeds", "2")
+    hikaku(folder, "run", "study.toml", "--json", "--set", "recipe.epochs=1", "--seeds", "1")
     assert hikaku(folder, "store", "prune").stdout.startswith("0 trials")
     assert hikaku(folder, "results", "study.toml").stdout == first
     (folder / "study.toml").unlink()

@@ -142,7 +142,7 @@ def test_a_lock_file_that_a_dead_run_left_is_no_lock(tmp_path: Path) -> None:
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> object:
     """Return what is measured where nothing is in the way."""
     folder = laid_out(tmp_path_factory.mktemp("undisturbed"))
-    assert ran(folder, words("run", "study.toml", "--quiet")).returncode == 0
+    assert ran(folder, words("run", "study.toml", "--json")).returncode == 0
     return measured(folder)
 
 
@@ -154,7 +154,7 @@ def test_files_named_like_installed_modules_break_neither_hikaku_nor_the_study(
     for name in ("random", "numbers", "socket", "torch", "numpy", "click", "multiprocessing"):
         for place in (folder, work):
             (place / f"{name}.py").write_text(f"raise RuntimeError('{name} of {place}')\n")
-    done = ran(folder, words("run", "work/study.toml", "--quiet", "--store", "work/store.db"))
+    done = ran(folder, words("run", "work/study.toml", "--json", "--store", "work/store.db"))
     assert done.returncode == 0, done.stderr
     assert measured(work, "study.toml", "--store", "store.db") == undisturbed
 
@@ -169,7 +169,7 @@ needs_mounts = pytest.mark.skipif(
 @needs_mounts
 @pytest.mark.fault("C16")
 def test_shared_memory_of_one_page_changes_no_bit(folder: Path, undisturbed: object) -> None:
-    run = " ".join(words("run", "study.toml", "--quiet"))
+    run = " ".join(words("run", "study.toml", "--json"))
     line = f"mount -t tmpfs -o size=4k none /dev/shm && {run}"
     done = ran(folder, ["unshare", "-m", "sh", "-c", line])
     assert done.returncode == 0, done.stderr

@@ -29,8 +29,8 @@ recipe = { epochs = EPOCHS, batch_size = 16, optimizer = { use = "adam", lr = 0.
 variant = [{ name = "dropout", layers = [{ use = "dropout", p = 0.2 }] }]
 """
 TOO_LONG, EPOCHS = 100_000, 80
-PLAIN = ("run", "study.toml", "--engine", "plain", "--quiet")
-STACKED = ("run", "study.toml", "--engine", "dense", "--quiet")
+PLAIN = ("run", "study.toml", "--engine", "plain", "--quiet", "--json")
+STACKED = ("run", "study.toml", "--engine", "dense", "--quiet", "--json")
 
 
 def start(folder: Path, *words: str, epochs: int = TOO_LONG) -> subprocess.Popen[str]:

@@ -111,7 +111,7 @@ def test_a_zero_meets_no_number() -> None:
 
 def test_every_technique_ends_as_alone_in_float64() -> None:
     arms = [*every_arm().values(), *COMBINED.values()]
-    starts = doubles(emptied([start(seed, **slots) for slots in arms for seed in SEEDS]))
+    starts = doubles(emptied([start(0, **slots) for slots in arms]))
     for one, trained in zip(starts, together(starts, sparse=True), strict=True):
         assert_alike(alone(one), trained)
 

@@ -9,6 +9,8 @@ import pytest
 
 from hikaku.errors import DataError, Paused, StudyError
 from hikaku.execution.plan import Plan
+from hikaku.present.build import report
+from hikaku.present.same import mark
 from hikaku.present.watcher import Watcher
 from hikaku.read.results import known
 from hikaku.record import Results
@@ -77,6 +79,12 @@ def test_a_second_run_trains_nothing_and_says_the_same(store: str) -> None:
     assert {k: t.records for k, t in again.results.trials.items()} == {
         k: t.records for k, t in second.results.trials.items()
     }
+
+
+def test_the_second_run_need_not_draw_the_page_of_the_first_again(store: str) -> None:
+    first, second = ran(study(seeds=5), store), ran(study(seeds=5), store)
+    made = (report(one.study, one.results, one.findings) for one in (first, second))
+    assert len({mark(one, "en") for one in made}) == 1
 
 
 def test_a_new_variant_trains_only_itself_and_base_is_shared_between_studies(store: str) -> None:

@@ -43,12 +43,12 @@ def nothing_wrong(rows: list[dict[str, object]], record) -> None:
 @pytest.mark.fault("A2", "A3", "A4", "A5", "A7", "A10", "A14", "A15", "F12", "G1", "G4", "G5")
 def test_nothing_is_lost_in_kills_of_stub_trainings(record_property) -> None:
     """A part of `make soak`, which kills for an hour."""
-    nothing_wrong(soaked("stub", "200"), record_property)
+    nothing_wrong(soaked("stub", "120"), record_property)
 
 
 @pytest.mark.fault("A3", "A4", "A5", "A7", "G1")
 def test_nothing_is_lost_in_kills_of_real_trainings(record_property) -> None:
-    rows = soaked("real", "16")
+    rows = soaked("real", "10")
     assert len(rows) == 2
     nothing_wrong(rows, record_property)
 
@@ -56,7 +56,7 @@ def test_nothing_is_lost_in_kills_of_real_trainings(record_property) -> None:
 @pytest.mark.fault("A1", "A2", "A4", "A5", "B1", "B3", "G4")
 @pytest.mark.skipif(not calls.there(), reason="strace is not there, or may not trace")
 def test_nothing_is_lost_at_a_system_call_that_kills_or_fails(record_property) -> None:
-    nothing_wrong(soaked("calls", "25"), record_property)
+    nothing_wrong(soaked("calls", "15"), record_property)
 
 
 @pytest.mark.fault("B1", "B2", "B4")

@@ -253,9 +253,9 @@ class _Run:
         finally:
             self.purse.close()
 
-    def _bind(self, found: Mapping[str, Course]) -> None:
-        """Remember what each comparison is bound to, from its first look on."""
-        known = self.known
+    def _bind(self, found: Mapping[str, Course]) -> bool:
+        """Remember what each comparison is bound to, from its first look on; return if any was."""
+        known, count = self.known, len(self.bound)
         against = {arm.name: known.fingerprints[arm.against] for arm in known.study.compared}
         for name, went in found.items():
             if went.is_look and name not in self.bound:
@@ -265,6 +265,7 @@ class _Run:
                 if before and before.family and before.family < went.rule.family:
                     self.watch.note(judged_again(name, went))
                 self.kept.spend(against[name], variant, judged, went.spent)
+        return len(self.bound) > count
 
     def _tell_looks(self, found: Mapping[str, Course]) -> None:
         """Tell of each comparison that stands otherwise than it did when it was last told."""
@@ -277,8 +278,10 @@ class _Run:
         """Return what the store now says, and remember which verdicts it showed."""
         study = self.known.study
         results = self.kept.results(study, self.known.fingerprints)
+        if self._bind(courses(study, results)):
+            # With these looks, as all who come later read them: they are shown the very same.
+            results = self.kept.results(study, self.known.fingerprints)
         findings = compare(study, results)
-        self._bind(courses(study, results))
         self.pruner.concluded(results)
         if isinstance(study.base, Training) and results.trials:
             # Readers of data are many, and a study of outside arms needs none of them.
