@@ -44,6 +44,17 @@ def test_a_page_is_drawn_again_where_anything_of_the_report_differs(
     assert replace(answer, command="c").report(page).read_text("utf-8") != before
 
 
+def test_a_page_elsewhere_that_says_the_same_is_copied(answer: Answer, tmp_path: Path) -> None:
+    known = answer.report(tmp_path / "known.html")
+    known.write_text(known.read_text("utf-8") + "<!-- copied -->", "utf-8")
+    page = answer.report(tmp_path / "new" / "report.html", known=known)
+    assert page.read_bytes() == known.read_bytes()
+    other = replace(answer, command="c").report(tmp_path / "other.html", known=known)
+    assert "<!-- copied -->" not in other.read_text("utf-8")
+    nowhere = answer.report(tmp_path / "third.html", known=tmp_path / "nowhere.html")
+    assert "<!-- copied -->" not in nowhere.read_text("utf-8")
+
+
 def test_a_file_that_is_no_page_is_written_over(answer: Answer, tmp_path: Path) -> None:
     page = tmp_path / "report.html"
     for content in (b"", b"\xff\xfe", b"something else"):

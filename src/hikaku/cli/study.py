@@ -99,8 +99,8 @@ def run(
             show(answer)
             if not quiet:
                 echo(message("Writing the report ..."), err=True)
-            report_path = answer.report(output or default_report(store, asked))
-            show_path(message("Report:"), report_path)
+            usual = default_report(store, asked)
+            show_path(message("Report:"), answer.report(output or usual, known=usual))
     if any(measured.outcome.status == "failed" for measured in answer.results.trials.values()):
         sys.exit(SOME_FAILED)
 
@@ -175,7 +175,8 @@ def report(
         # The page of the same study with other settings may be there, and stays.
         raise nothing_of(store)
     answer = replace(answer, command=again(words(study, overrides, seeds), answer.results))
-    show_path(message("Report:"), answer.report(output or default_report(store, asked)))
+    usual = default_report(store, asked)
+    show_path(message("Report:"), answer.report(output or usual, known=usual))
 
 
 @click.command()

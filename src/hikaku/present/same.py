@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from hikaku import durable
 from hikaku.present.report import Report
 
 NAME = "hikaku-mark"
@@ -40,8 +41,23 @@ def mark(report: Report, language: str) -> str:
 def says_the_same(path: Path, report: Report, language: str) -> bool:
     """Return whether the page at `path` is whole and bears this report's mark."""
     with suppress(OSError, UnicodeDecodeError), path.open(encoding="utf-8") as page:
-        return f'name="{NAME}" content="{mark(report, language)}"' in page.read(LEADING)
+        return _mark_of(mark(report, language)) in page.read(LEADING)
     return False
+
+
+def copied(known: Path, path: Path, report: Report, language: str) -> bool:
+    """Return whether the page at `known` says the same, and so was copied to `path`."""
+    with suppress(OSError):  # then who draws it meets the same fault, and says so in words
+        page = known.read_bytes()
+        if _mark_of(mark(report, language)).encode() in page[: 4 * LEADING]:  # letters, as bytes
+            path.parent.mkdir(parents=True, exist_ok=True)
+            durable.write(path, page)
+            return True
+    return False
+
+
+def _mark_of(mark: str) -> str:
+    return f'name="{NAME}" content="{mark}"'
 
 
 @cache
