@@ -29,6 +29,11 @@ _REACHED: dict[str, dict[Path, str]] = {}
 """By module, the user's files that it imported while it was run, each with its SHA-256."""
 
 
+def has_run() -> bool:
+    """Return whether any file of the user's was run in this process."""
+    return bool(_REACHED)
+
+
 def symbol_in(reference: str, folder: str) -> Any:
     """Return what `file.py:Name` names, the file found from `folder`.
 

@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+PROGRAM = "from hikaku.cli.leaving import leave\ndef command(): leave(3)"
+BUFFERED = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
 
-def ended(body: str, *python: str) -> subprocess.CompletedProcess[str]:
+
+def ended(body: str) -> subprocess.CompletedProcess[str]:
     """Return how a process ended that did this, and then left with exit code 3."""
-    program = f"from hikaku.cli.leaving import leave\nimport sys\n{body}\nleave(3)\nprint('stayed')"
+    program = f"{PROGRAM}\n{body}\ncommand()\nprint('stayed')"
     return subprocess.run(
-        [sys.executable, *python, "-c", program], capture_output=True, text=True, check=False
+        [sys.executable, "-c", program], env=BUFFERED, capture_output=True, text=True, check=False
     )
 
 
@@ -34,6 +37,26 @@ def test_a_thread_that_nobody_waits_for_ends_with_it() -> None:
     assert ended(f"import threading, time\n{body}").returncode == 3
 
 
+def test_what_the_code_of_the_user_has_opened_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(f"file = open({str(tmp_path / 'out')!r}, 'w')")
+    done = ended(
+        "from pathlib import Path\nfrom hikaku.user_code import module_at\n"
+        f"module_at(Path({str(tmp_path / 'mine.py')!r})).file.write('all')"
+    )
+    assert done.stdout == "stayed\n" and (tmp_path / "out").read_text() == "all"
+
+
+def test_a_host_goes_on(tmp_path: Path) -> None:
+    program = (
+        "import runpy, sys\nsys.argv = ['hikaku', '--version']\n"
+        "try:\n    runpy.run_module('hikaku', run_name='__main__')\n"
+        "finally:\n    print('goes on')"
+    )
+    words = [sys.executable, "-c", program]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.endswith("goes on\n"), done.stderr
+
+
 def test_a_profiler_sees_the_end(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "cProfile", "-m", "hikaku", "--version"]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -44,8 +67,8 @@ def test_a_profiler_sees_the_end(tmp_path: Path) -> None:
 def test_what_cannot_be_printed_is_left_to_python() -> None:
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-c", "from hikaku.cli.leaving import leave\nprint(1)\nleave(0)"],
-            env={key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"},
+            [sys.executable, "-c", f"{PROGRAM}\nprint(1)\ncommand()"],
+            env=BUFFERED,
             stdout=full,
             stderr=subprocess.PIPE,
             check=False,

@@ -10,7 +10,7 @@ from fake_pool import FakeHand, FakePool, handing, jobs_of, result
 
 from hikaku.execution.dispatch import ATTEMPTS, dispatch
 from hikaku.execution.happenings import Ended, Happening, Parking, Retried
-from hikaku.execution.orders import Doubted, Event, Finished, Lost, Parked, Saved
+from hikaku.execution.orders import Doubted, Event, Finished, Lost, Parked, Raised, Saved
 from hikaku.record import Checkpoint
 
 
@@ -105,6 +105,16 @@ def test_a_result_that_comes_while_everything_is_saved_counts() -> None:
         stop.set()
         ended += [happening.measured.outcome.key] if isinstance(happening, Ended) else []
     assert ended == ["a"]
+
+
+@pytest.mark.parametrize("broken", [Raised("BrokenPipeError", ""), Lost(-15), Lost(7)])
+def test_what_breaks_while_everything_is_saved_has_not_failed(broken: Event) -> None:
+    stop, told = threading.Event(), []
+    pool = Patient(lambda keys: [broken])
+    for happening in dispatch(handing(jobs_of("a")), pool, stop=stop):
+        stop.set()
+        told.append(type(happening).__name__)
+    assert set(told) <= {"Started", "Parking", "Waiting"}
 
 
 def test_nobody_waits_for_more_than_the_time_of_grace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,6 +109,25 @@ def test_a_fork_of_a_worker_ends_when_it_is_asked_to(
     assert [r.value for r in found.records] == [15 if own else -signal.SIGTERM]
 
 
+def test_a_fork_of_a_worker_outlives_a_terminal_as_nohup_has_it(function: Make) -> None:
+    body = (
+        "import multiprocessing, signal, time\n"
+        "fork = multiprocessing.get_context('fork')\n"
+        "helper = fork.Process(target=time.sleep, args=(600,))\n"
+        "helper.start()\nos.kill(helper.pid, signal.SIGHUP)\nhelper.join(1)\n"
+        "helper.terminate()\nhelper.join(20)\nended = helper.exitcode\n"
+        "helper.kill()\nreport(metric='accuracy', value=0 if ended is None else ended)"
+    )
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    pool = Workers(1, (Seat(1),))
+    try:
+        found = ended([function(body)], pool)["key"]
+    finally:
+        pool.close()
+        signal.signal(signal.SIGHUP, before)
+    assert [r.value for r in found.records] == [-signal.SIGTERM]
+
+
 @pytest.mark.fault("A20")
 def test_a_fork_of_a_worker_never_answers_in_its_place(function: Make, pool: Workers) -> None:
     body = (

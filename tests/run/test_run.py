@@ -87,6 +87,13 @@ def test_the_second_run_need_not_draw_the_page_of_the_first_again(store: str) ->
     assert len({mark(one, "en") for one in made}) == 1
 
 
+def test_the_run_that_judges_a_variant_again_says_so_in_its_finding(store: str) -> None:
+    ran(study(seeds=5), store)
+    more = BASE["variant"] + [{"name": "tanh", "layers": ["tanh"]}]
+    (again, _) = ran(study(seeds=5, variant=more), store).findings
+    assert any("judged again" in str(caution) for caution in again.cautions)
+
+
 def test_a_new_variant_trains_only_itself_and_base_is_shared_between_studies(store: str) -> None:
     first = ran(study(), store)
     more = BASE["variant"] + [{"name": "tanh", "layers": ["tanh"]}]

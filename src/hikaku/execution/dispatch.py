@@ -95,7 +95,8 @@ def dispatch(
     exception in a trial, or an exit of its worker that nobody forced, would only come again: it
     ends that trial as failed and nothing else. `Paused` and `StoreError` are raised, for a disk
     concerns the whole run. Once `stop` is set nothing is begun, and what is on its way gets
-    `GRACE_SECONDS` to be saved.
+    `GRACE_SECONDS` to be saved; what breaks then is given up, and not a failure: the signal that
+    ends a run often goes to all that its trials have started.
     """
     desk, until = Desk(saved), None
     while True:
@@ -109,7 +110,7 @@ def dispatch(
             return
         happened = list(workers.events(POLL_SECONDS))
         for worker, event in happened:
-            yield from desk.told(worker, event)
+            yield from desk.told(worker, event, ending=stop is not None and stop.is_set())
         if not happened:
             yield Waiting()
 
@@ -167,8 +168,8 @@ class Desk:
         if len(jobs) == 1:
             self.attempts[jobs[0].key] += 1
 
-    def told(self, worker: Hand, event: object) -> Iterator[Happening]:
-        """Yield what an event of a worker means."""
+    def told(self, worker: Hand, event: object, *, ending: bool = False) -> Iterator[Happening]:
+        """Yield what an event of a worker means, where the run is `ending` or goes on."""
         if isinstance(event, (Progress, Unsaved)):
             yield event
         elif isinstance(event, Saved):
@@ -182,7 +183,7 @@ class Desk:
             jobs = tuple(self.left.pop(id(worker), {}).values())
             if isinstance(event, Refused) and isinstance(event.error, (Paused, StoreError)):
                 raise event.error
-            if isinstance(event, Parked):
+            if isinstance(event, Parked) or (ending and not isinstance(event, Finished)):
                 return
             if isinstance(event, Doubted):
                 self.again.append(jobs)

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -51,17 +51,21 @@ def end_with_parent() -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def leave_to_the_supervisor(numbers: tuple[signal.Signals, ...]) -> None:
+def leave_to_the_supervisor(
+    numbers: Sequence[signal.Signals], ignored: Collection[signal.Signals] = ()
+) -> None:
     """Have these signals pass by this process, and by nothing that it starts.
 
     A program has them back by itself, unlike where they are ignored. A fork is given them back: a
     pool of the user's ends its helpers by SIGTERM, and waits until they have ended. From before the
-    fork until then they wait, so that none that is sent at once is lost.
+    fork until then they wait, so that one that is sent at once is heard. A fork ignores those that
+    are `ignored` by the supervisor, as `nohup` has it.
     """
     blocked = threading.local()
 
     def hold() -> None:
-        blocked.before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+        blocked.before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+        signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
 
     def release() -> None:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked.before)
@@ -69,7 +73,7 @@ def leave_to_the_supervisor(numbers: tuple[signal.Signals, ...]) -> None:
     def release_fork() -> None:
         for number in numbers:
             if signal.getsignal(number) is _unheard:  # else the user's code has set its own
-                signal.signal(number, signal.SIG_DFL)
+                signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
         release()
 
     for number in numbers:

@@ -8,7 +8,7 @@ import queue
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -41,14 +41,16 @@ Tell = Callable[[Word], None]
 HERE = str(Path(__file__).parents[1])
 
 
-def serve(pipe: Connection, seat: Seat, printed: Connection) -> None:
+def serve(
+    pipe: Connection, seat: Seat, printed: Connection, ignored: Collection[signal.Signals] = ()
+) -> None:
     """Do the tasks that come through `pipe` until it ends, and print into `printed`.
 
-    The worker's main function.
+    The worker's main function. The supervisor ignores the signals `ignored`.
     """
     # Ctrl-C comes from the terminal to all, and means the supervisor.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    leave_to_the_supervisor(tuple(one for one in ENDING if one != signal.SIGINT))
+    leave_to_the_supervisor([one for one in ENDING if one != signal.SIGINT], ignored)
     forget_safe_path()
     settle(printed)  # What a model prints must not mix with the supervisor's output.
     if seat.threads:

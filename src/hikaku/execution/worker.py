@@ -34,7 +34,7 @@ from hikaku.execution.orders import (
     Word,
 )
 from hikaku.execution.process import descendants, send
-from hikaku.execution.seats import HOUSE, Seat, fork_server
+from hikaku.execution.seats import ENDING, HOUSE, Seat, fork_server
 from hikaku.execution.serve import serve, summary_of
 from hikaku.execution.watchdog import Patience, Watchdog
 from hikaku.words import Message, message
@@ -63,8 +63,9 @@ class Worker:
         printed, their_output = context.Pipe(duplex=False)
         self.printed = Printed(printed, logs)
         self.seat = seat
+        ignored = [one for one in ENDING if signal.getsignal(one) == signal.SIG_IGN]
         with _no_main_module(), fork_server(seat):
-            self.process = _started(context, theirs, seat, their_output)
+            self.process = _started(context, theirs, seat, their_output, ignored)
         theirs.close()
         their_output.close()
         self.task: Order | None = None

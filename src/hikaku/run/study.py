@@ -254,18 +254,23 @@ class _Run:
             self.purse.close()
 
     def _bind(self, found: Mapping[str, Course]) -> bool:
-        """Remember what each comparison is bound to, from its first look on; return if any was."""
-        known, count = self.known, len(self.bound)
+        """Remember what each comparison is bound to, from its first look on.
+
+        Return whether there is a first look, and none is judged again: who comes later is not told.
+        """
+        known, first, again = self.known, False, False
         against = {arm.name: known.fingerprints[arm.against] for arm in known.study.compared}
         for name, went in found.items():
             if went.is_look and name not in self.bound:
                 self.bound.add(name)
                 variant, judged = known.fingerprints[name], known.study.metric.judged
                 before = went.rule.bound
+                first |= before is None
                 if before and before.family and before.family < went.rule.family:
+                    again = True
                     self.watch.note(judged_again(name, went))
                 self.kept.spend(against[name], variant, judged, went.spent)
-        return len(self.bound) > count
+        return first and not again
 
     def _tell_looks(self, found: Mapping[str, Course]) -> None:
         """Tell of each comparison that stands otherwise than it did when it was last told."""
