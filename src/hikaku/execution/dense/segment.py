@@ -155,9 +155,16 @@ class Way:
         self.segment = segment
         count, dtype = segment.count, segment.dtype
         last = len(segment.dense) - 1
-        self.products, self.slopes = (
-            [room((count, rows, op.outputs), dtype) for op in segment.dense] for _ in range(2)
+        # Layers of one width share their room, which so stays near the processor: what came out of
+        # a product is read once, and so is a gradient. The one at the logits comes from outside.
+        widths = [op.outputs for op in segment.dense]
+        products, slopes = (
+            {width: room((count, rows, width), dtype) for width in set(widths)} for _ in range(2)
         )
+        self.products = [products[width] for width in widths]
+        self.slopes = [slopes[width] for width in widths[:-1]]
+        self.dlogits = room((count, rows, widths[-1]), dtype)
+        """Room for the gradient at the logits."""
         self.gaps: list[Gap] = []
         for number, ops in enumerate(_gaps(segment.chain)):
             dense = segment.dense[number]
@@ -167,11 +174,6 @@ class Way:
                 self.gaps.append(Gap(found, between))
         # The logits' bias belongs to the loss; a lone layer is only brought into one piece.
         self.lone = _bare(segment, rows) if last == 0 else None
-
-    @property
-    def dlogits(self) -> Room:
-        """Room for the gradient at the logits."""
-        return self.slopes[-1]
 
     def forward(self, z: Place, batch: Batch) -> Room:
         """Return the logits without their bias, (lanes, rows, classes)."""
