@@ -22,8 +22,8 @@ from hikaku.study.study import Equal
 from hikaku.techniques.slots import History
 from hikaku.training.flops import batch_of, update_flops
 from hikaku.training.memory_format import Samples
-from hikaku.training.outside_random import outside_random
-from hikaku.training.program import Program, outside_seed
+from hikaku.training.outside_random import outside_random, outside_seed
+from hikaku.training.program import Program
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.state import TrainState
 from hikaku.training.updates import updated

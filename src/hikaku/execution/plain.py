@@ -25,6 +25,7 @@ from hikaku.study.metrics import LAST_BATCH
 from hikaku.training import metrics
 from hikaku.training.alone import train_alone
 from hikaku.training.blueprint import Blueprint
+from hikaku.training.edited import Models
 from hikaku.training.evaluate import Reader
 from hikaku.training.idle import first_epoch_is_idle
 from hikaku.training.keeping import Keeper
@@ -112,10 +113,15 @@ class Prepared:
         return Start(*given, self.snapshot)
 
 
-def prepared(job: Job, few: int | None = None, ground: Ground | None = None) -> Prepared:
+def prepared(
+    job: Job,
+    few: int | None = None,
+    ground: Ground | None = None,
+    known: Models | None = None,
+) -> Prepared:
     """Return the job's trial, cut to `few` samples of each split where given.
 
-    Trials of one seed on the same data may be given one `ground`.
+    Trials of one seed on the same data may be given one `ground`, and the models that are `known`.
     """
     ground = ground or ground_of(job, few)
     sizes = size(job.work.recipe, ground.samples[0])
@@ -124,6 +130,7 @@ def prepared(job: Job, few: int | None = None, ground: Ground | None = None) -> 
         program, state = build(
             *(job.work, ground.sample, sizes, job.seed, job.folder),
             batch=lambda: ground.batch(size_of_batch),
+            known=known,
         )
         program = with_files(program, ground.sample, ground.prepare, job.folder)
     reader = reader_of(ground.task, job, ground.prepare)

@@ -33,8 +33,7 @@ from hikaku.training.evaluate import CHUNK
 from hikaku.training.flops import batch_of, sizes_of, update_flops
 from hikaku.training.memory_format import convolves, rows
 from hikaku.training.micro_batch import micro_batch, why_whole
-from hikaku.training.outside_random import outside_random
-from hikaku.training.program import outside_seed
+from hikaku.training.outside_random import outside_random, outside_seed
 from hikaku.training.recognise import LOOKED_AT, chain_of, glimpsed
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.stack import Start

@@ -26,13 +26,13 @@ from hikaku.execution.plain import Prepared, measured, prepared
 from hikaku.execution.saver import Doubtful, Saver, resumed
 from hikaku.execution.unchanged import check_files
 from hikaku.training.chain import EVERY, ON_ROWS, Chain
+from hikaku.training.edited import Models, edits, is_of_the_house
 from hikaku.training.evaluate import CHUNK
 from hikaku.training.flops import scaled, sizes_of, update_flops
 from hikaku.training.keeping import Keeper
 from hikaku.training.loop import train
 from hikaku.training.memory_format import rows
-from hikaku.training.outside_random import generators, outside_random
-from hikaku.training.program import outside_seed
+from hikaku.training.outside_random import generators, outside_random, outside_seed
 from hikaku.training.recognise import LOOKED_AT, chain_of
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.saving import NEVER, Renumbered, Saving
@@ -167,15 +167,28 @@ def kind_of(job: Job) -> object:
 
 
 def chain_in(trial: Prepared) -> Chain:
-    """Return the chain of layers that a trial's model is, of those that its engine has."""
-    count = min(LOOKED_AT, trial.job.work.recipe.batch_size, len(trial.material.train.y))
+    """Return the chain of layers that a trial's model is, of those that its engine has.
+
+    What was found for a kind of our own models holds for all of them that this process meets.
+    """
+    job = trial.job
+    count = min(LOOKED_AT, job.work.recipe.batch_size, len(trial.material.train.y))
     sample = rows(trial.material.train.x, torch.arange(count))
-    sizes = sizes_of(trial.job.work.recipe, trial.ground.samples, CHUNK)
-    kinds = EVERY if trial.job.arithmetic.engine == "book" else ON_ROWS
+    sizes = sizes_of(job.work.recipe, trial.ground.samples, CHUNK)
+    what = (kind_of(job), edits(job.work), job.task, job.arithmetic, count, sizes)
+    if what in _chains:
+        return _chains[what]
+    kinds = EVERY if job.arithmetic.engine == "book" else ON_ROWS
     found = chain_of(trial.program, trial.state, sample, sizes, kinds)
-    if isinstance(found, Chain):
-        return found
-    raise not_taken(trial, found.why)
+    if not isinstance(found, Chain):
+        raise not_taken(trial, found.why)
+    if is_of_the_house(job.work):
+        _chains[what] = found
+    return found
+
+
+_chains: dict[tuple[object, ...], Chain] = {}
+"""By what they hang on; code of the user's may have changed meanwhile, ours has not."""
 
 
 def not_taken(trial: Prepared, why: Message) -> EnvironmentFault:
@@ -192,13 +205,14 @@ def prepared_together(jobs: Sequence[Job], few: int | None = None) -> Iterator[P
 
     Each split is cut to `few` samples where given.
     """
-    grounds: dict[tuple[object, ...], Ground] = {}
+    grounds: dict[tuple[object, ...], tuple[Ground, Models]] = {}
     seen: dict[object, Prepared] = {}
     for job in jobs:
         place = (job.task, job.work.data, job.seed)
         if place not in grounds:
-            grounds[place] = ground_of(job, few)
-        trial = prepared(job, ground=grounds[place])
+            grounds[place] = ground_of(job, few), {}
+        ground, known = grounds[place]
+        trial = prepared(job, ground=ground, known=known if len(jobs) > 1 else None)
         if job.arithmetic.engine == "stacked":
             # What a rehearsal finds is the arm's, whatever the seed.
             kind = kind_of(job)

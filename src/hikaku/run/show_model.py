@@ -23,8 +23,8 @@ from hikaku.study.entry import Entry
 from hikaku.techniques import registry
 from hikaku.techniques.slots import Layers
 from hikaku.training.base_model import base_model, calling_for
+from hikaku.training.edited import looked_at
 from hikaku.training.portrait import portrait
-from hikaku.training.program import looked_at
 
 SEED = 0
 """The weights that are drawn do not matter here; a pass needs some."""

@@ -18,9 +18,9 @@ from hikaku.training.outside_random import (
     generator_states,
     generators,
     outside_random,
+    outside_seed,
     set_generators,
 )
-from hikaku.training.program import outside_seed
 from hikaku.training.rehearsal import rehearsed
 from hikaku.training.saving import NEVER, Saving
 from hikaku.training.snapshot import Snapshot

@@ -21,8 +21,8 @@ from hikaku.study.recipe import Recipe
 from hikaku.techniques.slots import Facts, History
 from hikaku.training.dispatched import DispatchMode
 from hikaku.training.memory_format import Samples
-from hikaku.training.outside_random import outside_random
-from hikaku.training.program import Program, outside_seed
+from hikaku.training.outside_random import outside_random, outside_seed
+from hikaku.training.program import Program
 from hikaku.training.rehearsal import copied
 from hikaku.training.state import TrainState
 from hikaku.training.updates import updated

@@ -19,8 +19,8 @@ from hikaku.models.calling import cloned
 from hikaku.techniques.parts import BatchNorm
 from hikaku.techniques.slots import Input, Tensors
 from hikaku.training.noise_sizes import Wanted
-from hikaku.training.outside_random import outside_random
-from hikaku.training.program import Program, outside_seed
+from hikaku.training.outside_random import outside_random, outside_seed
+from hikaku.training.program import Program
 from hikaku.training.rehearsal import copied
 from hikaku.training.state import TrainState
 from hikaku.training.step import Differentiate, Forward, Model, Objective, backward

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from hikaku.draws import Draws
 from hikaku.techniques.slots import Tensors
 
 
@@ -33,6 +34,11 @@ def outside_random(seed: int) -> Iterator[None]:
         finally:
             random.setstate(python)
             np.random.set_state(numpy)  # noqa: NPY002 - users' code draws from it
+
+
+def outside_seed(seed: int, purpose: str, *step: int) -> int:
+    """Return the seed that the global generators get for this purpose in the trial `seed`."""
+    return int(Draws(seed).stream(purpose, *step).integers(2**32))
 
 
 def generators() -> int:

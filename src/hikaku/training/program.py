@@ -13,27 +13,23 @@ from torch import Tensor, from_numpy, nn
 from torch.func import functional_call
 
 from hikaku.draws import Draws
-from hikaku.models.blame import blaming, forward_fails
-from hikaku.models.calling import Calling, call_and_leave, calling_of, shapes
-from hikaku.models.surgery import CONTAINER, Surgery, in_mode, noise_layers, with_container
-from hikaku.models.watch import check_calls, probe
+from hikaku.models.calling import Calling, call_and_leave
+from hikaku.models.surgery import in_mode, noise_layers
+from hikaku.models.watch import check_calls
 from hikaku.study.recipe import Dtype, Recipe
 from hikaku.study.study import Training
 from hikaku.techniques import registry
 from hikaku.techniques.parts import owner
 from hikaku.techniques.slots import Facts, Input, Moment, Tensors
-from hikaku.training.base_model import base_model, calling_for
+from hikaku.training.edited import Models, looked_at, unfilled
 from hikaku.training.fused import Fusing, Kernels, in_the_open
 from hikaku.training.memory_format import convolves
 from hikaku.training.noise_sizes import Wanted, noise_wanted
-from hikaku.training.outside_random import outside_random
+from hikaku.training.outside_random import outside_random, outside_seed
 from hikaku.training.precision import computing, kept_in, widened
 from hikaku.training.refusals import (
-    no_place,
     refuse_augment,
-    refuse_counting,
     refuse_init,
-    refuse_no_activations,
     refuse_not_there,
     refuse_samples,
 )
@@ -150,11 +146,6 @@ class Program:
         return outside_random(outside_seed(self.seed, purpose, *step)) if draws else nullcontext()
 
 
-def outside_seed(seed: int, purpose: str, *step: int) -> int:
-    """Return the seed that the global generators get for this purpose in the trial `seed`."""
-    return int(Draws(seed).stream(purpose, *step).integers(2**32))
-
-
 def build(
     work: Training,
     sample: Sample,
@@ -162,19 +153,19 @@ def build(
     seed: int,
     folder: str,
     batch: Callable[[], Input] | None = None,
+    known: Models | None = None,
 ) -> tuple[Program, TrainState]:
     """Return the program of this arm under this seed, and its first state.
 
     Arms of one seed whose models are equal start from the same weights, bit for bit; what an edit
     adds draws from streams of its own. An init technique may look at a `batch` of train samples;
-    where none is given, at those of `sample`. Raises `StudyError` where a technique finds no site.
+    where none is given, at those of `sample`. Arms of one seed on the same data may share the
+    models that are `known`. Raises `StudyError` where a technique finds no site.
     """
     draws = Draws(seed)
     refuse_augment(work.recipe, sample)
     refuse_samples(work.recipe, sample, folder)
-    base = base_model(work.model, sample, draws, folder)
-    calling = calling_for(work.model, base, sample)
-    model = edited(base, work.recipe, sample, draws, folder)
+    model, calling = unfilled(work, sample, draws, folder, known)
     in_mode(model, training=False)
     if work.recipe.init is not None:
         refuse_init(work)
@@ -227,44 +218,6 @@ def facts_of(
         steps=work_size.steps,
         steps_per_epoch=work_size.steps_per_epoch,
     )
-
-
-@contextmanager
-def looked_at(sample: Sample, seed: int) -> Iterator[None]:
-    """Run the model to look at it: nobody's generator moves, and its failures are in words."""
-    with (
-        outside_random(outside_seed(seed, "look")),
-        blaming(forward_fails, shapes(sample.inputs)),
-    ):
-        yield
-
-
-def edited(
-    model: nn.Module, recipe: Recipe, sample: Sample, draws: Draws, folder: str
-) -> nn.Module:
-    """Return a copy of the model with every edit that the recipe's layers ask for."""
-    calling = calling_of(model, sample.inputs, None, sample.width)
-    with looked_at(sample, draws.seed):
-        sites = probe(model, sample.inputs, calling)
-    surgery = Surgery(model, sites)
-    for use in recipe.layers:
-        before = surgery.taken
-        with outside_random(int(draws.stream(f"edit {use.name}").integers(2**32))):
-            registry.build(use, folder).edit(surgery, sites)
-        if surgery.taken == before:
-            raise no_place(use, sites, folder)
-    reading = [
-        use
-        for use in recipe.penalty
-        if getattr(registry.build(use, folder), "reads_activations", False)
-    ]
-    refuse_no_activations(reading, sites)
-    new = surgery.finish(record_activations=bool(reading))
-    if hasattr(new, CONTAINER):
-        with looked_at(sample, draws.seed):
-            seen = probe(with_container(model), sample.inputs, calling)
-        refuse_counting(seen, sites)
-    return new
 
 
 def slots_of(recipe: Recipe, folder: str) -> Slots:

@@ -22,9 +22,9 @@ from hikaku.models.watch import UNEDITED, Trace
 from hikaku.techniques.slots import History, Input, Tensors
 from hikaku.training.dispatched import DispatchMode
 from hikaku.training.memory_format import Samples, rows
-from hikaku.training.outside_random import generators, outside_random
+from hikaku.training.outside_random import generators, outside_random, outside_seed
 from hikaku.training.phase import first_update
-from hikaku.training.program import Habits, Program, moment_at, outside_seed
+from hikaku.training.program import Habits, Program, moment_at
 from hikaku.training.state import TrainState
 from hikaku.training.step import Forward, backward, step
 from hikaku.words import message

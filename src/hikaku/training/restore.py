@@ -28,10 +28,11 @@ from hikaku.study.sources import local_sources
 from hikaku.techniques.slots import Input
 from hikaku.training.base_model import base_model, calling_for
 from hikaku.training.blueprint import Blueprint
+from hikaku.training.edited import edited
 from hikaku.training.memory_format import chunked
 from hikaku.training.placement import placed
 from hikaku.training.precision import computing
-from hikaku.training.program import CPU, edited
+from hikaku.training.program import CPU
 from hikaku.words import message
 
 START = ("weights", "fresh")
