@@ -32,6 +32,9 @@ NARROW = 32
 NUMBERS = 16
 """Numbers of one vector."""
 
+LINE = 64
+"""Bytes that a processor fetches at once."""
+
 WORD = ir.IntType(64)
 
 
@@ -85,6 +88,27 @@ def _written(count: int, context: Any, builder: Any, signature: Any, given: Any)
     builder.position_at_end(after)
     for k, one in enumerate(found):
         vector.write(one, sums.data, k)
+    return context.get_dummy_value()
+
+
+@intrinsic
+def _fetch(typing, some, place):  # type: ignore[no-untyped-def]  # numba finds the types
+    return types.void(some, place), _asked
+
+
+fetch: Any = _fetch
+"""Have the processor bring some[place], of one dimension, near; nothing hangs on it but time."""
+
+
+def _asked(context: Any, builder: Any, signature: Any, given: Any) -> Any:
+    """Write the request."""
+    some = context.make_array(signature.args[0])(context, builder, given[0])
+    byte, flag = ir.IntType(8).as_pointer(), ir.IntType(32)
+    kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
+    called = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch")  # type: ignore[no-untyped-call]  # numba's
+    there = builder.bitcast(builder.gep(some.data, [given[1]]), byte)
+    read, nearest, data = flag(0), flag(3), flag(1)
+    builder.call(called, [there, read, nearest, data])
     return context.get_dummy_value()
 
 
@@ -152,6 +176,10 @@ def add_product(begins, places, values, right, step, alpha, beta, out, out_step,
             for j in range(width):
                 row[j] = given[j]
         for i in range(len(begins) - 1):
+            # Rows of `out` lie far apart: the next one would be waited for.
+            following = (i + 1) * out_step + begin
+            for j in range(following, min(following + width, len(out)), LINE // out.itemsize):
+                fetch(out, j)
             if wide:
                 add_rows(panel, places, values, begins[i], begins[i + 1], sums, WIDE)
             else:
