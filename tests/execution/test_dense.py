@@ -14,10 +14,12 @@ from stacks import alone, assert_alike
 from tiny import use
 
 from hikaku.execution.dense.rules import rank
-from hikaku.study.catalogue import techniques
+from hikaku.study.catalogue import models, techniques
 from hikaku.study.recipe import Use
 from hikaku.techniques.slots import History
+from hikaku.training.alone import Alone
 from hikaku.training.chain import Chain
+from hikaku.training.evaluate import CHUNK
 from hikaku.training.stack import Start, Trained
 from hikaku.training.takes import takes
 
@@ -93,6 +95,18 @@ PLAIN_ARMS: tuple[dict[str, object], ...] = (
     {"clip": (use("clip-norm", limit=0.1),)},
     {"loss": use("mse")},
 )
+
+
+ROOM_ARMS: tuple[dict[str, object], ...] = (
+    *PLAIN_ARMS,
+    {"layers": (use("batch-norm"), use("dropout", p=0.3))},
+    {"layers": (use("tanh"),)},
+    {"layers": (use("tanh"), use("batch-norm"), use("dropout", p=0.3))},
+)
+
+
+def test_layers_as_wide_as_the_logits_share_their_room_with_nobody_else() -> None:
+    compared(ROOM_ARMS, hidden=(8, 8, 8), classes=8)
 
 
 @pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
@@ -248,6 +262,21 @@ def test_models_of_the_users_end_as_alone_in_float64(own: Path, model: str) -> N
     named = Use(f"{own}/nets.py:{model}")
     arms = (*PLAIN_ARMS, {"layers": (use("dropout", p=0.3),)})
     compared(arms, model=named, folder=str(own))
+
+
+@pytest.mark.parametrize("model", ["Normed", "Bare", "mlp", "none"])
+def test_each_piece_of_what_is_read_is_kept_in_float64(own: Path, model: str) -> None:
+    """Pieces are computed in one place; without a bias nothing is added to what lies there."""
+    ours = models()["mlp"].use({"hidden": (16,) if model == "mlp" else ()})
+    named = ours if model in ("mlp", "none") else Use(f"{own}/nets.py:{model}")
+    one, other = doubles(
+        [start(seed, model=named, folder=str(own), samples=900) for seed in (0, 1)]
+    )
+    stack = stack_of([one, other])
+    for lane, trial in enumerate((one, other)):
+        plain = Alone(trial).outputs("train")[0]
+        assert len(plain) > 3 * CHUNK and len(plain) % CHUNK
+        np.testing.assert_allclose(stack.outputs("train")[lane], plain, rtol=0, atol=1e-12)
 
 
 def test_techniques_of_the_users_end_as_alone_in_float64(own: Path) -> None:

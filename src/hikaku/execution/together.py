@@ -166,29 +166,30 @@ def kind_of(job: Job) -> object:
     return job.kind or job.work
 
 
+_chains: dict[tuple[object, ...], Chain] = {}
+"""Chains of our own models by all that they hang on; no code of the user's was there meanwhile."""
+
+
 def chain_in(trial: Prepared) -> Chain:
     """Return the chain of layers that a trial's model is, of those that its engine has.
 
-    What was found for a kind of our own models holds for all of them that this process meets.
+    What was found for a kind of our own models holds for all of them that this process meets; but
+    not where code of the user's runs beside it, which may change whatever it likes.
     """
     job = trial.job
     count = min(LOOKED_AT, job.work.recipe.batch_size, len(trial.material.train.y))
     sample = rows(trial.material.train.x, torch.arange(count))
     sizes = sizes_of(job.work.recipe, trial.ground.samples, CHUNK)
     what = (kind_of(job), edits(job.work), job.task, job.arithmetic, count, sizes)
-    if what in _chains:
-        return _chains[what]
+    known = _chains if is_of_the_house(job.work) and not job.files else {}
+    if what in known:
+        return known[what]
     kinds = EVERY if job.arithmetic.engine == "book" else ON_ROWS
     found = chain_of(trial.program, trial.state, sample, sizes, kinds)
     if not isinstance(found, Chain):
         raise not_taken(trial, found.why)
-    if is_of_the_house(job.work):
-        _chains[what] = found
+    known[what] = found
     return found
-
-
-_chains: dict[tuple[object, ...], Chain] = {}
-"""By what they hang on; code of the user's may have changed meanwhile, ours has not."""
 
 
 def not_taken(trial: Prepared, why: Message) -> EnvironmentFault:
@@ -210,7 +211,7 @@ def prepared_together(jobs: Sequence[Job], few: int | None = None) -> Iterator[P
     for job in jobs:
         place = (job.task, job.work.data, job.seed)
         if place not in grounds:
-            grounds[place] = ground_of(job, few), {}
+            grounds[place] = ground_of(job, few), Models()
         ground, known = grounds[place]
         trial = prepared(job, ground=ground, known=known if len(jobs) > 1 else None)
         if job.arithmetic.engine == "stacked":

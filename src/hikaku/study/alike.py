@@ -25,24 +25,25 @@ def alike(work: Training, catalogue: Catalogue) -> Training:
     for slot, use in recipe.uses():
         if slot in LIST_SLOTS:
             bare[slot] = (*bare.get(slot, ()), _bare(use, catalogue))
-        elif slot == "init" and _is_ours(use, catalogue):
+        elif slot == "init" and is_ours(use, catalogue):
             bare[slot] = None
         else:
             bare[slot] = _bare(use, catalogue)
     return replace(work, recipe=replace(recipe, **bare))
 
 
+def is_ours(use: Use, catalogue: Catalogue) -> bool:
+    """Return whether a technique is one of hikaku's own, by its name in the catalogue."""
+    entry = catalogue.techniques.get(use.name)
+    return entry is not None and entry.path.is_relative_to(OWN)
+
+
 def _bare(use: Use, catalogue: Catalogue) -> Use:
-    if not _is_ours(use, catalogue):
+    if not is_ours(use, catalogue):
         return use  # its author may look at a number while the model is built
     entry = catalogue.techniques[use.name]
     static = {one.name for one in entry.settings if not _is_mere(one.annotation)}
     return Use(use.name, tuple(pair for pair in use.settings if pair[0] in static))
-
-
-def _is_ours(use: Use, catalogue: Catalogue) -> bool:
-    entry = catalogue.techniques.get(use.name)
-    return entry is not None and entry.path.is_relative_to(OWN)
 
 
 def _is_mere(annotation: object) -> bool:

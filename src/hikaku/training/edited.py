@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 
@@ -13,7 +13,8 @@ from hikaku.models.blame import blaming, forward_fails
 from hikaku.models.calling import Calling, calling_of, shapes
 from hikaku.models.surgery import CONTAINER, Surgery, with_container
 from hikaku.models.watch import probe
-from hikaku.study.catalogue import is_file_reference
+from hikaku.study.alike import is_ours
+from hikaku.study.catalogue import HOUSE
 from hikaku.study.recipe import Recipe, Use
 from hikaku.study.study import Training
 from hikaku.techniques import registry
@@ -22,28 +23,36 @@ from hikaku.training.outside_random import outside_random, outside_seed
 from hikaku.training.refusals import no_place, refuse_counting, refuse_no_activations
 from hikaku.training.sample import Sample
 
-Models = dict[tuple[Use, ...], tuple[nn.Module, Calling]]
-"""What was made for arms of one seed on the same data, by the model and what edits it."""
+Made = tuple[nn.Module, Calling]
+"""An edited model that no init technique has seen yet, and how it is called."""
 
 
-def unfilled(
-    work: Training, sample: Sample, draws: Draws, folder: str, known: Models | None
-) -> tuple[nn.Module, Calling]:
-    """Return the edited model, before an init technique has seen it, and how it is called.
+class Models:
+    """What was made for arms of one seed on the same data, handed out in copies.
 
-    Arms that differ only in what comes later, an init or an optimizer, have equal ones: `known`
-    keeps them, and copies are handed out. Not where code or weights come from a file: what that
-    does when it is run, or reads, is each trial's own affair.
+    Arms that differ only in what comes later, an init or an optimizer, have equal models. What
+    others wrote is made anew for each trial: what it does when it is run, or reads, is its own
+    affair.
     """
-    uses = edits(work)
-    if known is None or not is_of_the_house(work):
-        base = base_model(work.model, sample, draws, folder)
-        calling = calling_for(work.model, base, sample)
-        return edited(base, work.recipe, sample, draws, folder), calling
-    if uses not in known:
-        known[uses] = unfilled(work, sample, draws, folder, None)
-    model, calling = known[uses]
-    return deepcopy(model), calling
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Use, ...], Made] = {}
+
+    def of(self, work: Training, make: Callable[[], Made]) -> Made:
+        """Return the model of an arm, made by `make` where it is not known."""
+        if not is_of_the_house(work):
+            return make()
+        if edits(work) not in self._made:
+            self._made[edits(work)] = make()
+        model, calling = self._made[edits(work)]
+        return deepcopy(model), calling
+
+
+def unfilled(work: Training, sample: Sample, draws: Draws, folder: str) -> Made:
+    """Return the edited model, before an init technique has seen it, and how it is called."""
+    base = base_model(work.model, sample, draws, folder)
+    calling = calling_for(work.model, base, sample)
+    return edited(base, work.recipe, sample, draws, folder), calling
 
 
 def edits(work: Training) -> tuple[Use, ...]:
@@ -52,9 +61,10 @@ def edits(work: Training) -> tuple[Use, ...]:
 
 
 def is_of_the_house(work: Training) -> bool:
-    """Return whether an arm's model is made by hikaku's own code alone, and reads no file."""
-    from_file = any(is_file_reference(use.name) for use in edits(work))
-    return not from_file and "weights" not in dict(work.model.settings)
+    """Return whether hikaku's own code alone makes an arm's model, and reads no file for it."""
+    model, *techniques = edits(work)
+    reads = "weights" in dict(model.settings)
+    return model.name in HOUSE.models and not reads and all(is_ours(u, HOUSE) for u in techniques)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import torch
@@ -165,7 +166,8 @@ def build(
     draws = Draws(seed)
     refuse_augment(work.recipe, sample)
     refuse_samples(work.recipe, sample, folder)
-    model, calling = unfilled(work, sample, draws, folder, known)
+    make = partial(unfilled, work, sample, draws, folder)
+    model, calling = known.of(work, make) if known else make()
     in_mode(model, training=False)
     if work.recipe.init is not None:
         refuse_init(work)

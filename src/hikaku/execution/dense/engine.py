@@ -135,7 +135,8 @@ class DenseStack:
             for part in there.parts:
                 logits = part.segment.way(size).evaluate(part.place(size))
                 for lane, values in zip(part.lanes, logits, strict=True):
-                    found[lane].append(values.to(torch.float64).numpy())
+                    # A copy in any case: the next piece is computed in the same place.
+                    found[lane].append(values.to(torch.float64, copy=True).numpy())
         return {lane: np.concatenate(some) for lane, some in found.items()}
 
     def finite(self) -> Mapping[int, bool]:

@@ -155,11 +155,13 @@ class Way:
         self.segment = segment
         count, dtype = segment.count, segment.dtype
         last = len(segment.dense) - 1
-        # Layers of one width share their room, which so stays near the processor: what came out of
-        # a product is read once, and so is a gradient. The one at the logits comes from outside.
+        # Layers of one width share their room, which so stays near the processor: once the next
+        # layer has its turn, nobody reads what came out of this one's product, nor its gradient.
+        # The gradient at the logits comes from outside, and is read while the next is written.
         widths = [op.outputs for op in segment.dense]
         products, slopes = (
-            {width: room((count, rows, width), dtype) for width in set(widths)} for _ in range(2)
+            {width: room((count, rows, width), dtype) for width in set(some)}
+            for some in (widths, widths[:-1])
         )
         self.products = [products[width] for width in widths]
         self.slopes = [slopes[width] for width in widths[:-1]]

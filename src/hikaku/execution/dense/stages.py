@@ -44,7 +44,10 @@ class Batch:
 
 
 class Stage(Protocol):
-    """A part of the way between two products of matrices; keeps what its gradients need."""
+    """A part of the way between two products of matrices; keeps what its gradients need.
+
+    In rooms of its own: where `z` lies, the next product is written.
+    """
 
     def forward(self, z: Place, values: Values, batch: Batch) -> Room:
         """Return what comes out in training, (lanes, rows, units)."""
