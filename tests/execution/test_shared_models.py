@@ -87,7 +87,8 @@ def test_what_others_wrote_is_not_shared(change: dict[str, object]) -> None:
     assert is_of_the_house(work)
     model = change.pop("model", work.model)
     recipe = replace(work.recipe, **change)  # type: ignore[arg-type]  # of the right types
-    assert not is_of_the_house(replace(work, model=model, recipe=recipe))  # type: ignore[arg-type]
+    other = replace(work, model=model, recipe=recipe)  # type: ignore[arg-type]  # as above
+    assert not is_of_the_house(other)
 
 
 def test_a_chain_of_ours_is_proven_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
