@@ -15,6 +15,7 @@ from hikaku.errors import StudyError
 from hikaku.execution import machine
 from hikaku.execution.machine import resolved
 from hikaku.execution.memory import keep_memory
+from hikaku.training import tiles
 
 AMX, PLAIN = "flags : fpu avx512_bf16 amx_bf16 amx_tile", "flags : fpu avx2 avx512_bf16"
 
@@ -41,12 +42,23 @@ def test_what_the_recipe_says_is_done(asked: machine.Precision) -> None:
 
 
 def test_auto_is_bf16_only_where_hardware_multiplies_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "broken", lambda: False)
     for flags, expected in ((AMX, "bf16"), (PLAIN, "fp32"), ("Features : asimd", "fp32")):
         processor(monkeypatch, flags)
         found, why = resolved("auto", "cpu")
         assert found == expected
         assert str(why).startswith(found)
         assert resolved("auto", "mps")[0] == "fp32"
+
+
+def test_auto_is_fp32_where_a_virtual_machine_hides_the_tiles(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    processor(monkeypatch, AMX)
+    monkeypatch.setattr(tiles, "broken", lambda: True)
+    found, why = resolved("auto", "cpu")
+    assert found == "fp32"
+    assert "hides" in str(why)
 
 
 @pytest.mark.parametrize(
@@ -85,6 +97,7 @@ def test_the_supervisor_asks_without_torch() -> None:
 FREED = """
 import sys, numpy
 from hikaku.execution.memory import keep_memory
+from hikaku.training import tiles
 from importlib.metadata import version
 from pathlib import Path
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from hikaku.errors import StudyError
 from hikaku.study.recipe import Dtype, Precision
+from hikaku.training import tiles
 from hikaku.words import Message, message
 
 VERSIONS = {name: version(name) for name in ("hikaku", "torch", "numpy")}
@@ -136,6 +137,10 @@ def resolved(precision: Precision, kind: str) -> tuple[Dtype, Message]:
         return precision, message("{dtype}: the recipe says so", dtype=precision)
     if bf16_is_fast(kind):
         return "bf16", message("bf16: this machine's hardware multiplies it")
+    if kind == "cpu" and tiles.broken():
+        return "fp32", message(
+            "fp32: this processor claims to multiply bf16 (AMX), and the virtual machine hides how"
+        )
     return "fp32", message("fp32: nothing here multiplies bf16 in hardware")
 
 
@@ -148,7 +153,7 @@ def bf16_is_fast(kind: str) -> bool:
         lines = _of_gpus("--query-gpu=compute_cap", "--format=csv,noheader")
         numbers = [line.partition(".")[0] for line in lines]
         return bool(numbers) and all(n.isdigit() and int(n) >= FIRST_WITH_BF16 for n in numbers)
-    return kind == "cpu" and "amx_bf16" in _flags()
+    return kind == "cpu" and "amx_bf16" in _flags() and not tiles.broken()
 
 
 def _flags() -> frozenset[str]:

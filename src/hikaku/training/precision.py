@@ -14,6 +14,9 @@ import torch
 from torch import Tensor
 
 from hikaku.study.recipe import Dtype
+from hikaku.training import tiles
+
+tiles.avoid_broken()  # here, for it must be said before torch computes by oneDNN first
 
 
 def kept_in(precision: Dtype) -> torch.dtype:

@@ -1,0 +1,62 @@
+"""Whether the units of a processor that multiply matrices of bf16 (Intel's AMX) can be used.
+
+Flags alone do not tell. Some virtual machines pass them on and hide the leaf of `cpuid` that lists
+the shapes of the units' tiles. oneDNN before its fix of August 2026 (uxlfoundation/oneDNN#5801, so
+the one in torch 2.13 too) configures its tiles by that leaf; where it is empty the first product of
+bf16 is an illegal instruction, and the process is gone. Without AMX it is as exact, and slower.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+import os
+import platform
+import sys
+from functools import cache
+
+FEATURES, TILES = 7, 0x1D
+"""Leaves of `cpuid`: what the processor can do, and the shapes of its tiles."""
+
+AMX_BF16 = 1 << 22
+"""The bit for it in EDX of the features."""
+
+CPUID = bytes.fromhex("53 4989d0 89f8 89f1 0fa2 418900 41895804 41894808 4189500c 5b c3")
+"""`void (leaf, subleaf, uint32[4])`: push rbx, keep rdx in r8, ask, store EAX to EDX, return."""
+
+CEILING = "ONEDNN_MAX_CPU_ISA"
+"""The variable by which oneDNN is told what it may use; it looks once, before its first work."""
+
+
+@cache
+def broken() -> bool:
+    """Return whether this processor claims AMX for bf16, and lists no tile to use it with."""
+    return bool(_asked(FEATURES)[3] & AMX_BF16) and not _asked(TILES)[0]
+
+
+def avoid_broken() -> None:
+    """Keep oneDNN, in this process and those that it starts, from AMX where that is broken.
+
+    Who has set the variable knows better.
+    """
+    if broken():
+        os.environ.setdefault(CEILING, "AVX512_CORE_FP16")
+
+
+def _asked(leaf: int) -> tuple[int, ...]:
+    """Return what EAX, EBX, ECX and EDX say; zeros but on Linux on x86-64, where it can be asked.
+
+    Nor can it where the system lets nobody write a program of their own (SELinux's `execmem`).
+    """
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        return (0, 0, 0, 0)
+    try:
+        page = mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    except OSError:
+        return (0, 0, 0, 0)
+    page.write(CPUID)
+    registers = (ctypes.c_uint32 * 4)()
+    start = ctypes.c_char.from_buffer(page)
+    ask = ctypes.CFUNCTYPE(None, ctypes.c_uint32, ctypes.c_uint32, ctypes.c_void_p)
+    ask(ctypes.addressof(start))(leaf, 0, ctypes.addressof(registers))
+    return tuple(registers)
