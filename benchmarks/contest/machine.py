@@ -9,6 +9,8 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from hikaku.training.tiles import broken
+
 PACKAGES = (
     "hikaku", "torch", "numpy", "numba", "lightning", "keras", "jax", "skorch",
 )  # fmt: skip  # a list of names
@@ -38,7 +40,7 @@ def machine() -> dict[str, str]:
             key.strip(): value.strip()
             for key, _, value in (line.partition(":") for line in info.read_text().splitlines())
         }
-        flags = lines.get("flags", "").split()
+        flags = set(lines.get("flags", "").split()) - ({"amx_bf16"} if broken() else set())
         found["processor"] = lines.get("model name", found["processor"])
         wanted = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
         found["instructions"] = " ".join(flag for flag in wanted if flag in flags) or "none of note"
