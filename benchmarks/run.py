@@ -22,7 +22,6 @@ from contest.machine import machine, versions
 from contest.ours import Contestant
 from contest.page import missed, page
 from contest.workloads import WORKLOADS, Workload
-
 from hikaku.training.tiles import avoid_broken
 
 DOCS = Path(__file__).parents[1] / "docs"
