@@ -21,6 +21,7 @@ from hikaku.execution.plain import Prepared, prepared
 from hikaku.study.catalogue import models
 from hikaku.study.recipe import Recipe
 from hikaku.techniques.slots import History
+from hikaku.training import flops
 from hikaku.training.flops import plain_kernels, scaled, seen, update_flops
 from hikaku.training.outside_random import generators
 from hikaku.training.rehearsal import copied
@@ -60,6 +61,42 @@ def test_convolutions_cost_their_kernel_at_every_pixel() -> None:
     first = 2 * 9 * 1 * 4 * 8 * 8
     rest = 2 * 9 * 4 * 8 * 4 * 4 + 2 * (8 * 2 * 2 * 16 + 16 * CLASSES)
     assert counted(prepared(job())) == 16 * (2 * first + 3 * rest)
+
+
+@pytest.mark.parametrize(
+    ("cost", "asked_for"),
+    [
+        (lambda count: 7 + 3 * count, [2, 4, 8]),
+        (lambda count: count**2, [2, 4, 8, 40]),
+        (lambda count: count // 2 * 5, [2, 4, 8, 40]),
+        (lambda count: count // 4 * 5, [2, 4, 8, 40]),
+        (lambda count: 3 * count if count > 2 else None, [2, 4, 8, 40]),
+    ],
+    ids=["a line", "a square", "no whole number each", "steps", "not few"],
+)
+def test_a_large_batch_is_computed_only_where_small_ones_do_not_tell(
+    cost: Any, asked_for: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts: list[int] = []
+
+    def count_of(program: Any, state: Any, data: Any, count: int) -> int | None:
+        counts.append(count)
+        found: int | None = cost(count)
+        return found
+
+    monkeypatch.setattr(flops, "_counted", count_of)
+    assert counted(mlp_trial((5,), batch_size=40)) == cost(40)
+    assert counts == asked_for
+
+
+@pytest.mark.parametrize("batch_size", [33, 40])
+def test_a_large_batch_costs_what_its_samples_cost(batch_size: int) -> None:
+    trial = prepared(job(batch_size=batch_size))
+    few = prepared(job(batch_size=1))
+    assert counted(trial) == batch_size * (counted(few) or 0)
+    assert counted(trial) == flops._counted(
+        trial.program, trial.state, trial.material.data, batch_size
+    )
 
 
 def test_products_of_an_optimizer_or_a_penalty_count_and_elementwise_work_does_not() -> None:

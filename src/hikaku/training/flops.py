@@ -45,10 +45,39 @@ def update_flops(
 
     None where counting fails, as it may on an operation that no counter knows how to follow.
     Nothing that it is given changes, and no generator moves.
+
+    A large batch is not computed for it where three small ones lie on a straight line.
     """
+    count = batch_of(recipe, len(data[1]))
+    if count > LARGE and (line := _line(program, state, data)):
+        return line[0] + count * line[1]
+    return _counted(program, state, data, count)
+
+
+LARGE, FEW = 32, 2
+"""Samples from which on a batch is large, and those of the smallest that is counted instead."""
+
+
+def _line(
+    program: Program, state: TrainState, data: tuple[Samples, Tensor]
+) -> tuple[int, int] | None:
+    """Return the operations of an update of no sample, and those of each; None if there is more."""
+    one, two, four = (_counted(program, state, data, times * FEW) for times in (1, 2, 4))
+    if one is None or two is None or four is None:
+        return None
+    each, rest = divmod(two - one, FEW)
+    if rest or four - two != 2 * (two - one):
+        return None
+    return one - FEW * each, each
+
+
+def _counted(
+    program: Program, state: TrainState, data: tuple[Samples, Tensor], count: int
+) -> int | None:
+    """Return the operations of one update of so many samples; None where counting fails."""
     try:
         alone = copied(program)
-        index = torch.arange(batch_of(recipe, len(data[1]))) % len(data[1])
+        index = torch.arange(count) % len(data[1])
         counter, outside = Counter(), outside_seed(program.seed, "outside flops")
         with outside_random(outside), plain_kernels(), counter:
             updated(alone, state, data, index, 0, Draws(program.seed), History())
