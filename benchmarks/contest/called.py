@@ -20,7 +20,7 @@ import psutil
 
 RIVALS = Path(__file__).parents[1] / "rivals"
 SPEAKS = {"LC_ALL": "C.UTF-8", "HIKAKU_LANG": "en"}
-PLANNED = re.compile(r"\d+ trials to train")
+PLANNED = re.compile(r"\d+ trials to train.*?(\d+) worker")
 ENDED = re.compile(r"\d+/\S*\d+ .*: (done|diverged|failed)\b")
 MIB = 2**20
 
@@ -35,13 +35,14 @@ class Ran:
 
     `wall` is from its start to its end, `training` from the plan to the end of the last trial,
     `busy` what the trials' own clocks sum to, all in seconds; `mib` the most memory that it and
-    its workers took together. `costs` are those of each trial, `arms` the answer's by name.
+    its `workers` took together. `costs` are those of each trial, `arms` the answer's by name.
     """
 
     wall: float
     training: float
     busy: float
     mib: float
+    workers: int
     costs: tuple[dict[str, float], ...]
     steps: int
     arithmetic: tuple[str, ...]
@@ -103,6 +104,7 @@ def hikaku(study: str, folder: Path, *words: str) -> Ran:
         window(lines, len(costs)),
         sum(cost["seconds"] for cost in costs),
         mib,
+        workers(lines),
         costs,
         steps,
         arithmetic,
@@ -134,6 +136,12 @@ def window(lines: Sequence[tuple[float, str]], trials: int) -> float:
         # The last line that is understood need not be the last trial's.
         raise FailedError(f"of {trials} trials, {len(ended)} said that they had ended")
     return ended[-1] - planned[0]
+
+
+def workers(lines: Sequence[tuple[float, str]]) -> int:
+    """Return how many workers the plan has."""
+    (found,) = (said for _, line in lines if (said := PLANNED.search(line)))
+    return int(found[1])
 
 
 def _last(text: str) -> str:

@@ -62,7 +62,8 @@ WORKLOADS = {
             "planner",
             "Training seconds of S1, and of S2's base on 8,192 images, under the planner's choice "
             "and under every plan that can be asked for. The row gives the worse of the two; "
-            "a plan that took twice as long as the best is timed no more.",
+            "a plan that took twice as long as the best is timed no more. What a run took counts "
+            "for each name that its plan is known to have: the planner's often has another.",
             planner,
         ),
         Workload(

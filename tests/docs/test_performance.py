@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contest import others
-from contest.called import ENDED, PLANNED, FailedError, hikaku, window
+from contest.called import ENDED, PLANNED, FailedError, hikaku, window, workers
 from contest.page import missed, page
 from contest.rows import ROWS, Row, against, best_plan, share_of_peak
 from contest.studies import arms_of, scales_of
@@ -80,11 +80,35 @@ def test_a_plan_that_is_far_from_the_best_is_not_timed_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     takes = {"auto": 1.0, "near": 1.9, "far": 2.1}
-    monkeypatch.setattr(others, "hikaku", lambda plan, _: SimpleNamespace(training=takes[plan]))
+
+    def ran(plan: str, place: Path) -> SimpleNamespace:
+        return SimpleNamespace(training=takes[plan], arithmetic=(plan,), workers=2)
+
+    monkeypatch.setattr(others, "hikaku", ran)
     best: dict[str, float] = {}
-    plans = [others.Planned(tmp_path, "S1", name, (name,), best) for name in takes]
+    plans = [others.Planned(tmp_path, "S1", name, (name,), best, {}) for name in takes]
     assert [plan() for plan in plans] == [{f"S1: {name}": takes[name]} for name in takes]
     assert [plan() for plan in plans] == [{"S1: auto": 1.0}, {"S1: near": 1.9}, {}]
+
+
+def test_a_run_counts_for_all_names_of_its_plan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes = {"dense, 2": (3.0, "dense", 2), "dense, 1": (5.0, "dense", 1), "auto": (4, "dense", 2)}
+
+    def ran(plan: str, place: Path) -> SimpleNamespace:
+        training, arithmetic, workers = takes[plan]
+        return SimpleNamespace(training=training, arithmetic=(arithmetic,), workers=workers)
+
+    monkeypatch.setattr(others, "hikaku", ran)
+    best: dict[str, float] = {}
+    same: dict[object, set[str]] = {}
+    plans = [others.Planned(tmp_path, "S1", name, (name,), best, same) for name in takes]
+    one, _, auto = (plan() for plan in plans)
+    assert one == {"S1: dense, 2": 3.0} and auto == {"S1: dense, 2": 4, "S1: auto": 4}
+    assert plans[0]() == {"S1: dense, 2": 3.0, "S1: auto": 3.0}
+    other = others.Planned(tmp_path, "S2", "dense, 2", ("dense, 2",), best, same)
+    assert other() == {"S2: dense, 2": 3.0}
 
 
 def test_what_is_not_kept_is_told_and_so_is_what_was_not_measured() -> None:
@@ -124,6 +148,7 @@ def test_the_clock_begins_with_the_plan_and_ends_with_the_last_trial() -> None:
     for at_most in (False, True):
         tally.at_most = at_most
         assert PLANNED.search(str(tally.plan(2))) and not ENDED.match(str(tally.plan(2)))
+        assert workers([(0.0, "reading ..."), (1.0, str(tally.plan(2)))]) == 2
     assert ENDED.match("3/≤12 a seed 1: diverged")
     assert not ENDED.match("3/12 trials, 0:01 gone")
 
