@@ -40,10 +40,12 @@ def machine() -> dict[str, str]:
             key.strip(): value.strip()
             for key, _, value in (line.partition(":") for line in info.read_text().splitlines())
         }
-        flags = set(lines.get("flags", "").split()) - ({"amx_bf16"} if broken() else set())
+        flags = lines.get("flags", "").split()
         found["processor"] = lines.get("model name", found["processor"])
         wanted = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
         found["instructions"] = " ".join(flag for flag in wanted if flag in flags) or "none of note"
+        if broken():
+            found["instructions"] += ", which is hidden by a virtual machine and used by nobody"
     return found | {"cores": str(len(os.sched_getaffinity(0)) if info.exists() else os.cpu_count())}
 
 

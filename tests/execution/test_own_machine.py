@@ -97,7 +97,6 @@ def test_the_supervisor_asks_without_torch() -> None:
 FREED = """
 import sys, numpy
 from hikaku.execution.memory import keep_memory
-from hikaku.training import tiles
 from importlib.metadata import version
 from pathlib import Path
 

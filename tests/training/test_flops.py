@@ -63,16 +63,21 @@ def test_convolutions_cost_their_kernel_at_every_pixel() -> None:
     assert counted(prepared(job())) == 16 * (2 * first + 3 * rest)
 
 
+FEW, ALL = [*flops.SMALL], [*flops.SMALL, 200]
+
+
 @pytest.mark.parametrize(
     ("cost", "asked_for"),
     [
-        (lambda count: 7 + 3 * count, [2, 4, 8]),
-        (lambda count: count**2, [2, 4, 8, 40]),
-        (lambda count: count // 2 * 5, [2, 4, 8, 40]),
-        (lambda count: count // 4 * 5, [2, 4, 8, 40]),
-        (lambda count: 3 * count if count > 2 else None, [2, 4, 8, 40]),
+        (lambda count: 7 + 3 * count, FEW),
+        (lambda count: count**2, ALL),
+        (lambda count: 5 * (count // 2), ALL),
+        (lambda count: 5 * -(-count // 16), ALL),
+        (lambda count: 3 * count if count <= 25 else 4 * count, ALL),
+        (lambda count: 1000 - count, ALL),
+        (lambda count: 3 * count if count > 3 else None, [3, 200]),
     ],
-    ids=["a line", "a square", "no whole number each", "steps", "not few"],
+    ids=["a line", "a square", "pairs", "padding", "a step", "falling", "not few"],
 )
 def test_a_large_batch_is_computed_only_where_small_ones_do_not_tell(
     cost: Any, asked_for: list[int], monkeypatch: pytest.MonkeyPatch
@@ -85,18 +90,54 @@ def test_a_large_batch_is_computed_only_where_small_ones_do_not_tell(
         return found
 
     monkeypatch.setattr(flops, "_counted", count_of)
-    assert counted(mlp_trial((5,), batch_size=40)) == cost(40)
+    trial = large(mlp_trial((5,)))
+    assert counted(trial) == cost(200)
     assert counts == asked_for
+    counts.clear()
+    pieces = replace(trial, program=replace(trial.program, micro=50))
+    assert counted(pieces) == cost(200)
+    assert counts == [200]  # what is computed once a piece is no matter of samples
 
 
-@pytest.mark.parametrize("batch_size", [33, 40])
-def test_a_large_batch_costs_what_its_samples_cost(batch_size: int) -> None:
-    trial = prepared(job(batch_size=batch_size))
-    few = prepared(job(batch_size=1))
-    assert counted(trial) == batch_size * (counted(few) or 0)
-    assert counted(trial) == flops._counted(
-        trial.program, trial.state, trial.material.data, batch_size
-    )
+def large(trial: Prepared) -> Prepared:
+    """Return the trial with a batch of 200, drawn from its few samples."""
+    asked = replace(trial.job.work.recipe, batch_size=200, order="with-replacement")
+    return replace(trial, job=replace(trial.job, work=replace(trial.job.work, recipe=asked)))
+
+
+@pytest.mark.parametrize("model", ["small-cnn", "mlp"])
+def test_a_large_batch_costs_what_its_samples_cost(model: str) -> None:
+    trial = large(mlp_trial((5, 4)) if model == "mlp" else prepared(job()))
+    whole = flops._counted(trial.program, trial.state, trial.material.data, 200)
+    one = flops._counted(trial.program, trial.state, trial.material.data, 2)
+    assert counted(trial) == whole == 100 * (one or 0)
+
+
+@pytest.mark.parametrize("rows", [10, 30])
+def test_what_torch_does_another_way_for_more_samples_is_counted_as_it_is(rows: int) -> None:
+    """`cdist` is a product of matrices above 25 rows."""
+    trial = large(mlp_trial((5,)))
+
+    class Far:
+        def gradient(self, value_and_grad: Any, params: Any) -> Any:
+            found = value_and_grad(params)
+            x = torch.zeros(seen_by[-1], 4)
+            torch.cdist(x, torch.zeros(rows, 4))
+            return found
+
+    seen_by: list[int] = []
+    counts = flops._counted
+
+    def noted(program: Any, state: Any, data: Any, count: int) -> int | None:
+        seen_by.append(count)
+        return counts(program, state, data, count)
+
+    slots = replace(trial.program.slots, gradient=Far())
+    trial = replace(trial, program=replace(trial.program, slots=slots))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(flops, "_counted", noted)
+        found = counted(trial)
+    assert found == noted(trial.program, trial.state, trial.material.data, 200)
 
 
 def test_products_of_an_optimizer_or_a_penalty_count_and_elementwise_work_does_not() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from multiprocessing import forkserver
 
 from hikaku.study.study import Outside, Study
+from hikaku.training import tiles
 
 TRAINING = "hikaku.execution.warmed"
 OUTSIDE = "hikaku.execution.outside"
@@ -104,7 +105,7 @@ def _running(seat: Seat) -> forkserver.ForkServer:
     # Its GPUs a worker gets later: one server serves them all.
     threads = dict.fromkeys(THREAD_VARIABLES, str(seat.threads)) if seat.threads else {}
     safe = {} if os.environ.get(SAFE_PATH) else {SAFE_PATH: OURS}
-    with _variables(threads | safe), _signals_ignored():
+    with _variables(threads | safe | tiles.avoiding()), _signals_ignored():
         server.ensure_running()
     return server
 

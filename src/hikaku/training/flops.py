@@ -46,29 +46,41 @@ def update_flops(
     None where counting fails, as it may on an operation that no counter knows how to follow.
     Nothing that it is given changes, and no generator moves.
 
-    A large batch is not computed for it where three small ones lie on a straight line.
+    A large batch that goes as a whole is not computed for it where three small ones lie on a
+    straight line: whether torch, or a model, goes another way by the size of what it meets is
+    decided below the largest of them.
     """
     count = batch_of(recipe, len(data[1]))
-    if count > LARGE and (line := _line(program, state, data)):
-        return line[0] + count * line[1]
+    if count > LARGE and not 0 < program.micro < count:
+        line = _line(program, state, data)
+        if line is not None:
+            return line[0] + count * line[1]
     return _counted(program, state, data, count)
 
 
-LARGE, FEW = 32, 2
-"""Samples from which on a batch is large, and those of the smallest that is counted instead."""
+LARGE = 128
+"""Samples above which a batch is large."""
+
+SMALL = (3, 16, 65)
+"""Samples of what is counted instead: odd and even, and beyond where torch changes its ways."""
 
 
 def _line(
     program: Program, state: TrainState, data: tuple[Samples, Tensor]
 ) -> tuple[int, int] | None:
     """Return the operations of an update of no sample, and those of each; None if there is more."""
-    one, two, four = (_counted(program, state, data, times * FEW) for times in (1, 2, 4))
-    if one is None or two is None or four is None:
+    found: list[int] = []
+    for count in SMALL:
+        flops = _counted(program, state, data, count)
+        if flops is None:
+            return None
+        found.append(flops)
+    (low, middle, high), (least, between, most) = SMALL, found
+    each, rest = divmod(most - least, high - low)
+    common = least - low * each
+    if rest or each <= 0 or common < 0 or between != common + middle * each:
         return None
-    each, rest = divmod(two - one, FEW)
-    if rest or four - two != 2 * (two - one):
-        return None
-    return one - FEW * each, each
+    return common, each
 
 
 def _counted(

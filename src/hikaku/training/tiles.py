@@ -15,8 +15,8 @@ import platform
 import sys
 from functools import cache
 
-FEATURES, TILES = 7, 0x1D
-"""Leaves of `cpuid`: what the processor can do, and the shapes of its tiles."""
+LAST, FEATURES, TILES = 0, 7, 0x1D
+"""Leaves of `cpuid`: which is the last, what the processor can do, and the shapes of its tiles."""
 
 AMX_BF16 = 1 << 22
 """The bit for it in EDX of the features."""
@@ -24,23 +24,34 @@ AMX_BF16 = 1 << 22
 CPUID = bytes.fromhex("53 4989d0 89f8 89f1 0fa2 418900 41895804 41894808 4189500c 5b c3")
 """`void (leaf, subleaf, uint32[4])`: push rbx, keep rdx in r8, ask, store EAX to EDX, return."""
 
-CEILING = "ONEDNN_MAX_CPU_ISA"
-"""The variable by which oneDNN is told what it may use; it looks once, before its first work."""
+CEILING, OLDER = "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"
+"""By these variables oneDNN is told what it may use; it looks once, before its first work."""
 
 
 @cache
 def broken() -> bool:
     """Return whether this processor claims AMX for bf16, and lists no tile to use it with."""
-    return bool(_asked(FEATURES)[3] & AMX_BF16) and not _asked(TILES)[0]
+    if not _asked(FEATURES)[3] & AMX_BF16:
+        return False
+    # Asked for a leaf beyond the last, a processor answers with another one.
+    return _asked(LAST)[0] < TILES or not _asked(TILES)[0]
+
+
+def avoiding() -> dict[str, str]:
+    """Return the variable that keeps oneDNN in a new process from AMX where that is broken.
+
+    None where it is not. Who has set it knows better.
+    """
+    is_set = any(os.environ.get(name) for name in (CEILING, OLDER))
+    return {CEILING: "AVX512_CORE_FP16"} if broken() and not is_set else {}
 
 
 def avoid_broken() -> None:
     """Keep oneDNN, in this process and those that it starts, from AMX where that is broken.
 
-    Who has set the variable knows better.
+    In a process that has computed by oneDNN before, as a notebook may have, it is too late.
     """
-    if broken():
-        os.environ.setdefault(CEILING, "AVX512_CORE_FP16")
+    os.environ.update(avoiding())
 
 
 def _asked(leaf: int) -> tuple[int, ...]:

@@ -4,10 +4,6 @@ A row of such a matrix is the places and values of its other numbers, in order. 
 is their sum of rows of the other factor, in that order: each number is a chain of fused
 multiply-adds of its own, so it hangs neither on the columns beside it nor on how many there are.
 
-Rows may go in groups, `ABREAST`. A place is kept where any of them has a number that is not zero,
-with the values of all of them there; a last group with fewer rows is filled up with zeros. So the
-rows of the other factor, which such a sum waits for, are read once for a group.
-
 What numba compiles reads such a sum from memory and writes it back at each term. So the innermost
 loop, `add_rows`, is written in the language of its compiler: there vectors are values, which stay
 in registers, and one that is longer than the processor's becomes several. All of it is one file:
@@ -27,17 +23,11 @@ from numba.extending import intrinsic
 
 from hikaku.execution.dense.kernels import jit
 
-MANY = binding.get_host_cpu_features().get("avx512f")
-"""Whether there are many registers, and long ones."""
-
-WIDE = 160 if MANY else 64
-"""Columns that are summed at once for one row: as many as a processor's registers hold."""
-
-ABREAST, LESS_WIDE = (4, 96) if MANY else (2, 48)
-"""Rows that are summed abreast, and columns at once for them: as many again."""
+WIDE = 160 if binding.get_host_cpu_features().get("avx512f") else 64
+"""Columns that are summed at once: as many as a processor's registers hold."""
 
 NARROW = 32
-"""Columns that are summed at once where fewer are left."""
+"""Columns that are summed at once where fewer than `WIDE` are left."""
 
 NUMBERS = 16
 """Numbers of one vector."""
@@ -49,26 +39,22 @@ WORD = ir.IntType(64)
 
 
 @intrinsic(prefer_literal=True)
-def _add_rows(typing, rows, places, values, begin, end, sums, width, abreast):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - numba finds the types
-    kinds = (rows, places, values, begin, end, sums, width, abreast)
-    counts = width.literal_value // NUMBERS, abreast.literal_value
-    return types.void(*kinds), partial(_written, *counts)
+def _add_rows(typing, rows, places, values, begin, end, sums, width):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - numba finds the types
+    kinds = (rows, places, values, begin, end, sums, width)
+    return types.void(*kinds), partial(_written, width.literal_value // NUMBERS)
 
 
 add_rows: Any = _add_rows
 """Set sums[:width] to Σ values[n] · rows[places[n], :width], n from `begin` to `end`, in order.
 
-With rows `abreast`, those of row t to sums[t · width :], of values[abreast · n + t]. Each number is
-a chain of fused multiply-adds. For use in what numba compiles: `rows` has two dimensions, the other
-arrays have one, all are in one piece, and `width`, a multiple of `NUMBERS`, and `abreast` are
-constants.
+Each number is a chain of fused multiply-adds. For use in what numba compiles: `rows` has two
+dimensions, the other arrays have one, all are in one piece, and `width` is a constant, a multiple
+of `NUMBERS`.
 """
 
 
-def _written(
-    count: int, abreast: int, context: Any, builder: Any, signature: Any, given: Any
-) -> Any:
-    """Write the loop, whose sums are `count` vectors for each row."""
+def _written(count: int, context: Any, builder: Any, signature: Any, given: Any) -> Any:
+    """Write the loop, whose sums are `count` vectors."""
     rows, places, values, sums = (
         context.make_array(kind)(context, builder, value)
         for kind, value in zip(signature.args, given, strict=True)
@@ -83,24 +69,18 @@ def _written(
     builder.branch(head)
     builder.position_at_end(head)
     n = builder.phi(WORD)
-    found = [builder.phi(vector.kind) for _ in range(count * abreast)]
+    found = [builder.phi(vector.kind) for _ in range(count)]
     builder.cbranch(builder.icmp_signed("<", n, end), body, after)
 
     builder.position_at_end(body)
     place = builder.zext(builder.load(builder.gep(places.data, [n])), WORD)
     step = builder.extract_value(rows.shape, 1)
     row = builder.gep(rows.data, [builder.mul(place, step)])
-    first = builder.mul(n, WORD(abreast))
-    at = [builder.gep(values.data, [builder.add(first, WORD(t))]) for t in range(abreast)]
-    factors = [vector.repeated(builder.load(one)) for one in at]
-    read = [vector.read(row, k) for k in range(count)]
-    more = [
-        vector.plus_product(one, factors[place // count], read[place % count])
-        for place, one in enumerate(found)
-    ]
+    factor = vector.repeated(builder.load(builder.gep(values.data, [n])))
+    more = [vector.plus_product(one, factor, vector.read(row, k)) for k, one in enumerate(found)]
     following = builder.add(n, WORD(1))
     builder.branch(head)
-    starts, nexts = [begin, *[vector.zero] * len(found)], [following, *more]
+    starts, nexts = [begin, *[vector.zero] * count], [following, *more]
     for phi, start, new in zip([n, *found], starts, nexts, strict=True):
         phi.add_incoming(start, before)
         phi.add_incoming(new, body)
@@ -176,61 +156,20 @@ class Vector:
         return self.builder.bitcast(begin, self.kind.as_pointer())
 
 
-@jit
-def compressed(x, begins, places, values):  # type: ignore[no-untyped-def]  # numba finds the types
-    """Write what is not zero in `x`, (rows, inputs), whose rows are whole groups.
+def _product(wide: int) -> Any:  # noqa: C901 - loops over arrays are all it is
+    """Return the product, compiled for as many columns at once.
 
-    Of group i, from `begins[i]` to `begins[i + 1]`, not included: places, and values of each row.
+    A closure: numba finds its machine code again by what a function closes over, and not by what a
+    module knows, which hangs on the processor and not on what numba was told of it.
     """
-    count = 0
-    for i in range(len(begins) - 1):
-        begins[i] = count
-        for k in range(x.shape[1]):
-            # Written in any case, and kept where it is not zero: no branch has to be foretold.
-            places[count], some = k, False
-            for t in range(ABREAST):
-                value = x[ABREAST * i + t, k]
-                values[ABREAST * count + t] = value
-                some |= value != 0
-            count += some
-    begins[len(begins) - 1] = count
-
-
-@jit
-def turned(begins, places, values, own_begins, own_places, own_values):  # type: ignore[no-untyped-def]  # as above
-    """Write the transposed matrix of one that is `compressed`; its own rows go one by one."""
-    own_begins[:] = 0
-    for n in range(begins[-1]):
-        count = 0
-        for t in range(ABREAST):
-            count += values[ABREAST * n + t] != 0
-        own_begins[places[n] + 1] += count
-    for k in range(len(own_begins) - 1):
-        own_begins[k + 1] += own_begins[k]
-    at = own_begins[:-1].copy()
-    for i in range(len(begins) - 1):
-        for n in range(begins[i], begins[i + 1]):
-            to_here = at[places[n]]
-            for t in range(ABREAST):
-                value = values[ABREAST * n + t]
-                if value != 0:
-                    own_places[to_here], own_values[to_here] = ABREAST * i + t, value
-                    to_here += 1
-            at[places[n]] = to_here
-
-
-def _product(abreast: int, most: int) -> Any:  # noqa: C901 - loops over arrays are all it is
-    """Return the product, compiled, for rows that are so many `abreast`, `most` columns at once."""
 
     @jit
-    def add_product(begins, places, values, right, step, alpha, beta, out, out_step, panel, sums):  # type: ignore[no-untyped-def]  # noqa: C901, PLR0913 - as above
+    def add_product(begins, places, values, right, step, alpha, beta, out, out_step, panel, sums):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - as above
         inner, begin = len(panel), 0
         columns = len(right) - (inner - 1) * step
-        rows = 1 + (len(out) - columns) // out_step
         while begin < columns:
-            wide = columns - begin >= most
-            apart = most if wide else NARROW
-            width = min(apart, columns - begin)
+            is_wide = columns - begin >= wide
+            width = min(wide if is_wide else NARROW, columns - begin)
             # In one piece: rows of a page each would take longer to find than to read.
             for k in range(inner):
                 from_here = k * step + begin
@@ -238,35 +177,31 @@ def _product(abreast: int, most: int) -> Any:  # noqa: C901 - loops over arrays 
                 for j in range(width):
                     row[j] = given[j]
             for i in range(len(begins) - 1):
-                first, last = i * abreast, min(rows, (i + 1) * abreast)
-                # Rows of `out` lie far apart: the next ones would be waited for.
-                for k in range(last, min(rows, last + abreast)):
-                    there = k * out_step + begin
-                    for j in range(there, there + width, LINE // out.itemsize):
-                        fetch(out, j)
-                if wide:
-                    add_rows(panel, places, values, begins[i], begins[i + 1], sums, most, abreast)
+                # Rows of `out` lie far apart: the next one would be waited for.
+                following = (i + 1) * out_step + begin
+                for j in range(following, min(following + width, len(out)), LINE // out.itemsize):
+                    fetch(out, j)
+                if is_wide:
+                    add_rows(panel, places, values, begins[i], begins[i + 1], sums, wide)
                 else:
-                    add_rows(panel, places, values, begins[i], begins[i + 1], sums, NARROW, abreast)
-                for k in range(first, last):
-                    to_here, from_here = k * out_step + begin, (k - first) * apart
-                    made, new = out[to_here : to_here + width], sums[from_here : from_here + width]
-                    if beta == 0:
-                        for j in range(width):
-                            made[j] = alpha * new[j]
-                    else:
-                        for j in range(width):
-                            made[j] = beta * made[j] + alpha * new[j]
+                    add_rows(panel, places, values, begins[i], begins[i + 1], sums, NARROW)
+                to_here = i * out_step + begin
+                made = out[to_here : to_here + width]
+                if beta == 0:
+                    for j in range(width):
+                        made[j] = alpha * sums[j]
+                else:
+                    for j in range(width):
+                        made[j] = beta * made[j] + alpha * sums[j]
             begin += width
 
     return add_product
 
 
-PRODUCTS = {rows: (_product(rows, most), most) for rows, most in ((1, WIDE), (ABREAST, LESS_WIDE))}
-"""By the rows that the left factor has abreast: the product, and its columns at once.
+add_product = _product(WIDE)
+"""out = beta · out + alpha · left @ right; with beta = 0, what stands in `out` is not read.
 
-out = beta · out + alpha · left @ right; with beta = 0, what stands in `out` is not read. `left` is
-(rows, inner); `right`, (inner, columns), and `out` lie in flat arrays, a row every `step` and
-`out_step` numbers. `panel`, (inner, columns at once), and `sums`, (rows · columns at once,), are
-room to work in.
+`left` is one that is `compressed`, (rows, inner); `right`, (inner, columns), and `out` lie in
+flat arrays, a row every `step` and `out_step` numbers. `panel`, (inner, `WIDE`), and `sums`,
+(`WIDE`,), are room to work in.
 """

@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from hikaku.execution.dense import gather
+from hikaku.execution.dense import compress, gather
 from hikaku.execution.dense.place import Array, products
 
 
@@ -54,55 +54,46 @@ class Whole:
 
 
 Kept = tuple[Array, Array, Array]
-"""Where groups of rows begin, and places and values of their numbers that are not zero."""
+"""Where rows begin, and places and values of their numbers that are not zero."""
 
 
 class Sparse:
-    """The numbers that are not zero. What stands at a zero may not be looked at: NaN, too."""
+    """The numbers that are not zero. What is multiplied with a zero is not looked at: NaN, too."""
 
     def __init__(self, x: Tensor) -> None:
-        self.shape = tuple(x.shape)
-        whole = torch.nn.functional.pad(x, (0, 0, 0, -len(x) % gather.ABREAST)).numpy()
-        groups = len(whole) // gather.ABREAST
-        self.kept = _room(groups, x.shape[1], gather.ABREAST, whole.dtype)
-        gather.compressed(whole, *self.kept)
+        self.shape, self.size = tuple(x.shape), x.numel()
+        self.kept = self._room(len(x), x.numpy().dtype)
+        compress.compressed(x.numpy(), *self.kept)
 
     def forward(self, weights: Tensor, out: Tensor, columns: int) -> None:
         """Write the product with the weights."""
-        _product(self.kept, gather.ABREAST, weights, out, 1.0, 0.0)
+        _product(self.kept, weights, out, 1.0, 0.0)
 
     def gradient(
         self, dz: Tensor, out: Tensor, columns: int, alpha: float = 1.0, beta: float = 1.0
     ) -> None:
         """Make `out` the gradient, or add it."""
-        _product(self.turned, 1, dz, out, alpha, beta)
+        _product(self.turned, dz, out, alpha, beta)
 
     @cached_property
     def turned(self) -> Kept:
         """The transposed rows."""
-        rows, inputs = self.shape
-        found = _room(inputs, rows, 1, self.kept[2].dtype)
-        gather.turned(*self.kept, *found)
+        found = self._room(self.shape[1], self.kept[2].dtype)
+        compress.turned(*self.kept, *found)
         return found
 
-
-def _room(groups: int, inputs: int, abreast: int, dtype: np.dtype[np.generic]) -> Kept:
-    """Return room for what is kept of so many groups of rows, if nothing in them is zero."""
-    places = np.empty(groups * inputs, np.uint32)
-    values = np.empty(abreast * len(places), dtype)
-    return np.empty(groups + 1, np.int64), places, values
+    def _room(self, rows: int, dtype: np.dtype[np.generic]) -> Kept:
+        places, values = (np.empty(self.size, kind) for kind in (np.uint32, dtype))
+        return np.empty(rows + 1, np.int64), places, values
 
 
-def _product(
-    left: Kept, abreast: int, right: Tensor, out: Tensor, alpha: float, beta: float
-) -> None:
-    product, wide = gather.PRODUCTS[abreast]
+def _product(left: Kept, right: Tensor, out: Tensor, alpha: float, beta: float) -> None:
     number = left[2].dtype.type
     # Torch's memory begins at a whole vector; numba's need not, and would be read half as fast.
-    panel = torch.empty(len(right), wide, dtype=right.dtype)
-    sums = torch.empty(abreast * wide, dtype=right.dtype)
-    factors, rooms = (number(alpha), number(beta)), (panel.numpy(), sums.numpy())
-    product(*left, *_flat(right), *factors, *_flat(out), *rooms)
+    panel = torch.empty(len(right), gather.WIDE, dtype=right.dtype)
+    sums = torch.empty(gather.WIDE, dtype=right.dtype)
+    factors = number(alpha), number(beta)
+    gather.add_product(*left, *_flat(right), *factors, *_flat(out), panel.numpy(), sums.numpy())
 
 
 def _flat(some: Tensor) -> tuple[Array, int]:
