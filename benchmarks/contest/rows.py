@@ -129,15 +129,6 @@ ROWS = (
     Row(
         "S2", "S2 fp32: in 2 single-thread processes", None, None, against(TWO, ours="hikaku fp32")
     ),
-    Row("S2", "S2 bf16: Lightning (fp32)", 13, 20, against("Lightning", ours="hikaku bf16")),
-    Row("S2", "S2 bf16: plain in memory (fp32)", 9, 14, against(MEMORY, ours="hikaku bf16")),
-    Row(
-        "S2",
-        "S2 bf16: Lightning in bf16-mixed",
-        None,
-        None,
-        against("Lightning bf16-mixed", ours="hikaku bf16"),
-    ),
     Row(
         "S2",
         "S2, batch-norm arm's speed against base, fp32",
@@ -147,20 +138,29 @@ ROWS = (
     ),
     Row(
         "S2",
+        "S2 five arms, fp32: Lightning (5 × its base)",
+        4,
+        5.5,
+        against("Lightning", ours="hikaku five arms fp32", times=5),
+    ),
+    Row("S2-bf16", "S2 bf16: Lightning (fp32)", 13, 20, against("Lightning", ours="hikaku bf16")),
+    Row("S2-bf16", "S2 bf16: plain in memory (fp32)", 9, 14, against(MEMORY, ours="hikaku bf16")),
+    Row(
+        "S2-bf16",
+        "S2 bf16: Lightning in bf16-mixed",
+        None,
+        None,
+        against("Lightning bf16-mixed", ours="hikaku bf16"),
+    ),
+    Row(
+        "S2-bf16",
         "S2, batch-norm arm's speed against base, bf16",
         0.75,
         0.85,
         speed("batch-norm arm bf16", "base arm bf16"),
     ),
     Row(
-        "S2",
-        "S2 five arms, fp32: Lightning (5 × its base)",
-        4,
-        5.5,
-        against("Lightning", ours="hikaku five arms fp32", times=5),
-    ),
-    Row(
-        "S2",
+        "S2-bf16",
         "S2 five arms, bf16: Lightning (5 × its base, fp32)",
         11,
         17,

@@ -62,39 +62,40 @@ def s1_seeds(folder: Path) -> dict[str, float]:
 
 def s2(folder: Path) -> dict[str, Contestant]:
     """Return the contestants of S2; images read: the train sample, validation, all at the end."""
-    data = material.arrays(S2, folder)
-    base = base_of(S2, folder)
-    epoch = ("--set", "recipe.epochs=1")
+    data, name = material.arrays(S2, folder), "PyTorch in memory, 2 single-thread processes"
+    pair = _of_s2(data, name, "images_torch_two_processes", dropouts=[0.0] * 2)
+    return {**_s2(folder, data, "fp32"), name: halved(pair)}
 
-    def other(name: str, file: str, **more: object) -> Contestant:
-        def once() -> dict[str, float]:
-            spec = {"model": "small-cnn", "batch": 1024, "updates": 6, "read": 4096, **more}
-            found = rival(file, data, spec)
-            return whole_epoch(name, found, 6 * 1024, 4096, 1)
 
-        return once
+def s2_bf16(folder: Path) -> dict[str, Contestant]:
+    """Return the contestants of S2 in bf16; the rivals but for one compute in fp32."""
+    data, name = material.arrays(S2, folder), "Lightning bf16-mixed"
+    mixed = _of_s2(data, name, "s2_lightning", precision="bf16-mixed")
+    return {**_s2(folder, data, "bf16", *BF16), name: mixed}
 
-    pair = {"dropouts": [0.0] * 2}
+
+def _s2(folder: Path, data: Path, precision: str, *words: str) -> dict[str, Contestant]:
+    """Return ours, base alone and all arms, in this precision, and the rivals of both in fp32."""
+    words = ("--seeds", str(CORES), "--set", "recipe.epochs=1", *words)
+    base, name = base_of(S2, folder), f"hikaku {precision}"
     return {
-        "hikaku fp32": partial(
-            ours, folder, "hikaku fp32", base, "--seeds", str(CORES), *epoch, per_trial=True
+        name: partial(ours, folder, name, base, *words, per_trial=True),
+        "Lightning": _of_s2(data, "Lightning", "s2_lightning", precision="32-true"),
+        "PyTorch in memory": _of_s2(
+            data, "PyTorch in memory", "images_torch_memory", dropouts=[0.0]
         ),
-        "Lightning": other("Lightning", "s2_lightning", precision="32-true"),
-        "hikaku bf16": partial(
-            ours, folder, "hikaku bf16", base, "--seeds", str(CORES), *epoch, *BF16, per_trial=True
-        ),
-        "PyTorch in memory": other("PyTorch in memory", "images_torch_memory", dropouts=[0.0]),
-        "hikaku five arms fp32": partial(s2_arms, folder, "fp32", *epoch),
-        "PyTorch in memory, 2 single-thread processes": halved(
-            other(
-                "PyTorch in memory, 2 single-thread processes", "images_torch_two_processes", **pair
-            )
-        ),
-        "hikaku five arms bf16": partial(s2_arms, folder, "bf16", *epoch, *BF16),
-        "Lightning bf16-mixed": other(
-            "Lightning bf16-mixed", "s2_lightning", precision="bf16-mixed"
-        ),
+        f"hikaku five arms {precision}": partial(s2_arms, folder, precision, *words),
     }
+
+
+def _of_s2(data: Path, name: str, file: str, **more: object) -> Contestant:
+    """Return a rival, which makes a part of the epoch."""
+
+    def once() -> dict[str, float]:
+        spec = {"model": "small-cnn", "batch": 1024, "updates": 6, "read": 4096, **more}
+        return whole_epoch(name, rival(file, data, spec), 6 * 1024, 4096, 1)
+
+    return once
 
 
 def halved(contestant: Contestant) -> Contestant:
@@ -112,12 +113,12 @@ def whole_epoch(
 
 
 def s2_arms(folder: Path, precision: str, *words: str) -> dict[str, float]:
-    """Return what all five arms took, and what base and the batch-norm arm did."""
+    """Return what all five arms took for one seed, and what base and the batch-norm arm did."""
     with fresh(folder) as place:
-        ran = hikaku(S2, place, "--seeds", "1", *words)
+        ran = hikaku(S2, place, *words)
     arms = {name: ran.arms[name]["cost"]["seconds"] for name in ("base", "batch-norm")}
     named = {f"{name} arm {precision}": seconds for name, seconds in arms.items()}
-    return {**series_of(ran, f"hikaku five arms {precision}"), **named}
+    return {**series_of(ran, f"hikaku five arms {precision}", CORES), **named}
 
 
 def s3(folder: Path) -> dict[str, Contestant]:
