@@ -39,7 +39,7 @@ def _computed(arithmetic: str, others: str = "") -> Results:
         ("dense cpu x86_64 fp32, 1 thread", ""),
         ("stacked cuda NVIDIA H100 bf16, 1 thread, stacks of 32", ""),
         ("plain mps M1 fp32, 1 thread", ""),
-        ("plain cpu x86_64 fp32, 1 thread, convolutions channels-last, fused kernels", ""),
+        ("plain cpu x86_64 fp32, 1 thread, convolutions channels-last, joined with pooling", ""),
         ("outside cpu, 4 x86_64 cores", ""),
         ("", ""),
     ],

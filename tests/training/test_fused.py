@@ -130,12 +130,24 @@ USES: dict[str, Use] = {
     "detached": lambda y: y.detach() * 2 + y,
     "out": lambda y: torch.add(y.detach(), 1, out=torch.empty_like(y)) + y,
 }
+INEXACT = ("norm", "conv")
+"""What sums up in another order than torch."""
+
+
+def kernel(scale: Tensor) -> Tensor:
+    """Return a weight of 3 × 3 convolutions, (channels, channels, 3, 3)."""
+    drawn = images(len(scale), len(scale), 3, 3, dtype=scale.dtype, seed=2)
+    return drawn * scale[:, None, None, None] * 0.3
+
+
 BEFORE: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "relu": lambda x, w, b: F.relu(x),
     "torch.relu": lambda x, w, b: torch.relu(x),
     "x.relu": lambda x, w, b: x.relu(),
     "norm": lambda x, w, b: F.batch_norm(x, None, None, w, b, True),
     "norm, relu": lambda x, w, b: F.relu(F.batch_norm(x, None, None, w, b, True)),
+    "conv": lambda x, w, b: F.conv2d(x, kernel(w), b, padding=1),
+    "conv, relu": lambda x, w, b: F.relu(F.conv2d(x, kernel(w), b, padding=1)),
     "norm without weights": lambda x, w, b: F.batch_norm(x, None, None, training=True).relu(),
 }
 
@@ -143,7 +155,7 @@ BEFORE: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
 def outcome(before: str, use: Use, fuses: bool, size: tuple[int, ...]) -> list[Tensor]:
     """Return the answer and all gradients."""
     given = [images(*size), *images(2, size[1], 1, 1, seed=1).flatten(1)]
-    dtype = torch.float64 if "norm" in before else torch.float32
+    dtype = torch.float64 if before.startswith(INEXACT) else torch.float32
     leaves = [v.to(dtype, copy=True).requires_grad_() for v in given]
     x, weight, bias = (leaf * 1 for leaf in leaves)
     with Fusing() if fuses else torch.enable_grad():
@@ -169,8 +181,9 @@ def test_whatever_is_done_with_it_the_answer_is_torchs(
     for one, other in zip(ours, torchs, strict=False):
         assert type(one) is Tensor
         assert one.dtype == other.dtype
-        if "norm" in before or use is pooled_first:  # three gradients, added in another order
-            near = 1e-9 if "norm" in before else 1e-5
+        # Of what is pooled first, three gradients are added in another order.
+        if before.startswith(INEXACT) or use is pooled_first:
+            near = 1e-9 if before.startswith(INEXACT) else 1e-5
             torch.testing.assert_close(one, other, rtol=near, atol=near)
         else:
             assert torch.equal(one, other)
@@ -221,8 +234,12 @@ def pooled(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     ids=str,
 )
 def test_the_fast_kernels_are_used_where_they_fit(
-    layers: list[nn.Module], expected: str, pooled: list[str]
+    layers: list[nn.Module],
+    expected: str,
+    pooled: list[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.delitem(fused.SHORTCUTS, F.conv2d)  # it would be joined with its pooling
     net = nn.Sequential(nn.Conv2d(3, 8, 3), *layers, nn.MaxPool2d(2))
     with Fusing():
         net.to(memory_format=torch.channels_last)(images(4, 3, 8, 8))
@@ -298,7 +315,7 @@ WRITES: dict[str, Callable[[Tensor], object]] = {
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 @pytest.mark.parametrize("pools_first", [False, True])
-@pytest.mark.parametrize("before", ["relu", "norm, relu"])
+@pytest.mark.parametrize("before", ["relu", "norm, relu", "conv, relu", "conv"])
 def test_what_is_written_into_its_input_comes_too_late(
     write: Callable[[Tensor], object], pools_first: bool, before: str
 ) -> None:
@@ -325,14 +342,39 @@ def test_a_write_that_nobody_sees_is_an_error_not_another_answer() -> None:
         del y
 
 
-def test_a_gradient_asked_for_after_pooling_is_refused() -> None:
+@pytest.mark.parametrize("before", ["relu", "norm", "conv"])
+@pytest.mark.parametrize("rectifies", [False, True])
+def test_a_gradient_asked_for_after_pooling_is_refused(before: str, rectifies: bool) -> None:
     x = images(2, 3, 4, 4).requires_grad_()
     for ask in (lambda y, z: y.retain_grad(), lambda y, z: torch.autograd.grad(z.sum(), y)):
         with Fusing():
-            y = F.relu(x)
-            z = F.max_pool2d(y, 2)
+            y = BEFORE[before](x, torch.ones(3), torch.zeros(3))
+            z = F.max_pool2d(F.relu(y) if rectifies and before != "relu" else y, 2)
             with pytest.raises(StudyError, match="after its pooling"):
                 ask(y, z)
+
+
+def test_hooks_of_a_convolution_see_what_they_would_see() -> None:
+    conv = nn.Conv2d(3, 4, 3, dtype=torch.float64)
+
+    def seen(fuses: bool) -> list[Tensor]:
+        found: list[Tensor] = []
+        hooks = [
+            conv.register_full_backward_hook(lambda m, i, o: found.extend([*i, *o])),
+            conv.register_forward_hook(lambda m, i, o: found.append(o.detach().clone())),
+        ]
+        leaf = images(2, 3, 6, 6, dtype=torch.float64).requires_grad_()
+        with Fusing() if fuses else torch.enable_grad():
+            y = F.max_pool2d(F.relu(conv(leaf * 1)), 2)
+        found.extend(torch.autograd.grad(y.square().sum(), [leaf, conv.weight]))
+        for hook in hooks:
+            hook.remove()
+        return found
+
+    ours, torchs = seen(True), seen(False)
+    assert len(ours) == len(torchs) == 5
+    for one, other in zip(ours, torchs, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-9)
 
 
 def test_hooks_of_modules_see_what_they_would_see() -> None:

@@ -23,7 +23,8 @@ THREADS = 1
 class Arithmetic:
     """Engine, device, dtype, threads, and whatever else may move a bit.
 
-    `kernels` are those of convolutional networks: "fused" are ours for what follows a convolution.
+    `kernels` are those of convolutional networks: "fused" are ours for pooling, and for what it
+    follows.
     `micro` is the number of samples whose gradients are computed at once, 0 for the whole batch.
     `sparse`: what multiplies the inputs leaves their zeros out.
     `width`, on a device where bits may hang on it, is the number of lanes that every stack has.
@@ -41,7 +42,8 @@ class Arithmetic:
     def __str__(self) -> str:
         """Return the text that stands in trial keys and outcomes."""
         words = [f"{self.engine} {self.device} {self.dtype}", f"{self.threads} thread"]
-        words += ["convolutions channels-last, fused kernels"] if self.kernels == "fused" else []
+        joined = "convolutions channels-last, joined with pooling"
+        words += [joined] if self.kernels == "fused" else []
         words += [f"gradients of {self.micro} samples at a time"] if self.micro else []
         words += [f"stacks of {self.width}"] if self.width else []
         words += ["zeros of the inputs left out"] if self.sparse else []

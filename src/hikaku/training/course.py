@@ -33,7 +33,7 @@ class Course:
     """What the loop carries for one trial beside its training state.
 
     `scores` are the evaluations so far, `best` the weights of the best validation loss so far,
-    after `best_at` updates, `stopper` the state of its stopping slot.
+    `stopper` the state of its stopping slot.
     """
 
     start: Start
@@ -42,7 +42,6 @@ class Course:
     scores: dict[str, tuple[float, ...]] = field(default_factory=dict)
     best_loss: float = float("inf")
     best: Tensors | None = None
-    best_at: int = 0
     sheets: tuple[Sheet, ...] = ()
 
     @classmethod
@@ -54,7 +53,7 @@ class Course:
             if record.reading == "curve":
                 course._score(record.split, record.metric, record.value)
                 if (record.split, record.metric) == ("validation", "loss"):
-                    course._note_best(record.value, record.step)
+                    course._is_best(record.value)
         if start.snapshot:
             course.best = start.snapshot.best
         return course
@@ -84,26 +83,29 @@ class Course:
             values.pop("loss", None)  # in standardized units, and every other figure is not
         self.note(how, update, "train", values)
 
-    def keep_best(self, stack: Stack, lane: int, update: int) -> None:
+    def keep_best(self, stack: Stack, lane: int) -> None:
         """Keep the weights where the validation loss is the best so far."""
         loss = self.scores.get("validation loss", (float("inf"),))[-1]
-        if self._note_best(loss, update):
+        if self._is_best(loss):
             self.best = dict(stack.weights(lane))
 
     def _score(self, split: str, metric: str, value: float) -> None:
         key = f"{split} {metric}"
         self.scores[key] = (*self.scores.get(key, ()), value)
 
-    def _note_best(self, loss: float, update: int) -> bool:
+    def _is_best(self, loss: float) -> bool:
         """Return whether this validation loss is the best so far, which is then remembered."""
         if not loss < self.best_loss:
             return False
-        self.best_loss, self.best_at = loss, update
+        self.best_loss = loss
         return True
 
-    def ends_best(self, update: int) -> bool:
-        """Return whether the weights that it ends with, after this update, are the best ones."""
-        return self.best_at == update and self.start.program.slots.stopping is None
+    def ends_best(self, ended: Tensors) -> bool:
+        """Return whether the weights that it ends with are the best ones, to the bit."""
+        best = self.best or {}
+        return best.keys() == ended.keys() and all(
+            value is ended[name] or torch.equal(value, ended[name]) for name, value in best.items()
+        )
 
     @property
     def latest(self) -> dict[str, float]:

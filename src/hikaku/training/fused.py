@@ -20,6 +20,7 @@ from torch.overrides import TorchFunctionMode
 from hikaku.training.pending import (
     NO_FLOOR,
     Call,
+    Convolved,
     Deferred,
     Normalised,
     Pending,
@@ -83,18 +84,44 @@ def in_the_open() -> bool:
 
 def _relu(input: Tensor, inplace: bool = False) -> Deferred | Tensor | None:
     """Return ReLU that waits; None where torch is to compute it."""
-    norm = input.deferred if isinstance(input, Pending) else None
-    if norm is not None and norm.waits:
-        if not isinstance(norm, Normalised) or norm.floor != NO_FLOOR:
+    before = input.deferred if isinstance(input, Pending) else None
+    if before is not None and before.waits:
+        if not isinstance(before, Convolved | Normalised) or before.floor != NO_FLOOR:
             return None
         if not inplace:
-            return norm.rectified()
-        if norm.grads != torch.is_grad_enabled():
+            return before.rectified()
+        if before.grads != torch.is_grad_enabled():
             return None
-        norm.floor = 0.0
+        before.floor = 0.0
         return input
     x = _plain(input)
     return Rectified(x) if not inplace and _fits(x, FEWEST) else None
+
+
+def _convolution(  # the arguments are torch's
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+) -> Deferred | None:
+    """Return a convolution that waits; None where torch is to compute it."""
+    plain = _pair(stride) == _pair(dilation) == (1, 1) and groups == 1
+    # In bfloat16 products are cheap, and torch's own are made for it.
+    if not plain or isinstance(padding, str) or torch.is_autocast_enabled("cpu"):
+        return None
+    x, pads = _plain(input), _pair(padding)
+    given = [v for v in (weight, bias) if v is not None]
+    if not _fits(x, 0) or any(type(v) not in PLAIN or v.dtype != x.dtype for v in given):
+        return None
+    from hikaku.training.kernels.convolution import fits, size_of
+
+    is_one = weight.dim() == 4 and weight.shape[1] == x.shape[1] and fits(x, weight, pads)
+    if not is_one or size_of(x, weight, pads).numel() < FEWEST or x.dtype == torch.bfloat16:
+        return None
+    return Convolved(x, weight, bias, pads, NO_FLOOR)
 
 
 def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
@@ -197,6 +224,7 @@ def _may_write(func: Call, kwargs: dict[str, Any]) -> bool:
 
 
 SHORTCUTS: dict[Any, Callable[..., Deferred | Tensor | None]] = {
+    F.conv2d: _convolution,
     F.batch_norm: _batch_norm,
     **dict.fromkeys((F.relu, torch.relu, Tensor.relu), _relu),
     **dict.fromkeys((torch.relu_, Tensor.relu_), partial(_relu, inplace=True)),

@@ -98,7 +98,7 @@ def _evaluated(
     for lane in stack.lanes:
         if lane in means:
             courses[lane].ran("running", means[lane], update)
-        courses[lane].keep_best(stack, lane, update)
+        courses[lane].keep_best(stack, lane)
     return [lane for lane in stack.lanes if not finite[lane]]
 
 
@@ -137,7 +137,7 @@ def _finished(
     present = None if lanes == tuple(stack.lanes) and not stopping else ended
     last = _read_end(stack, courses, "last", present, update)
     best = {lane: found for lane in lanes if (found := courses[lane].best) is not None}
-    same = [lane for lane in best if courses[lane].ends_best(update)]
+    same = [lane for lane in best if courses[lane].ends_best(ended[lane])]
     for lane in same:
         del best[lane]
         for split, values in last[lane].items():

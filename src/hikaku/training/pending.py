@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
+from torch.nn import functional as F
 from torch.utils._pytree import tree_map_only
 
 from hikaku.errors import StudyError
@@ -20,15 +21,24 @@ NO_FLOOR = float("-inf")
 class Deferred:
     """A value that waits: the images it is made from, and how, alone and pooled.
 
-    The first of the `sources` has its shape and its place in memory.
+    The first of the `sources` has its type and its place in memory, and its shape where the value
+    has no other.
     """
 
     def __init__(self, *sources: Tensor | None) -> None:
         self.sources = sources
+        self.behind: Deferred | None = None
         self.grads = torch.is_grad_enabled()
         self.was_pooled = False
         self._versions = _versions(sources)
         self._value: Tensor | None = None
+
+    @property
+    def shape(self) -> torch.Size:
+        """The shape of the value."""
+        x = self.sources[0]
+        assert x is not None
+        return x.shape
 
     @property
     def waits(self) -> bool:
@@ -58,9 +68,16 @@ class Deferred:
     def pooled(self) -> Tensor:
         """Return the largest of every 2 × 2 window of the value, which is not computed for it."""
         self._check()
-        self.was_pooled = True
+        one: Deferred | None = self
+        while one is not None:
+            one.was_pooled, one = True, one.behind
         with torch._C.DisableTorchFunction(), torch.set_grad_enabled(self.grads):
             return self._pooled()
+
+    def from_here(self, made: Deferred) -> Deferred:
+        """Return what is made of this, which is pooled when that is."""
+        made.behind = self
+        return made
 
     def _alone(self) -> Tensor:
         raise NotImplementedError
@@ -95,6 +112,48 @@ class Rectified(Deferred):
         return pooled(x, rectifies=True)
 
 
+class Convolved(Deferred):
+    """Images convolved by a weight, with a bias or none; then max(z, `floor`)."""
+
+    def __init__(
+        self, x: Tensor, weight: Tensor, bias: Tensor | None, pads: tuple[int, int], floor: float
+    ) -> None:
+        super().__init__(x, weight, bias)
+        self.pads, self.floor = pads, floor
+
+    @property
+    def shape(self) -> torch.Size:
+        """The shape of the value."""
+        from hikaku.training.kernels.convolution import size_of
+
+        x, weight, _ = self.sources
+        assert x is not None
+        assert weight is not None
+        return size_of(x, weight, self.pads)
+
+    def rectified(self) -> Deferred:
+        """Return ReLU of this."""
+        x, weight, bias = self.sources
+        assert x is not None
+        assert weight is not None
+        return self.from_here(Convolved(x, weight, bias, self.pads, 0.0))
+
+    def _alone(self) -> Tensor:
+        x, weight, bias = self.sources
+        assert x is not None
+        assert weight is not None
+        z = F.conv2d(x, weight, bias, padding=self.pads)
+        return z if self.floor == NO_FLOOR else torch.relu(z)
+
+    def _pooled(self) -> Tensor:
+        from hikaku.training.kernels.convolution import convolved
+
+        x, weight, bias = self.sources
+        assert x is not None
+        assert weight is not None
+        return convolved(x, weight, bias, self.pads, rectifies=self.floor != NO_FLOOR)
+
+
 class Normalised(Deferred):
     """Images normalised by what was `seen` of their batch, then max(z, `floor`)."""
 
@@ -108,7 +167,7 @@ class Normalised(Deferred):
         """Return ReLU of this."""
         x, weight, bias = self.sources
         assert x is not None
-        return Normalised(x, weight, bias, self.seen, 0.0)
+        return self.from_here(Normalised(x, weight, bias, self.seen, 0.0))
 
     def _alone(self) -> Tensor:
         return self._normalised(pools=False)
@@ -139,8 +198,12 @@ class Pending(Tensor):
         """Return the stand-in, without history."""
         x = deferred.sources[0]
         assert x is not None
+        shape = _, channels, height, width = deferred.shape
+        # All images here lie channels last.
+        made = (height * width * channels, 1, width * channels, channels)
+        strides = x.stride() if shape == x.shape else made
         found: Pending = Tensor._make_wrapper_subclass(
-            cls, x.shape, strides=x.stride(), dtype=x.dtype, device=x.device
+            cls, shape, strides=strides, dtype=x.dtype, device=x.device
         )
         found.deferred = deferred
         return found

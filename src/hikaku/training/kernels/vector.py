@@ -1,0 +1,117 @@
+"""Vectors of numbers for innermost loops that are written in the language of numba's compiler.
+
+What numba compiles reads a sum from memory and writes it back at each term. Here vectors are
+values, which stay in registers, and one that is longer than the processor's becomes several: so no
+bit hangs on how long those are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+
+NUMBERS = 16
+"""Numbers of one vector."""
+
+WORD = ir.IntType(64)
+
+MADE = crc32(Path(__file__).read_bytes()) or 1
+"""What this file says, as a number: a loop that is kept on disk closes over it.
+
+For numba keeps machine code until the file of the loop itself changes.
+"""
+
+
+@dataclass(frozen=True)
+class Vector:
+    """`NUMBERS` numbers of a kind, each of `size` bytes, and what is done with them."""
+
+    builder: Any
+    number: Any
+    size: int
+
+    @property
+    def kind(self) -> Any:
+        """Their type."""
+        return ir.VectorType(self.number, NUMBERS)
+
+    @property
+    def zero(self) -> Any:
+        """Zeros."""
+        return ir.Constant(self.kind, [0.0] * NUMBERS)
+
+    def read(self, pointer: Any, place: int) -> Any:
+        """Return the vector of this number behind a pointer."""
+        return self.builder.load(self._at(pointer, place), align=self.size)
+
+    def write(self, value: Any, pointer: Any, place: int) -> None:
+        """Write it there."""
+        self.builder.store(value, self._at(pointer, place), align=self.size)
+
+    def repeated(self, value: Any) -> Any:
+        """Return one number in all places."""
+        one = self.builder.insert_element(ir.Constant(self.kind, ir.Undefined), value, WORD(0))
+        first = ir.Constant(ir.VectorType(ir.IntType(32), NUMBERS), [0] * NUMBERS)
+        return self.builder.shuffle_vector(one, one, first)
+
+    def plus_product(self, value: Any, one: Any, other: Any) -> Any:
+        """Return value + one · other, rounded once."""
+        kind = ir.FunctionType(self.kind, [self.kind] * 3)
+        name = f"llvm.fma.v{NUMBERS}f{8 * self.size}"
+        called = cgutils.get_or_insert_function(self.builder.module, kind, name)  # type: ignore[no-untyped-call]  # numba's
+        return self.builder.call(called, [one, other, value])
+
+    def _at(self, pointer: Any, place: int) -> Any:
+        begin = self.builder.gep(pointer, [WORD(place * NUMBERS)])
+        return self.builder.bitcast(begin, self.kind.as_pointer())
+
+
+def vector_of(context: Any, builder: Any, array: Any) -> Vector:
+    """Return the vectors of the numbers of an array, of which this is numba's type."""
+    number = context.get_data_type(array.dtype)
+    return Vector(builder, number, context.get_abi_sizeof(number))
+
+
+def arrays(context: Any, builder: Any, signature: Any, given: Sequence[Any]) -> list[Any]:
+    """Return the arrays among what a function is given, in order."""
+    return [
+        context.make_array(kind)(context, builder, value)
+        for kind, value in zip(signature.args, given, strict=True)
+        if isinstance(kind, types.Array)
+    ]
+
+
+def repeat(
+    builder: Any,
+    begin: Any,
+    end: Any,
+    step: Any,
+    starts: Sequence[Any],
+    body: Callable[[Any, list[Any]], Sequence[Any]],
+) -> list[Any]:
+    """Write a loop from `begin` to `end`; return what it carries, as it is after the last round.
+
+    `body` writes a round: from its number and what is carried it makes what is carried on.
+    """
+    before = builder.block
+    head, inside, after = (builder.append_basic_block(f"round.{n}") for n in range(3))
+    builder.branch(head)
+    builder.position_at_end(head)
+    n, carried = builder.phi(WORD), [builder.phi(start.type) for start in starts]
+    builder.cbranch(builder.icmp_signed("<", n, end), inside, after)
+    builder.position_at_end(inside)
+    more = body(n, carried)
+    following, last = builder.add(n, step), builder.block
+    builder.branch(head)
+    for phi, start, new in zip([n, *carried], [begin, *starts], [following, *more], strict=True):
+        phi.add_incoming(start, before)
+        phi.add_incoming(new, last)
+    builder.position_at_end(after)
+    return carried
