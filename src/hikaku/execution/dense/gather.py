@@ -4,15 +4,12 @@ A row of such a matrix is the places and values of its other numbers, in order. 
 is their sum of rows of the other factor, in that order: each number is a chain of fused
 multiply-adds of its own, so it hangs neither on the columns beside it nor on how many there are.
 
-What numba compiles reads such a sum from memory and writes it back at each term. So the innermost
-loop, `add_rows`, is written in the language of its compiler: there vectors are values, which stay
-in registers, and one that is longer than the processor's becomes several. All of it is one file:
-numba keeps machine code until the file of the function changes.
+The innermost loop, `add_rows`, is written in the language of numba's compiler, so that sums stay in
+registers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -22,6 +19,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from hikaku.execution.dense.kernels import jit
+from hikaku.training.kernels.vector import MADE, NUMBERS, WORD, arrays, repeat, vector_of
 
 WIDE = 160 if binding.get_host_cpu_features().get("avx512f") else 64
 """Columns that are summed at once: as many as a processor's registers hold."""
@@ -29,13 +27,8 @@ WIDE = 160 if binding.get_host_cpu_features().get("avx512f") else 64
 NARROW = 32
 """Columns that are summed at once where fewer than `WIDE` are left."""
 
-NUMBERS = 16
-"""Numbers of one vector."""
-
 LINE = 64
 """Bytes that a processor fetches at once."""
-
-WORD = ir.IntType(64)
 
 
 @intrinsic(prefer_literal=True)
@@ -55,37 +48,19 @@ of `NUMBERS`.
 
 def _written(count: int, context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write the loop, whose sums are `count` vectors."""
-    rows, places, values, sums = (
-        context.make_array(kind)(context, builder, value)
-        for kind, value in zip(signature.args, given, strict=True)
-        if isinstance(kind, types.Array)
-    )
-    begin, end = given[3:5]
-    number = context.get_data_type(signature.args[0].dtype)
-    vector = Vector(builder, number, context.get_abi_sizeof(number))
-    before = builder.block
-    head, body, after = (builder.append_basic_block(f"rows.{n}") for n in range(3))
-
-    builder.branch(head)
-    builder.position_at_end(head)
-    n = builder.phi(WORD)
-    found = [builder.phi(vector.kind) for _ in range(count)]
-    builder.cbranch(builder.icmp_signed("<", n, end), body, after)
-
-    builder.position_at_end(body)
-    place = builder.zext(builder.load(builder.gep(places.data, [n])), WORD)
+    rows, places, values, sums = arrays(context, builder, signature, given)
+    vector = vector_of(context, builder, signature.args[0])
     step = builder.extract_value(rows.shape, 1)
-    row = builder.gep(rows.data, [builder.mul(place, step)])
-    factor = vector.repeated(builder.load(builder.gep(values.data, [n])))
-    more = [vector.plus_product(one, factor, vector.read(row, k)) for k, one in enumerate(found)]
-    following = builder.add(n, WORD(1))
-    builder.branch(head)
-    starts, nexts = [begin, *[vector.zero] * count], [following, *more]
-    for phi, start, new in zip([n, *found], starts, nexts, strict=True):
-        phi.add_incoming(start, before)
-        phi.add_incoming(new, body)
 
-    builder.position_at_end(after)
+    def add(n: Any, found: list[Any]) -> list[Any]:
+        place = builder.zext(builder.load(builder.gep(places.data, [n])), WORD)
+        row = builder.gep(rows.data, [builder.mul(place, step)])
+        factor = vector.repeated(builder.load(builder.gep(values.data, [n])))
+        return [
+            vector.plus_product(one, factor, vector.read(row, k)) for k, one in enumerate(found)
+        ]
+
+    found = repeat(builder, given[3], given[4], WORD(1), [vector.zero] * count, add)
     for k, one in enumerate(found):
         vector.write(one, sums.data, k)
     return context.get_dummy_value()
@@ -112,59 +87,17 @@ def _asked(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     return context.get_dummy_value()
 
 
-@dataclass(frozen=True)
-class Vector:
-    """`NUMBERS` numbers of a kind, each of `size` bytes, and what is done with them."""
-
-    builder: Any
-    number: Any
-    size: int
-
-    @property
-    def kind(self) -> Any:
-        """Their type."""
-        return ir.VectorType(self.number, NUMBERS)
-
-    @property
-    def zero(self) -> Any:
-        """Zeros."""
-        return ir.Constant(self.kind, [0.0] * NUMBERS)
-
-    def read(self, pointer: Any, place: int) -> Any:
-        """Return the vector of this number behind a pointer."""
-        return self.builder.load(self._at(pointer, place), align=self.size)
-
-    def write(self, value: Any, pointer: Any, place: int) -> None:
-        """Write it there."""
-        self.builder.store(value, self._at(pointer, place), align=self.size)
-
-    def repeated(self, value: Any) -> Any:
-        """Return one number in all places."""
-        one = self.builder.insert_element(ir.Constant(self.kind, ir.Undefined), value, WORD(0))
-        first = ir.Constant(ir.VectorType(ir.IntType(32), NUMBERS), [0] * NUMBERS)
-        return self.builder.shuffle_vector(one, one, first)
-
-    def plus_product(self, value: Any, one: Any, other: Any) -> Any:
-        """Return value + one · other, rounded once."""
-        kind = ir.FunctionType(self.kind, [self.kind] * 3)
-        name = f"llvm.fma.v{NUMBERS}f{8 * self.size}"
-        called = cgutils.get_or_insert_function(self.builder.module, kind, name)  # type: ignore[no-untyped-call]  # numba's
-        return self.builder.call(called, [one, other, value])
-
-    def _at(self, pointer: Any, place: int) -> Any:
-        begin = self.builder.gep(pointer, [WORD(place * NUMBERS)])
-        return self.builder.bitcast(begin, self.kind.as_pointer())
-
-
 def _product(wide: int) -> Any:  # noqa: C901 - loops over arrays are all it is
     """Return the product, compiled for as many columns at once.
 
     A closure: numba finds its machine code again by what a function closes over, and not by what a
     module knows, which hangs on the processor and not on what numba was told of it.
     """
+    code = MADE
 
     @jit
     def add_product(begins, places, values, right, step, alpha, beta, out, out_step, panel, sums):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - as above
+        assert code
         inner, begin = len(panel), 0
         columns = len(right) - (inner - 1) * step
         while begin < columns:

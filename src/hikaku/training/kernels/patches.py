@@ -161,7 +161,7 @@ def gradients(rows: int, count: int) -> Any:
 
     A closure, as numba finds its machine code again by what a function closes over.
     """
-    made, piece = MADE, count * NUMBERS
+    code, piece = MADE, count * NUMBERS
 
     @compiled
     def add_gradients(  # noqa: PLR0913 - arrays are all it is given
@@ -183,7 +183,7 @@ def gradients(rows: int, count: int) -> Any:
         NUMBERS), flat: a row of a kernel is cut into pieces, zeros at its end. `pad` is the padding
         above and on the left, and as much at the other sides; `strip` is rows of windows.
         """
-        assert made
+        assert code
         height, width, channels = x.shape[1:]
         windows, across, kernels = g.shape[1:]
         pitch, pieces = (width + 2 * pad[1]) * channels, len(weight) // (kernels * rows * piece)

@@ -78,11 +78,11 @@ def _writing(context: Any, builder: Any, signature: Any, given: Any) -> Any:
 
 def _relu_pool() -> Any:
     """Return the loop, which closes over what it is made of, for numba to find it again by that."""
-    made = MADE
+    code = MADE
 
     @compiled
     def relu_pool(x, infinity, y, places):  # type: ignore[no-untyped-def]  # as above
-        assert made
+        assert code
         n, height, width, channels = y.shape
         side, row, size = x.shape[1], x.shape[2] * channels, -(-channels // NUMBERS) * NUMBERS
         source, found, at = x.reshape(-1), y.reshape(-1), places.reshape(-1)

@@ -141,7 +141,7 @@ def convolving(windows: int, vectors: int) -> Any:
 
     A closure, as numba finds its machine code again by what a function closes over.
     """
-    made, group = MADE, vectors * NUMBERS
+    code, group = MADE, vectors * NUMBERS
 
     @compiled
     def convolve(  # noqa: PLR0913 - arrays are most of what it is given
@@ -164,7 +164,7 @@ def convolving(windows: int, vectors: int) -> Any:
         and on the left, and as much at the other sides. `floor` and `none` are those of
         `make_windows`.
         """
-        assert made
+        assert code
         height, width, channels = x.shape[1:]
         kernels, rows, columns = kernel
         pitch, numbers = (width + 2 * pad[1]) * channels, columns * channels
