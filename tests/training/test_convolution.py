@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from torch.nn import functional as F
 from hikaku.training import fused, pending
 from hikaku.training.fused import Fusing
 from hikaku.training.kernels import convolution, windows
+from hikaku.training.kernels import normed as normed_kernels
 from hikaku.training.kernels.convolution import convolved
 from hikaku.training.pending import Convolved
 
@@ -195,14 +197,14 @@ def test_it_is_used_where_it_fits(
     found = []
     for fuses in (True, False):
         with torch.set_grad_enabled(learns):
-            if fuses:
-                with Fusing():
-                    y = net(x)
-            else:
+            net.train(learns)
+            with Fusing() if fuses else nullcontext():
                 y = net(x)
         grads = torch.autograd.grad(y.square().sum(), list(net.parameters())) if learns else ()
         found.append([y.detach(), *grads])
-    assert used == expected
+    # In reading, a norm is part of the weight.
+    is_norm = any(isinstance(layer, nn.BatchNorm2d) for layer in layers)
+    assert used == ([True] if is_norm and not learns else expected)
     for one, other in zip(*found, strict=True):
         torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
 
@@ -225,3 +227,84 @@ def test_what_nobody_asks_for_is_never_alone(
         F.max_pool2d(F.relu(F.conv2d(x, weight, bias, padding=pads)), 2).sum()
     assert used == [True]
     assert not seen
+
+
+def normed(
+    x: Tensor, weight: Tensor, bias: Tensor, pads: tuple[int, int], *, pools: bool
+) -> Tensor:
+    """Return images convolved, normalised, rectified, maybe pooled."""
+    scale, shift = bias.detach() + 1.5, bias * 2
+    z = F.conv2d(x, weight, bias, padding=pads)
+    z = F.relu(F.batch_norm(z, None, None, scale, shift, True))
+    return F.max_pool2d(z, 2) if pools else z
+
+
+def ours_normed(*given: Any, pools: bool) -> Tensor:
+    with Fusing():
+        return normed(*given, pools=pools)
+
+
+@pytest.fixture
+def joined(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return the number of images of each convolution that was joined with a norm."""
+    seen: list[int] = []
+    original = normed_kernels.convolved_norm
+    monkeypatch.setattr(
+        normed_kernels, "convolved_norm", lambda *a: seen.append(len(a[0])) or original(*a)
+    )
+    monkeypatch.setattr(fused, "FEWEST", 1)
+    return seen
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("pools", [True, False], ids=["pooled", "whole"])
+@pytest.mark.parametrize("block", [1, 1 << 22], ids=["image by image", "at once"])
+def test_joined_with_a_norm_it_is_torchs(
+    case: str, pools: bool, block: int, joined: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(normed_kernels, "BLOCK", block)
+    ours = with_gradients(ours_normed, case, torch.float64, pools=pools)
+    torchs = with_gradients(normed, case, torch.float64, pools=pools)
+    assert joined == [CASES[case][0]]
+    for one, other in zip((ours[0], *ours[1]), (torchs[0], *torchs[1]), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("pools", [True, False], ids=["pooled", "whole"])
+def test_derivatives_of_higher_order_through_a_norm_are_torchs(
+    pools: bool, joined: list[int]
+) -> None:
+    def penalty(function: Any) -> list[Tensor]:
+        *tensors, pads = given("the usual", torch.float64)
+        leaves = [value.requires_grad_() for value in tensors]
+        y = function(*leaves, pads, pools=pools).pow(3).sum()
+        slopes = torch.autograd.grad(y, leaves, create_graph=True)
+        return list(torch.autograd.grad(sum(g.square().sum() for g in slopes), leaves))
+
+    for one, other in zip(penalty(ours_normed), penalty(normed), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-8, atol=1e-8)
+    assert joined
+
+
+def test_a_norm_that_is_frozen_in_training_is_left_to_torch(joined: list[int]) -> None:
+    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8).eval(), nn.ReLU(), POOL)
+    net = net.to(torch.float64, memory_format=torch.channels_last)
+    x = images(4, 3, 12, 12, dtype=torch.float64)
+    with Fusing():
+        ours = net(x)
+    torch.testing.assert_close(ours, net(x), rtol=1e-12, atol=1e-12)
+    assert not joined
+
+
+def test_running_figures_of_a_joined_norm_move_once(joined: list[int]) -> None:
+    def moved(fuses: bool) -> list[Tensor]:
+        net = nn.Sequential(conv, nn.BatchNorm2d(8, dtype=torch.float64), nn.ReLU(), POOL)
+        for seed in range(3):
+            with Fusing() if fuses else nullcontext():
+                net(images(4, 3, 12, 12, dtype=torch.float64, seed=seed))
+        return list(net.buffers())
+
+    conv = nn.Conv2d(3, 8, 3, dtype=torch.float64)
+    for one, other in zip(moved(True), moved(False), strict=True):
+        torch.testing.assert_close(one, other)
+    assert joined == [4] * 3

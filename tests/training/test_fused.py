@@ -148,6 +148,12 @@ BEFORE: dict[str, Callable[[Tensor, Tensor, Tensor], Tensor]] = {
     "norm, relu": lambda x, w, b: F.relu(F.batch_norm(x, None, None, w, b, True)),
     "conv": lambda x, w, b: F.conv2d(x, kernel(w), b, padding=1),
     "conv, relu": lambda x, w, b: F.relu(F.conv2d(x, kernel(w), b, padding=1)),
+    "conv, norm": lambda x, w, b: F.batch_norm(
+        F.conv2d(x, kernel(w), b, padding=1), None, None, w, b, True
+    ),
+    "conv, norm, relu": lambda x, w, b: F.relu(
+        F.batch_norm(F.conv2d(x, kernel(w), padding=1), None, None, None, b, True)
+    ),
     "norm without weights": lambda x, w, b: F.batch_norm(x, None, None, training=True).relu(),
 }
 
@@ -315,7 +321,7 @@ WRITES: dict[str, Callable[[Tensor], object]] = {
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
 @pytest.mark.parametrize("pools_first", [False, True])
-@pytest.mark.parametrize("before", ["relu", "norm, relu", "conv, relu", "conv"])
+@pytest.mark.parametrize("before", ["relu", "norm, relu", "conv, relu", "conv", "conv, norm"])
 def test_what_is_written_into_its_input_comes_too_late(
     write: Callable[[Tensor], object], pools_first: bool, before: str
 ) -> None:
@@ -342,7 +348,7 @@ def test_a_write_that_nobody_sees_is_an_error_not_another_answer() -> None:
         del y
 
 
-@pytest.mark.parametrize("before", ["relu", "norm", "conv"])
+@pytest.mark.parametrize("before", ["relu", "norm", "conv", "conv, norm"])
 @pytest.mark.parametrize("rectifies", [False, True])
 def test_a_gradient_asked_for_after_pooling_is_refused(before: str, rectifies: bool) -> None:
     x = images(2, 3, 4, 4).requires_grad_()

@@ -21,6 +21,7 @@ from hikaku.training.pending import (
     NO_FLOOR,
     Call,
     Convolved,
+    ConvolvedNorm,
     Deferred,
     Normalised,
     Pending,
@@ -61,14 +62,16 @@ class Fusing(TorchFunctionMode):
         if found is not None:
             return found
         if self.waiting and _may_write(func, kwargs):
-            self.settle()
+            self.settle(kwargs.get("out", args[0] if args else None))
         return func(*args, **kwargs)
 
-    def settle(self) -> None:
-        """Compute what waits and is still held by somebody."""
+    def settle(self, written: object = None) -> None:
+        """Compute what waits and is still held by somebody, but for what hangs not on `written`."""
         for deferred in list(self.waiting):
-            deferred.value()
-        self.waiting.clear()
+            there = written if isinstance(written, Tensor) and type(written) in PLAIN else None
+            if there is None or deferred.is_made_from(there):
+                deferred.value()
+                self.waiting.discard(deferred)
 
     def __exit__(self, exc_type: Any, exc: Any, traceback: Any) -> None:
         super().__exit__(exc_type, exc, traceback)  # type: ignore[no-untyped-call]  # torch's own
@@ -135,11 +138,18 @@ def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
     eps: float = 1e-5,
 ) -> Deferred | None:
     """Return normalised images that wait, and move the running figures; None where torch is to."""
-    x = _plain(input)
+    before = input.deferred if isinstance(input, Pending) else None
+    if not (isinstance(before, Convolved) and before.waits and before.floor == NO_FLOOR):
+        before = None
+    given = [v for v in (running_mean, running_var, weight, bias) if v is not None]
+    if before and not training and running_mean is not None and running_var is not None:
+        figures = (running_mean, running_var, weight, bias)
+        is_plain = all(type(v) in PLAIN and v.dtype == input.dtype for v in given)
+        return before.normed(*figures, eps) if is_plain and not torch.is_grad_enabled() else None
+    x = before.raw() if before and training else _plain(input)
     if not training or not _fits(x, 2 * FEWEST) or eps <= 0 or x.numel() == x.shape[1]:
         return None
     kind = torch.float64 if x.dtype == torch.float64 else torch.float32
-    given = [v for v in (running_mean, running_var, weight, bias) if v is not None]
     if any(type(v) not in PLAIN or v.dtype != kind or v.shape != x.shape[1:2] for v in given):
         return None
     from hikaku.training.kernels.autograd import statistics
@@ -151,6 +161,9 @@ def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
         for running, new in ((running_mean, seen.mean), (running_var, unbiased)):
             if running is not None:
                 running.copy_(torch.from_numpy((1 - momentum) * running.numpy() + momentum * new))
+    if before:
+        sources = (*before.sources, weight, bias)
+        return before.from_here(ConvolvedNorm(x, sources, before.pads, seen, NO_FLOOR))
     return Normalised(x, weight, bias, seen, NO_FLOOR)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from typing import Any
+from weakref import ReferenceType, ref
 
 import torch
 from torch import Tensor
@@ -27,7 +29,7 @@ class Deferred:
 
     def __init__(self, *sources: Tensor | None) -> None:
         self.sources = sources
-        self.behind: Deferred | None = None
+        self.behind: tuple[ReferenceType[Deferred], ...] = ()
         self.grads = torch.is_grad_enabled()
         self.was_pooled = False
         self._versions = _versions(sources)
@@ -68,15 +70,25 @@ class Deferred:
     def pooled(self) -> Tensor:
         """Return the largest of every 2 × 2 window of the value, which is not computed for it."""
         self._check()
-        one: Deferred | None = self
-        while one is not None:
-            one.was_pooled, one = True, one.behind
+        self.was_pooled = True
+        for before in self.behind:
+            if (found := before()) is not None:
+                found.was_pooled = True
         with torch._C.DisableTorchFunction(), torch.set_grad_enabled(self.grads):
             return self._pooled()
 
+    def is_made_from(self, written: Tensor) -> bool:
+        """Return whether it is made from numbers that stand where those of this tensor do."""
+        there = written.untyped_storage().data_ptr()
+        with torch._C.DisableTorchFunction():
+            return any(
+                source is not None and source.untyped_storage().data_ptr() == there
+                for source in self.sources
+            )
+
     def from_here(self, made: Deferred) -> Deferred:
         """Return what is made of this, which is pooled when that is."""
-        made.behind = self
+        made.behind = (*self.behind, ref(self))
         return made
 
     def _alone(self) -> Tensor:
@@ -138,6 +150,32 @@ class Convolved(Deferred):
         assert weight is not None
         return self.from_here(Convolved(x, weight, bias, self.pads, 0.0))
 
+    def normed(
+        self,
+        mean: Tensor,
+        variance: Tensor,
+        scale: Tensor | None,
+        shift: Tensor | None,
+        eps: float,
+    ) -> Deferred:
+        """Return this normalised by given figures: a convolution too, by another weight."""
+        x, weight, bias = self.sources
+        assert x is not None
+        assert weight is not None
+        with torch._C.DisableTorchFunction():
+            each = torch.rsqrt(variance.double() + eps) * (1 if scale is None else scale)
+            level = (0 if bias is None else bias) - mean.double()
+            made = weight * each[:, None, None, None]
+            added = level * each + (0 if shift is None else shift)
+            made, added = (value.to(weight.dtype) for value in (made, added))
+        return self.from_here(Convolved(x, made, added, self.pads, NO_FLOOR))
+
+    def raw(self) -> Tensor:
+        """Return the convolution without its history."""
+        self._check()
+        with torch._C.DisableTorchFunction(), torch.no_grad():
+            return self._alone().contiguous(memory_format=torch.channels_last)
+
     def _alone(self) -> Tensor:
         x, weight, bias = self.sources
         assert x is not None
@@ -181,6 +219,38 @@ class Normalised(Deferred):
         x, weight, bias = self.sources
         assert x is not None
         return normalised(x, weight, bias, self.seen, self.floor, pools=pools)
+
+
+class ConvolvedNorm(Normalised):
+    """Images convolved, `z`, and normalised by what was seen of those; then max(…, `floor`).
+
+    Its sources are those of the convolution, then weight and bias of the norm.
+    """
+
+    def __init__(
+        self,
+        z: Tensor,
+        sources: tuple[Tensor | None, ...],
+        pads: tuple[int, int],
+        seen: Any,
+        floor: float,
+    ) -> None:
+        Deferred.__init__(self, *sources)
+        self.z, self.pads, self.seen, self.floor = z, pads, seen, floor
+
+    @property
+    def shape(self) -> torch.Size:
+        """The shape of the value."""
+        return self.z.shape
+
+    def rectified(self) -> Deferred:
+        """Return ReLU of this."""
+        return self.from_here(ConvolvedNorm(self.z, self.sources, self.pads, self.seen, 0.0))
+
+    def _normalised(self, *, pools: bool) -> Tensor:
+        from hikaku.training.kernels.normed import convolved_norm
+
+        return convolved_norm(*self.sources, self.z, self.seen, self.pads, self.floor, pools)
 
 
 class Pending(Tensor):
@@ -251,10 +321,13 @@ class _Wait(Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         needed = ctx.needs_input_grad[1:]
-        wanted = [s for s, is_needed in zip(ctx.deferred.sources, needed, strict=True) if is_needed]
         again = torch.is_grad_enabled()
         with torch.enable_grad():
-            value = ctx.deferred.computed()
+            # A source may be made of another one: the gradient ends at the sources themselves.
+            deferred = copy(ctx.deferred)
+            deferred.sources = tuple(s if s is None else s.view_as(s) for s in deferred.sources)
+            value = deferred.computed()
+        wanted = [s for s, is_needed in zip(deferred.sources, needed, strict=True) if is_needed]
         found = iter(torch.autograd.grad(value, wanted, g, create_graph=again))
         return (None, *(next(found) if is_needed else None for is_needed in needed))
 

@@ -6,6 +6,7 @@ float64.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional as F
 
-from hikaku.training.kernels import norm, pool
+from hikaku.training.kernels import norm, norm_pool, pool
 
 BITS = {torch.float32: torch.int32, torch.bfloat16: torch.int16, torch.float64: torch.int64}
 INFINITY = {torch.float32: 0x7F800000, torch.bfloat16: 0x7F80, torch.float64: 0x7FF << 52}
@@ -140,17 +141,8 @@ class Norm(Function):
     ) -> Tensor:
         """Return normalised images, pooled ones where `pools` is true."""
         ctx.seen, ctx.floor, ctx.pools = seen, floor, pools
-        figures = _figures(weight, bias, seen)
-        if not pools:
-            y = torch.empty_like(x)
-            norm.normalise(lines(x), figures, floor, lines(y))
-            ctx.save_for_backward(x, weight, bias)
-            return y
-        n, channels, height, width = x.shape
-        y, kept = (empty(n, channels, height // 2, width // 2, x) for _ in range(2))
-        places = torch.empty((n, height // 2, width // 2, channels), dtype=torch.int8)
-        norm.normalise_pool(numbers(x), figures, floor, numbers(y), numbers(kept), places.numpy())
-        ctx.save_for_backward(x, weight, bias, kept, places)
+        y, *kept = normed(x, figures_of(weight, bias, seen), floor, pools)
+        ctx.save_for_backward(x, weight, bias, *kept)
         return y
 
     @staticmethod
@@ -158,19 +150,77 @@ class Norm(Function):
         """Return the gradients of images, weight and bias."""
         x, weight, bias, *kept = ctx.saved_tensors
         if torch.is_grad_enabled():
-            return (*_again(ctx, g, x, weight, bias), None, None, None)
+
+            def by_hand(x: Tensor, weight: Tensor | None, bias: Tensor | None) -> Tensor:
+                z = F.batch_norm(x, None, None, weight, bias, True, 0.0, ctx.seen.eps)
+                return by_torch(z, ctx.floor, ctx.pools)
+
+            return (*again(by_hand, (x, weight, bias), g), None, None, None)
+        back = Back.of(g, x, weight, bias, ctx.seen, ctx.floor, kept)
+        out = torch.empty_like(x)
+        back.write(slice(None), out)
+        return (out, back.weight, back.bias, *[None] * 3)
+
+
+def normed(x: Tensor, figures: Array, floor: float, pools: bool) -> tuple[Tensor, ...]:
+    """Return normalised images; pooled ones, whose they were and the places, if it `pools`."""
+    if not pools:
+        y = torch.empty_like(x)
+        norm.normalise(lines(x), figures, floor, lines(y))
+        return (y,)
+    n, channels, height, width = x.shape
+    y, kept = (empty(n, channels, height // 2, width // 2, x) for _ in range(2))
+    places = torch.empty((n, height // 2, width // 2, channels), dtype=torch.int8)
+    norm_pool.normalise_pool(numbers(x), figures, floor, numbers(y), numbers(kept), places.numpy())
+    return y, kept, places
+
+
+@dataclass(frozen=True)
+class Back:
+    """The way back through a norm: the gradients of weight and bias, and that of any images."""
+
+    g: Tensor
+    x: Tensor
+    places: Tensor | None
+    figures: Array
+    floor: float
+    weight: Tensor | None
+    bias: Tensor | None
+
+    @classmethod
+    def of(
+        cls,
+        g: Tensor,
+        x: Tensor,
+        weight: Tensor | None,
+        bias: Tensor | None,
+        seen: Statistics,
+        floor: float,
+        pooled: Sequence[Tensor] = (),
+    ) -> Back:
+        """Return the way back from `g`; what pooling kept, and the places, are in `pooled`."""
+        kept, places = pooled or (None, None)
         g = g.contiguous(memory_format=torch.channels_last)
-        figures, invstd = _figures(weight, bias, ctx.seen), ctx.seen.invstd
-        sums, sums2 = norm.totals(lines(kept[0] if kept else x), lines(g), figures, ctx.floor)
+        figures, invstd = figures_of(weight, bias, seen), seen.invstd
+        sums, sums2 = norm.totals(lines(x if kept is None else kept), lines(g), figures, floor)
         # dz/dx through mean and variance: the same for every pixel but for its x − mean.
         each = -figures[1] * x.shape[1] / x.numel()
         figures = np.stack([*figures, each * invstd**2 * sums2, each * sums])
-        out = torch.empty_like(x)
-        if kept:
-            norm.gradient_pool(lines(x), numbers(g), kept[1].numpy(), figures, lines(out))
+        slopes = _parameter(sums2 * invstd, weight), _parameter(sums, bias)
+        return cls(g, x, places, figures, floor, *slopes)
+
+    def write(self, some: slice, out: Tensor) -> None:
+        """Write the gradient of some of the images."""
+        x, g = self.x[some], self.g[some]
+        if self.places is None:
+            norm.gradient(lines(x), lines(g), self.figures, self.floor, lines(out))
         else:
-            norm.gradient(lines(x), lines(g), figures, ctx.floor, lines(out))
-        return (out, _parameter(sums2 * invstd, weight), _parameter(sums, bias), *[None] * 3)
+            places = self.places[some].numpy()
+            if x.shape[2] % 2 or x.shape[3] % 2:
+                # What is in no window gets what the statistics give.
+                nothing = torch.zeros_like(x)
+                norm.gradient(lines(x), lines(nothing), self.figures, self.floor, lines(out))
+            norm_pool.gradient_pool(numbers(x), numbers(g), places, self.figures, numbers(out))
 
 
 def normalised(
@@ -192,7 +242,7 @@ def _apply(function: Any, *args: Any) -> Tensor:
     return found
 
 
-def _figures(weight: Tensor | None, bias: Tensor | None, seen: Statistics) -> NDArray[np.float64]:
+def figures_of(weight: Tensor | None, bias: Tensor | None, seen: Statistics) -> NDArray[np.float64]:
     """Return mean, scale and shift per channel, (3, channels)."""
     found = np.zeros((3, len(seen.mean)))
     found[0] = seen.mean
@@ -207,13 +257,18 @@ def _parameter(total: Array, like: Tensor | None) -> Tensor | None:
     return None if like is None else torch.from_numpy(total).to(like.dtype)
 
 
-def _again(
-    ctx: Any, g: Tensor, x: Tensor, weight: Tensor | None, bias: Tensor | None
+def again(
+    function: Callable[..., Tensor], given: Sequence[Tensor | None], g: Tensor
 ) -> list[Tensor | None]:
-    """Return the gradients as torch's own operations make them, for derivatives of higher order."""
-    z = F.batch_norm(x, None, None, weight, bias, True, 0.0, ctx.seen.eps)
-    z = torch.where(z <= ctx.floor, ctx.floor, z)
-    z = F.max_pool2d(z, 2) if ctx.pools else z
-    wanted = [v for v in (x, weight, bias) if v is not None and v.requires_grad]
-    found = iter(torch.autograd.grad(z, wanted, g, create_graph=True))
-    return [next(found) if v is not None and v.requires_grad else None for v in (x, weight, bias)]
+    """Return the gradients of a function of torch's own operations, for those of higher order."""
+    # One may be made of another: the gradient ends at what is given.
+    leaves = [v if v is None else v.view_as(v) for v in given]
+    wanted = [v for v in leaves if v is not None and v.requires_grad]
+    found = iter(torch.autograd.grad(function(*leaves), wanted, g, create_graph=True))
+    return [next(found) if v is not None and v.requires_grad else None for v in leaves]
+
+
+def by_torch(z: Tensor, floor: float, pools: bool) -> Tensor:
+    """Return what follows a convolution or a norm: at least `floor`, maybe pooled."""
+    z = torch.where(z <= floor, floor, z)
+    return F.max_pool2d(z, 2) if pools else z

@@ -15,7 +15,7 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 from hikaku.training.kernels import patches, windows
-from hikaku.training.kernels.autograd import numbers
+from hikaku.training.kernels.autograd import again, numbers
 from hikaku.training.kernels.vector import NUMBERS
 
 LARGEST = 1 << 18
@@ -72,7 +72,12 @@ class Convolved(Function):
         """Return the gradients of images, weight and bias."""
         x, weight, bias, places = ctx.saved_tensors
         if torch.is_grad_enabled():
-            return (*_again(ctx, g, x, weight, bias), None, None)
+
+            def by_hand(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+                z = F.conv2d(x, weight, bias, padding=ctx.pads)
+                return F.max_pool2d(F.relu(z) if ctx.rectifies else z, 2)
+
+            return (*again(by_hand, (x, weight, bias), g), None, None)
         wants_x, wants_weight, wants_bias, *_ = ctx.needs_input_grad
         kernels, channels, rows, columns = weight.shape
         pieces, count = patches.pieces_of(rows, columns * channels)
@@ -132,15 +137,3 @@ def _joined(cut: NDArray[Any], like: Tensor, count: int) -> Tensor:
     whole = torch.from_numpy(cut).view(kernels, -1, rows, count * NUMBERS).transpose(1, 2)
     rows_of = whole.reshape(kernels, rows, -1)[:, :, : columns * channels]
     return rows_of.reshape(kernels, rows, columns, channels).permute(0, 3, 1, 2)
-
-
-def _again(
-    ctx: Any, g: Tensor, x: Tensor, weight: Tensor, bias: Tensor | None
-) -> list[Tensor | None]:
-    """Return the gradients as torch's own operations make them, for derivatives of higher order."""
-    z = F.conv2d(x, weight, bias, padding=ctx.pads)
-    z = F.max_pool2d(F.relu(z) if ctx.rectifies else z, 2)
-    given = (x, weight, bias)
-    wanted = [v for v in given if v is not None and v.requires_grad]
-    found = iter(torch.autograd.grad(z, wanted, g, create_graph=True))
-    return [next(found) if v is not None and v.requires_grad else None for v in given]

@@ -156,44 +156,6 @@ def normalise(x: Floats, figures: Float64, floor: float, y: Floats) -> None:
 
 
 @compiled
-def normalise_pool(
-    x: Floats, figures: Float64, floor: float, y: Floats, kept: Floats, places: Places
-) -> None:
-    """Write the largest z of every window, at least `floor`, into `y`, and keep whose it was.
-
-    That is the value of x, `kept`, and its place in the window, 4 where `floor` is the largest. Of
-    equal ones the first counts, a NaN is above every number, the last of several NaN counts.
-    `figures` are mean, scale and shift.
-    """
-    n, height, width, channels = y.shape
-    mean, scale = repeated(x, figures[0], 1), repeated(x, figures[1], 1)
-    shift, desk = repeated(x, figures[2], 1), line(x, width * channels)
-    low, like = mean.dtype.type(floor), y.dtype.type(0)
-    for i in range(n):
-        for row in range(2 * height):
-            lower = row % 2 == 1
-            for column in range(width):
-                left, right = x[i, row, 2 * column], x[i, row, 2 * column + 1]
-                keep, place = kept[i, row // 2, column], places[i, row // 2, column]
-                found = desk[column * channels : (column + 1) * channels]
-                for j in range(channels):
-                    value, value2 = left[j], right[j]
-                    best, at = found[j] if lower else low, place[j] if lower else np.int8(4)
-                    own = keep[j] if lower else value
-                    z = (wide(value) - mean[j]) * scale[j] + shift[j]
-                    if (z > best) | (z != z):
-                        best, own, at = z, value, np.int8(2) if lower else np.int8(0)
-                    z = (wide(value2) - mean[j]) * scale[j] + shift[j]
-                    if (z > best) | (z != z):
-                        best, own, at = z, value2, np.int8(3) if lower else np.int8(1)
-                    found[j], keep[j], place[j] = best, own, at
-            if lower:
-                out = y[i, row // 2].reshape(-1)
-                for j in range(width * channels):
-                    out[j] = stored(desk[j], like)
-
-
-@compiled
 def totals(x: Floats, g: Floats, figures: Float64, floor: float) -> Float64:
     """Return per channel the sums of g and of g · (x − mean), of lines, where z is above `floor`.
 
@@ -240,36 +202,3 @@ def gradient(x: Floats, g: Floats, figures: Float64, floor: float, out: Floats) 
             d, own = wide(row[j]) - mean[j], wide(given[j])
             value = zero if d * scale[j] + shift[j] <= low else own
             here[j] = stored(value * scale[j] + (d * slope[j] + level[j]), like)
-
-
-@compiled
-def gradient_pool(x: Floats, g: Floats, places: Places, figures: Float64, out: Floats) -> None:
-    """Write scale · g at its place in its window, plus (x − mean) · slope + level, for lines.
-
-    `g` and `places` are (n, height // 2, width // 2, channels), `x` and `out` are lines. `figures`
-    are mean, scale, shift, slope and level.
-    """
-    n, rows, width, channels = g.shape
-    height, columns = x.shape[0] // n, x.shape[1]
-    times = columns // channels
-    mean, scale = repeated(x, figures[0], times), repeated(x, figures[1], 1)
-    slope, level = repeated(x, figures[3], times), repeated(x, figures[4], times)
-    like, zero = out.dtype.type(0), mean.dtype.type(0)
-    # What each pixel of a line gets from its window; an odd last row or column is in none.
-    even, odd, none = line(x, columns), line(x, columns), line(x, columns)
-    for i in range(n):
-        for row in range(height):
-            own = none if row >= 2 * rows else odd if row % 2 else even
-            first = np.int8(2 * (row % 2))
-            for column in range(width if row < 2 * rows else 0):
-                given, place = g[i, row // 2, column], places[i, row // 2, column]
-                left = own[2 * column * channels : (2 * column + 1) * channels]
-                right = own[(2 * column + 1) * channels : (2 * column + 2) * channels]
-                for j in range(channels):
-                    value = wide(given[j]) * scale[j]
-                    left[j] = value if place[j] == first else zero
-                    right[j] = value if place[j] == first + 1 else zero
-            source, here = x[i * height + row], out[i * height + row]
-            for j in range(columns):
-                rest = (wide(source[j]) - mean[j]) * slope[j] + level[j]
-                here[j] = stored(own[j] + rest, like)

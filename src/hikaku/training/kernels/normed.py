@@ -1,0 +1,92 @@
+"""A convolution with the batch norm that follows it, as one function that autograd knows.
+
+On the way back nothing that is as large as the convolution's result is made: its gradient is made,
+and used up, for a few images at a time, which stay in a processor's cache.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.nn import functional as F
+
+from hikaku.training.kernels.autograd import Back, Statistics, again, by_torch, figures_of, normed
+from hikaku.training.kernels.convolution import Pads
+
+BLOCK = 4 << 20
+"""Bytes of the convolution's gradient that are made at a time: a constant, for the order in which
+the weight's is added up hangs on it."""
+
+
+class ConvolvedNorm(Function):
+    """Batch norm of z = F.conv2d(x, weight, bias, padding=pads), at least `floor`, maybe pooled.
+
+    `z` and its statistics are known. Gradients are mathematically those of torch. That of `bias` is
+    zero: the norm takes away what it adds.
+    """
+
+    @staticmethod
+    def forward(  # noqa: PLR0913 - a function of autograd takes all in a row
+        ctx: Any,
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        scale: Tensor | None,
+        shift: Tensor | None,
+        z: Tensor,
+        seen: Statistics,
+        pads: Pads,
+        floor: float,
+        pools: bool,
+    ) -> Tensor:
+        """Return normalised images, pooled ones where `pools` is true."""
+        ctx.seen, ctx.pads, ctx.floor, ctx.pools = seen, pads, floor, pools
+        y, *kept = normed(z, figures_of(scale, shift, seen), floor, pools)
+        ctx.save_for_backward(x, weight, bias, scale, shift, z, *kept)
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of images, weight, bias, scale and shift."""
+        given, (z, *kept) = ctx.saved_tensors[:5], ctx.saved_tensors[5:]
+        if torch.is_grad_enabled():
+
+            def by_hand(
+                x: Tensor,
+                weight: Tensor,
+                bias: Tensor | None,
+                scale: Tensor | None,
+                shift: Tensor | None,
+            ) -> Tensor:
+                z = F.conv2d(x, weight, bias, padding=ctx.pads)
+                z = F.batch_norm(z, None, None, scale, shift, True, 0.0, ctx.seen.eps)
+                return by_torch(z, ctx.floor, ctx.pools)
+
+            return (*again(by_hand, given, g), *[None] * 5)
+        x, weight, bias, scale, shift = given
+        back = Back.of(g, z, scale, shift, ctx.seen, ctx.floor, kept)
+        dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
+        dweight = torch.zeros_like(weight)
+        step = max(1, BLOCK // (z[0].numel() * z.element_size()))
+        for start in range(0, len(x), step):
+            some = slice(start, min(start + step, len(x)))
+            slope = torch.empty_like(z[some])
+            back.write(some, slope)
+            ours, weights, _ = torch.ops.aten.convolution_backward(
+                slope, x[some], weight, None, [1, 1], ctx.pads, [1, 1], False, [0, 0], 1,
+                [dx is not None, True, False],
+            )  # fmt: skip
+            dweight += weights
+            if dx is not None:
+                dx[some] = ours
+        none = None if bias is None else torch.zeros_like(bias)
+        return (dx, dweight, none, back.weight, back.bias, *[None] * 5)
+
+
+def convolved_norm(*given: Any) -> Tensor:
+    """Return images convolved and normalised by what was seen of them, as `ConvolvedNorm` does."""
+    found: Tensor = ConvolvedNorm.apply(*given)  # type: ignore[no-untyped-call]  # torch leaves it so
+    return found
