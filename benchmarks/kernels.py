@@ -1,13 +1,15 @@
-"""`python benchmarks/kernels.py`: what follows a convolution, forward and gradient, by both.
+"""`python benchmarks/kernels.py`: convolutions and what follows them, by torch and by our kernels.
 
-Prints the table of docs/decisions/0017-kernels.md for this machine: milliseconds of processor time
-on one thread, the median of seven, by turns.
+Prints the tables of docs/decisions/0017-kernels.md and 0025-joined-convolutions.md for this
+machine: milliseconds, and microseconds an image, of processor time on one thread, the median of
+seven, by turns.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from statistics import median
 
 import torch
@@ -53,8 +55,66 @@ def milliseconds(function: Callable[[Tensor], Tensor], x: Tensor, *, fused: bool
     return 1000 * (time.process_time() - begin)
 
 
+CONVOLUTIONS = {
+    "3 to 32, 32 × 32": (512, 3, 32, 32, 3, 1),
+    "32 to 64, 16 × 16": (512, 32, 64, 16, 3, 1),
+    "64 to 128, 8 × 8": (512, 64, 128, 8, 3, 1),
+    "64 to 64, 32 × 32": (64, 64, 64, 32, 3, 1),
+    "128 to 128, 16 × 16": (64, 128, 128, 16, 3, 1),
+    "3 to 6, 5 × 5, 32 × 32": (512, 3, 6, 32, 5, 0),
+    "6 to 16, 5 × 5, 14 × 14": (512, 6, 16, 14, 5, 0),
+}
+"""Images, channels, kernels, the side of an image, that of a kernel, and the padding."""
+KINDS = ("read", "train", "train, batch norm")
+
+
+def convolving(kind: str, size: tuple[int, ...], fuses: bool) -> float:
+    """Return microseconds an image of convolution, maybe a norm, ReLU and pooling."""
+    n, channels, kernels, side, width, pad = size
+    x = torch.rand(n, channels, side, side).contiguous(memory_format=torch.channels_last)
+    weight = torch.randn(kernels, channels, width, width) / (channels * width**2) ** 0.5
+    weight = weight.contiguous(memory_format=torch.channels_last).requires_grad_()
+    x.requires_grad_(kind != "read" and channels > 3)
+    ones, zeros = torch.ones(kernels), torch.zeros(kernels)
+
+    def once() -> None:
+        with Fusing() if fuses else nullcontext(), torch.set_grad_enabled(kind != "read"):
+            z = F.conv2d(x, weight, zeros, padding=pad)
+            if kind == KINDS[2]:
+                z = F.batch_norm(z, None, None, ones, zeros, training=True)
+            y = F.max_pool2d(F.relu(z), 2) * 1
+        if kind != "read":
+            y.sum().backward()
+
+    once()
+    begin = time.process_time()
+    once()
+    return 1e6 * (time.process_time() - begin) / n
+
+
 def main() -> None:
-    """Print the table."""
+    """Print both tables."""
+    print_pooling()
+    print_convolutions()
+
+
+def print_convolutions() -> None:
+    """Print what convolutions take with what follows them, in fp32."""
+    print("\n| | " + " | ".join(f"{kind}: torch | ours" for kind in KINDS) + " |")
+    print("|---" * (1 + 2 * len(KINDS)) + "|")
+    for name, size in CONVOLUTIONS.items():
+        row = [name]
+        for kind in KINDS:
+            taken: dict[bool, list[float]] = {False: [], True: []}
+            for _ in range(ROUNDS):
+                for fuses, each in taken.items():
+                    each.append(convolving(kind, size, fuses))
+            row += [f"{median(each):.0f}" for each in taken.values()]
+        print("| " + " | ".join(row) + " |", flush=True)
+
+
+def print_pooling() -> None:
+    """Print what follows a convolution, alone."""
     torch.set_num_threads(1)
     keep_memory()
     print("| | torch fp32 | ours | torch bf16 | ours |\n|---|---|---|---|---|")
