@@ -10,12 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hikaku.training import fused, pending
+from hikaku.training import fused
+from hikaku.training.deferred import Convolved
 from hikaku.training.fused import Fusing
 from hikaku.training.kernels import convolution, windows
 from hikaku.training.kernels import normed as normed_kernels
 from hikaku.training.kernels.convolution import convolved
-from hikaku.training.pending import Convolved
 
 CASES = {
     "the usual": (4, 3, 32, (12, 12), (3, 3), (1, 1)),
@@ -221,7 +221,7 @@ def test_what_nobody_asks_for_is_never_alone(
 ) -> None:
     seen: list[int] = []
     original = Convolved._alone
-    monkeypatch.setattr(pending.Convolved, "_alone", lambda s: seen.append(1) or original(s))
+    monkeypatch.setattr(Convolved, "_alone", lambda s: seen.append(1) or original(s))
     x, weight, bias, pads = given("the usual", torch.float32)
     with Fusing():
         F.max_pool2d(F.relu(F.conv2d(x, weight, bias, padding=pads)), 2).sum()

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hikaku.errors import StudyError
-from hikaku.training import fused, pending
+from hikaku.training import deferred, fused
 from hikaku.training.fused import Fusing
 from hikaku.training.kernels import autograd
 from hikaku.training.pending import Pending
@@ -411,9 +411,9 @@ def test_nothing_waits_beyond_the_forward_pass() -> None:
 
 def test_what_nobody_asks_for_is_never_alone() -> None:
     seen: list[int] = []
-    original = pending.Rectified._alone
+    original = deferred.Rectified._alone
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(pending.Rectified, "_alone", lambda s: seen.append(1) or original(s))
+        patch.setattr(deferred.Rectified, "_alone", lambda s: seen.append(1) or original(s))
         with Fusing():
             F.max_pool2d(F.relu(images(2, 3, 4, 4)), 2).sum()
     assert not seen

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from weakref import WeakSet
 
 import torch
@@ -17,17 +17,15 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from hikaku.training.pending import (
+from hikaku.training.deferred import (
     NO_FLOOR,
-    Call,
     Convolved,
     ConvolvedNorm,
     Deferred,
     Normalised,
-    Pending,
     Rectified,
-    waiting,
 )
+from hikaku.training.pending import Call, Pending, waiting
 
 Kernels = Literal["torch", "fused"]
 DTYPES = (torch.float32, torch.bfloat16, torch.float64)
@@ -67,9 +65,10 @@ class Fusing(TorchFunctionMode):
 
     def settle(self, written: object = None) -> None:
         """Compute what waits and is still held by somebody, but for what hangs not on `written`."""
+        # Where it cannot be told what is written, all may hang on it.
+        is_known = type(written) in PLAIN and written.layout == torch.strided  # type: ignore[attr-defined]  # a tensor then
         for deferred in list(self.waiting):
-            there = written if isinstance(written, Tensor) and type(written) in PLAIN else None
-            if there is None or deferred.is_made_from(there):
+            if not is_known or deferred.is_made_from(cast(Tensor, written)):
                 deferred.value()
                 self.waiting.discard(deferred)
 
