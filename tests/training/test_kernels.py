@@ -180,6 +180,23 @@ def test_without_weight_and_bias_batch_norm_is_torchs() -> None:
         torch.testing.assert_close(ours, torchs, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("channels", [1, 3, 6, 7, 16, 20, 33, 48, 80, 128, 200])
+@pytest.mark.parametrize("shape", [(1, 1, 1), (3, 5, 7), (40, 9, 11)], ids=str)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
+def test_statistics_are_those_of_all_numbers_however_many_the_channels(
+    dtype: torch.dtype, shape: tuple[int, int, int], channels: int
+) -> None:
+    count, height, width = shape
+    x = images(count, channels, height, width, dtype=dtype)
+    seen, wide = statistics(x, 1e-5), x.double()
+    near = (
+        {"rtol": 1e-12, "atol": 1e-14} if dtype == torch.float64 else {"rtol": 2e-6, "atol": 1e-7}
+    )
+    mean, variance = wide.mean((0, 2, 3)), wide.var((0, 2, 3), unbiased=False)
+    torch.testing.assert_close(torch.from_numpy(seen.mean), mean, **near)
+    torch.testing.assert_close(torch.from_numpy(seen.variance), variance, **near)
+
+
 def test_statistics_are_exact_where_the_mean_is_far_from_zero() -> None:
     x = images(64, 4, 9, 11) + 1000
     seen, wide = statistics(x, 1e-5), x.double()

@@ -18,6 +18,7 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 from hikaku.training.kernels import norm, norm_pool, pool
+from hikaku.training.kernels.moments import moments
 
 BITS = {torch.float32: torch.int32, torch.bfloat16: torch.int16, torch.float64: torch.int64}
 INFINITY = {torch.float32: 0x7F800000, torch.bfloat16: 0x7F80, torch.float64: 0x7FF << 52}
@@ -119,7 +120,7 @@ class Statistics:
 
 def statistics(x: Tensor, eps: float) -> Statistics:
     """Return the statistics of a batch of images."""
-    mean, variance = norm.moments(lines(x), x.shape[1])
+    mean, variance = moments(numbers(x).reshape(-1), x.shape[1])
     return Statistics(mean, variance, 1 / np.sqrt(variance + eps), eps)
 
 

@@ -94,50 +94,6 @@ def repeated(x: Floats, values: Float64, times: int) -> Floats:
 
 
 @compiled
-def moments(x: Floats, channels: int) -> Float64:
-    """Return mean and variance (biased) of the channels of the lines `x`, in one pass.
-
-    Deviations from the mean so far are summed up, so nothing cancels.
-    """
-    lines, columns = x.shape
-    mean, squares = np.zeros(columns), np.zeros(columns)
-    guess, sums, sums2 = line(x, columns), line(x, columns), line(x, columns)
-    for i in range(min(BLOCK, lines)):
-        row = x[i]
-        for j in range(columns):
-            guess[j] += wide(row[j])
-    for j in range(columns):
-        guess[j] /= min(BLOCK, lines)
-    for start in range(0, lines, BLOCK):
-        stop = min(start + BLOCK, lines)
-        sums[:] = 0
-        sums2[:] = 0
-        for i in range(start, stop):
-            row = x[i]
-            for j in range(columns):
-                d = wide(row[j]) - guess[j]
-                sums[j] += d
-                sums2[j] += d * d
-        size = stop - start
-        for j in range(columns):
-            # Chan, Golub & LeVeque 1979: the figures of two sets make those of their union.
-            off = sums[j] / size
-            within = sums2[j] - sums[j] * off
-            apart = guess[j] + off - mean[j]
-            mean[j] += apart * size / stop
-            squares[j] += within + apart * apart * size * start / stop
-            guess[j] = mean[j]
-    found = np.zeros((2, channels))
-    width = columns // channels
-    for j in range(columns):
-        found[0, j % channels] += mean[j] / width
-    for j in range(columns):
-        apart = mean[j] - found[0, j % channels]
-        found[1, j % channels] += squares[j] / lines / width + apart * apart / width
-    return found
-
-
-@compiled
 def normalise(x: Floats, figures: Float64, floor: float, y: Floats) -> None:
     """Write max(z, `floor`) of the lines `x` into the lines `y`. NaN stay NaN.
 

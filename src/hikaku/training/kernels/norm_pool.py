@@ -17,15 +17,20 @@ from numba.extending import intrinsic
 
 from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.norm import Float64, Floats, Places, repeated
-from hikaku.training.kernels.vector import MADE, NUMBERS, WORD, Vector, arrays
+from hikaku.training.kernels.vector import (
+    INT,
+    MADE,
+    NUMBERS,
+    WORD,
+    Vector,
+    arrays,
+    stored,
+    vectors,
+    wide,
+)
 
-BYTE, SHORT, INT = (ir.IntType(size) for size in (8, 16, 32))
+BYTE = ir.IntType(8)
 LANES = ir.Constant(ir.VectorType(INT, NUMBERS), list(range(NUMBERS)))
-
-
-def vectors(kind: Any, value: int | float) -> Any:
-    """Return a constant in all places."""
-    return ir.Constant(ir.VectorType(kind, NUMBERS), [value] * NUMBERS)
 
 
 @dataclass(frozen=True)
@@ -65,26 +70,6 @@ class Some:
         full = f"llvm.masked.{what}.v{NUMBERS}{name}.p0"
         called = cgutils.get_or_insert_function(self.builder.module, function, full)  # type: ignore[no-untyped-call]  # numba's
         return self.builder.call(called, given)
-
-
-def wide(builder: Any, value: Any) -> Any:
-    """Return stored numbers as floats: a bfloat16 (its bits) as float32."""
-    if not isinstance(value.type.element, ir.IntType):
-        return value
-    bits = builder.shl(builder.zext(value, ir.VectorType(INT, NUMBERS)), vectors(INT, 16))
-    return builder.bitcast(bits, ir.VectorType(ir.FloatType(), NUMBERS))
-
-
-def stored(builder: Any, value: Any, kind: Any) -> Any:
-    """Return floats as they are stored: the nearest bfloat16 as its bits."""
-    if not isinstance(kind, ir.IntType):
-        return value
-    bits = builder.bitcast(value, ir.VectorType(INT, NUMBERS))
-    odd = builder.and_(builder.lshr(bits, vectors(INT, 16)), vectors(INT, 1))
-    rounded = builder.add(builder.add(bits, vectors(INT, 0x7FFF)), odd)
-    even = builder.trunc(builder.lshr(rounded, vectors(INT, 16)), ir.VectorType(SHORT, NUMBERS))
-    is_nan = builder.fcmp_unordered("uno", value, value)
-    return builder.select(is_nan, vectors(SHORT, 0x7FC0), even)
 
 
 @intrinsic(prefer_literal=True)

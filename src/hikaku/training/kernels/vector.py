@@ -20,7 +20,7 @@ from numba.core import cgutils
 NUMBERS = 16
 """Numbers of one vector."""
 
-WORD = ir.IntType(64)
+SHORT, INT, WORD = (ir.IntType(size) for size in (16, 32, 64))
 
 MADE = crc32(Path(__file__).read_bytes()) or 1
 """What this file says, as a number: a loop that is kept on disk closes over it.
@@ -77,6 +77,31 @@ def vector_of(context: Any, builder: Any, array: Any) -> Vector:
     """Return the vectors of the numbers of an array, of which this is numba's type."""
     number = context.get_data_type(array.dtype)
     return Vector(builder, number, context.get_abi_sizeof(number))
+
+
+def vectors(kind: Any, value: int | float) -> Any:
+    """Return a constant in all places."""
+    return ir.Constant(ir.VectorType(kind, NUMBERS), [value] * NUMBERS)
+
+
+def wide(builder: Any, value: Any) -> Any:
+    """Return stored numbers as floats: a bfloat16 (its bits) as float32."""
+    if not isinstance(value.type.element, ir.IntType):
+        return value
+    bits = builder.shl(builder.zext(value, ir.VectorType(INT, NUMBERS)), vectors(INT, 16))
+    return builder.bitcast(bits, ir.VectorType(ir.FloatType(), NUMBERS))
+
+
+def stored(builder: Any, value: Any, kind: Any) -> Any:
+    """Return floats as they are stored: the nearest bfloat16 as its bits."""
+    if not isinstance(kind, ir.IntType):
+        return value
+    bits = builder.bitcast(value, ir.VectorType(INT, NUMBERS))
+    odd = builder.and_(builder.lshr(bits, vectors(INT, 16)), vectors(INT, 1))
+    rounded = builder.add(builder.add(bits, vectors(INT, 0x7FFF)), odd)
+    even = builder.trunc(builder.lshr(rounded, vectors(INT, 16)), ir.VectorType(SHORT, NUMBERS))
+    is_nan = builder.fcmp_unordered("uno", value, value)
+    return builder.select(is_nan, vectors(SHORT, 0x7FC0), even)
 
 
 def arrays(context: Any, builder: Any, signature: Any, given: Sequence[Any]) -> list[Any]:
