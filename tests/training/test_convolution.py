@@ -209,13 +209,6 @@ def test_it_is_used_where_it_fits(
         torch.testing.assert_close(one, other, rtol=1e-10, atol=1e-10)
 
 
-def test_bfloat16_is_left_to_torch(used: list[bool]) -> None:
-    net = nn.Sequential(nn.Conv2d(3, 8, 3), nn.ReLU(), POOL).to(memory_format=torch.channels_last)
-    with torch.autocast("cpu", torch.bfloat16), Fusing():
-        net(images(4, 3, 20, 20))
-    assert not used
-
-
 def test_what_nobody_asks_for_is_never_alone(
     used: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -179,11 +179,13 @@ class Convolved(Deferred):
         return z if self.floor == NO_FLOOR else torch.relu(z)
 
     def _pooled(self) -> Tensor:
-        from hikaku.training.kernels.convolution import convolved
+        from hikaku.training.kernels import blocks, convolution
 
         x, weight, bias = self.sources
         assert x is not None
         assert weight is not None
+        is_short = x.dtype == torch.bfloat16
+        convolved = blocks.convolved if is_short else convolution.convolved
         return convolved(x, weight, bias, self.pads, rectifies=self.floor != NO_FLOOR)
 
 

@@ -111,19 +111,28 @@ def _convolution(  # the arguments are torch's
 ) -> Deferred | None:
     """Return a convolution that waits; None where torch is to compute it."""
     plain = _pair(stride) == _pair(dilation) == (1, 1) and groups == 1
-    # In bfloat16 products are cheap, and torch's own are made for it.
-    if not plain or isinstance(padding, str) or torch.is_autocast_enabled("cpu"):
+    if not plain or isinstance(padding, str):
         return None
     x, pads = _plain(input), _pair(padding)
-    given = [v for v in (weight, bias) if v is not None]
-    if not _fits(x, 0) or any(type(v) not in PLAIN or v.dtype != x.dtype for v in given):
+    if not _fits(x, 0) or any(type(v) not in PLAIN for v in (weight, bias) if v is not None):
         return None
     from hikaku.training.kernels.convolution import fits, size_of
 
     is_one = weight.dim() == 4 and weight.shape[1] == x.shape[1] and fits(x, weight, pads)
-    if not is_one or size_of(x, weight, pads).numel() < FEWEST or x.dtype == torch.bfloat16:
+    if not is_one or size_of(x, weight, pads).numel() < FEWEST:
+        return None
+    x, weight = _cast(x), _cast(weight)
+    bias = None if bias is None else _cast(bias)
+    is_mixed = any(v.dtype != x.dtype for v in (weight, bias) if v is not None)
+    if is_mixed or x.dtype not in DTYPES:
         return None
     return Convolved(x, weight, bias, pads, NO_FLOOR)
+
+
+def _cast(value: Tensor) -> Tensor:
+    """Return what a convolution is given as autocast casts it."""
+    is_left = value.dtype == torch.float64 or not torch.is_autocast_enabled("cpu")
+    return value if is_left else value.to(torch.get_autocast_dtype("cpu"))
 
 
 def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
@@ -143,13 +152,15 @@ def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
     given = [v for v in (running_mean, running_var, weight, bias) if v is not None]
     if before and not training and running_mean is not None and running_var is not None:
         figures = (running_mean, running_var, weight, bias)
-        is_plain = all(type(v) in PLAIN and v.dtype == input.dtype for v in given)
+        is_plain = all(type(v) in PLAIN and v.dtype == _figures(input.dtype) for v in given)
         return before.normed(*figures, eps) if is_plain and not torch.is_grad_enabled() else None
     x = before.raw() if before and training else _plain(input)
     if not training or not _fits(x, 2 * FEWEST) or eps <= 0 or x.numel() == x.shape[1]:
         return None
-    kind = torch.float64 if x.dtype == torch.float64 else torch.float32
-    if any(type(v) not in PLAIN or v.dtype != kind or v.shape != x.shape[1:2] for v in given):
+    if any(
+        type(v) not in PLAIN or v.dtype != _figures(x.dtype) or v.shape != x.shape[1:2]
+        for v in given
+    ):
         return None
     from hikaku.training.kernels.autograd import statistics
 
@@ -164,6 +175,11 @@ def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
         sources = (*before.sources, weight, bias)
         return before.from_here(ConvolvedNorm(x, sources, before.pads, seen, NO_FLOOR))
     return Normalised(x, weight, bias, seen, NO_FLOOR)
+
+
+def _figures(dtype: torch.dtype) -> torch.dtype:
+    """Return in what the figures of a norm of such images are kept."""
+    return torch.float64 if dtype == torch.float64 else torch.float32
 
 
 def _max_pool(

@@ -69,7 +69,9 @@ class ConvolvedNorm(Function):
         x, weight, bias, scale, shift = given
         back = Back.of(g, z, scale, shift, ctx.seen, ctx.floor, kept)
         dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
-        dweight = torch.zeros_like(weight)
+        # In bfloat16 each block's is rounded, their sum is not.
+        kind = torch.promote_types(weight.dtype, torch.float32)
+        dweight = torch.zeros_like(weight, dtype=kind)
         step = max(1, BLOCK // (z[0].numel() * z.element_size()))
         for start in range(0, len(x), step):
             some = slice(start, min(start + step, len(x)))
@@ -83,7 +85,7 @@ class ConvolvedNorm(Function):
             if dx is not None:
                 dx[some] = ours
         none = None if bias is None else torch.zeros_like(bias)
-        return (dx, dweight, none, back.weight, back.bias, *[None] * 5)
+        return (dx, dweight.to(weight.dtype), none, back.weight, back.bias, *[None] * 5)
 
 
 def convolved_norm(*given: Any) -> Tensor:

@@ -1,0 +1,70 @@
+"""A convolution in bfloat16 with the 2 × 2 max-pooling that follows it, a few images at a time.
+
+Where there are units for such products they are cheap, and torch's own are made for them: the time
+goes into what is between. So on the way forth that stays in a processor's cache.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd import Function
+from torch.nn import functional as F
+
+from hikaku.training.kernels import convolution, pool
+from hikaku.training.kernels.autograd import INFINITY, again, bits, by_torch, empty, unpooled
+from hikaku.training.kernels.convolution import Pads
+
+BLOCK = 4 << 20
+"""Bytes of a convolution's result that are made at a time, a constant: bits may hang on it."""
+
+
+class Convolved(Function):
+    """`F.max_pool2d(z, 2)` of z = F.conv2d(x, weight, bias, padding=pads), or of F.relu(z)."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None, pads: Pads, floor: float
+    ) -> Tensor:
+        """Return the pooled images, (n, kernels, height // 2, width // 2)."""
+        n, kernels, height, width = convolution.size_of(x, weight, pads)
+        y = empty(n, kernels, height // 2, width // 2, x)
+        places = torch.empty((n, height // 2, width // 2, kernels), dtype=torch.int8)
+        loop = pool.relu_pool if floor == 0 else pool.max_pool
+        step = max(1, BLOCK // (kernels * height * width * x.element_size()))
+        for start in range(0, n, step):
+            some = slice(start, start + step)
+            z = F.conv2d(x[some], weight, bias, padding=pads)
+            z = z.contiguous(memory_format=torch.channels_last)
+            loop(bits(z), INFINITY[x.dtype], bits(y[some]), places[some].numpy())
+        ctx.save_for_backward(x, weight, bias, places)
+        ctx.pads, ctx.floor, ctx.size = pads, floor, torch.Size((n, kernels, height, width))
+        return y
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients of images, weight and bias."""
+        x, weight, bias, places = ctx.saved_tensors
+        if torch.is_grad_enabled():
+
+            def by_hand(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+                return by_torch(F.conv2d(x, weight, bias, padding=ctx.pads), ctx.floor, True)
+
+            return (*again(by_hand, (x, weight, bias), g), None, None)
+        slope = unpooled(g, places, ctx.size)
+        found: tuple[Tensor | None, ...] = torch.ops.aten.convolution_backward(
+            slope, x, weight, [len(weight)], [1, 1], ctx.pads, [1, 1], False, [0, 0], 1,
+            ctx.needs_input_grad[:3],
+        )  # fmt: skip
+        return (*found, None, None)
+
+
+def convolved(
+    x: Tensor, weight: Tensor, bias: Tensor | None, pads: Pads, *, rectifies: bool
+) -> Tensor:
+    """Return the images convolved and pooled, with ReLU between where it `rectifies`."""
+    floor = 0.0 if rectifies else float("-inf")
+    found: Tensor = Convolved.apply(x, weight, bias, pads, floor)  # type: ignore[no-untyped-call]  # torch leaves it so
+    return found
