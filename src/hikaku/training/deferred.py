@@ -26,7 +26,8 @@ class Deferred:
         self.sources = sources
         self.behind: tuple[ReferenceType[Deferred], ...] = ()
         self.grads = torch.is_grad_enabled()
-        self.was_pooled = False
+        self.was_taken_up = False
+        self.was_seen = False
         self._versions = _versions(sources)
         self._value: Tensor | None = None
 
@@ -53,37 +54,36 @@ class Deferred:
         """Return the value without its history."""
         if self._value is not None:
             return self._value.detach()
+        self.was_seen = True
         with torch.no_grad():
             return self.computed()
 
     def computed(self) -> Tensor:
         """Return the value, computed now."""
         self._check()
-        with torch._C.DisableTorchFunction():
+        # It is of the type that it was asked for in, whatever is asked for where it is looked at.
+        with torch._C.DisableTorchFunction(), torch.autocast("cpu", enabled=False):
             return self._alone()
 
     def pooled(self) -> Tensor:
         """Return the largest of every 2 × 2 window of the value, which is not computed for it."""
         self._check()
-        self.was_pooled = True
-        for before in self.behind:
-            if (found := before()) is not None:
-                found.was_pooled = True
-        with torch._C.DisableTorchFunction(), torch.set_grad_enabled(self.grads):
+        self.was_taken_up = True
+        learns = self.grads and torch.is_grad_enabled()
+        with torch._C.DisableTorchFunction(), torch.set_grad_enabled(learns):
             return self._pooled()
 
     def is_made_from(self, written: Tensor) -> bool:
         """Return whether it is made from numbers that stand where those of this tensor do."""
-        there = written.untyped_storage().data_ptr()
-        with torch._C.DisableTorchFunction():
-            return any(
-                source is not None and source.untyped_storage().data_ptr() == there
-                for source in self.sources
-            )
+        begin, end = _room(written)
+        rooms = [_room(source) for source in self.sources if source is not None]
+        return any(first < end and begin < last for first, last in rooms)
 
     def from_here(self, made: Deferred) -> Deferred:
         """Return what is made of this, which is pooled when that is."""
         made.behind = (*self.behind, ref(self))
+        made.grads = self.grads and made.grads
+        self.was_taken_up = True
         return made
 
     def _alone(self) -> Tensor:
@@ -95,7 +95,9 @@ class Deferred:
     def _check(self) -> None:
         if self._versions != _versions(self.sources):
             raise StudyError.of(
-                message("model: what a ReLU or a norm was given is overwritten by code of its own"),
+                message(
+                    "model: what a convolution, ReLU or norm was given is overwritten by own code"
+                ),
                 why=message("the result was not computed yet, and nobody could see it coming"),
                 mend=message(
                     "write x = x + y for x += y, or let such a function make a new tensor"
@@ -168,7 +170,8 @@ class Convolved(Deferred):
     def raw(self) -> Tensor:
         """Return the convolution without its history."""
         self._check()
-        with torch._C.DisableTorchFunction(), torch.no_grad():
+        off = torch.autocast("cpu", enabled=False)
+        with torch._C.DisableTorchFunction(), torch.no_grad(), off:
             return self._alone().contiguous(memory_format=torch.channels_last)
 
     def _alone(self) -> Tensor:
@@ -248,6 +251,13 @@ class ConvolvedNorm(Normalised):
         from hikaku.training.kernels.normed import convolved_norm
 
         return convolved_norm(*self.sources, self.z, self.seen, self.pads, self.floor, pools)
+
+
+def _room(x: Tensor) -> tuple[int, int]:
+    """Return where the memory of a tensor begins and ends; of one array several may hold parts."""
+    with torch._C.DisableTorchFunction():
+        storage = x.untyped_storage()
+        return storage.data_ptr(), storage.data_ptr() + storage.nbytes()
 
 
 def _versions(sources: tuple[Tensor | None, ...]) -> list[int]:

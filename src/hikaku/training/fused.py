@@ -1,14 +1,15 @@
 """Fast kernels inside models that know nothing of them: a ReLU waits until it is known who asks.
 
-While a model runs, `Fusing` sees its calls. ReLU and batch normalisation of images that lie
-channels last answer with a pending value. Where 2 × 2 max-pooling comes next, all is done in one
-pass over the images; where anything else is done with it, it is computed first.
+While a model runs, `Fusing` sees its calls. Convolutions, ReLU and batch normalisation of images
+that lie channels last answer with a pending value. Where 2 × 2 max-pooling comes next, all is done
+in one pass over the images; where anything else is done with it, it is computed first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from numbers import Integral
 from typing import Any, Literal, cast
 from weakref import WeakSet
 
@@ -25,12 +26,14 @@ from hikaku.training.deferred import (
     Normalised,
     Rectified,
 )
-from hikaku.training.pending import Call, Pending, waiting
+from hikaku.training.pending import Call, Pending, deferred_of, waiting
 
 Kernels = Literal["torch", "fused"]
 DTYPES = (torch.float32, torch.bfloat16, torch.float64)
 PLAIN = (Tensor, nn.Parameter)
 FEWEST = 1 << 17
+EXPOSES = {"numpy", "__array__", "data_ptr", "untyped_storage", "__dlpack__"}
+"""Calls that hand out a tensor's memory: who has it writes where nobody sees it."""
 """Elements of the smallest images that are worth it; of fewer, torch is done before we begin.
 
 A norm needs twice as many.
@@ -38,7 +41,7 @@ A norm needs twice as many.
 
 
 class Fusing(TorchFunctionMode):
-    """While it is entered, ReLU and batch normalisation of images wait for what comes next.
+    """While it is entered, convolutions, ReLU and batch norm of images wait for what comes next.
 
     What waits is computed before anything may write into what it is made from, and at the end.
     """
@@ -66,7 +69,7 @@ class Fusing(TorchFunctionMode):
     def settle(self, written: object = None) -> None:
         """Compute what waits and is still held by somebody, but for what hangs not on `written`."""
         # Where it cannot be told what is written, all may hang on it.
-        is_known = type(written) in PLAIN and written.layout == torch.strided  # type: ignore[attr-defined]  # a tensor then
+        is_known = in_the_open() and type(written) in PLAIN and written.layout == torch.strided  # type: ignore[attr-defined]  # a tensor then
         for deferred in list(self.waiting):
             if not is_known or deferred.is_made_from(cast(Tensor, written)):
                 deferred.value()
@@ -86,13 +89,13 @@ def in_the_open() -> bool:
 
 def _relu(input: Tensor, inplace: bool = False) -> Deferred | Tensor | None:
     """Return ReLU that waits; None where torch is to compute it."""
-    before = input.deferred if isinstance(input, Pending) else None
+    before = deferred_of(input) if isinstance(input, Pending) else None
     if before is not None and before.waits:
         if not isinstance(before, Convolved | Normalised) or before.floor != NO_FLOOR:
             return None
         if not inplace:
             return before.rectified()
-        if before.grads != torch.is_grad_enabled():
+        if before.grads != torch.is_grad_enabled() or before.was_seen:
             return None
         before.floor = 0.0
         return input
@@ -114,8 +117,11 @@ def _convolution(  # the arguments are torch's
     if not plain or isinstance(padding, str):
         return None
     x, pads = _plain(input), _pair(padding)
-    if not _fits(x, 0) or any(type(v) not in PLAIN for v in (weight, bias) if v is not None):
+    given = [v for v in (weight, bias) if v is not None]
+    if not _fits(x, 0) or not all(map(_is_plain, given)):
         return None
+    if min(pads) < 0 or (bias is not None and bias.shape != weight.shape[:1]):
+        return None  # Torch says what is wrong.
     from hikaku.training.kernels.convolution import fits, size_of
 
     is_one = weight.dim() == 4 and weight.shape[1] == x.shape[1] and fits(x, weight, pads)
@@ -146,21 +152,19 @@ def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
     eps: float = 1e-5,
 ) -> Deferred | None:
     """Return normalised images that wait, and move the running figures; None where torch is to."""
-    before = input.deferred if isinstance(input, Pending) else None
-    if not (isinstance(before, Convolved) and before.waits and before.floor == NO_FLOOR):
-        before = None
     given = [v for v in (running_mean, running_var, weight, bias) if v is not None]
-    if before and not training and running_mean is not None and running_var is not None:
-        figures = (running_mean, running_var, weight, bias)
-        is_plain = all(type(v) in PLAIN and v.dtype == _figures(input.dtype) for v in given)
-        return before.normed(*figures, eps) if is_plain and not torch.is_grad_enabled() else None
-    x = before.raw() if before and training else _plain(input)
-    if not training or not _fits(x, 2 * FEWEST) or eps <= 0 or x.numel() == x.shape[1]:
+    kind = torch.float64 if input.dtype == torch.float64 else torch.float32
+    if any(not _is_plain(v) or v.dtype != kind or v.shape != input.shape[1:2] for v in given):
         return None
-    if any(
-        type(v) not in PLAIN or v.dtype != _figures(x.dtype) or v.shape != x.shape[1:2]
-        for v in given
-    ):
+    before = _raw_of(input)
+    if not training:
+        if before is None or before.grads or running_mean is None or running_var is None:
+            return None
+        return before.normed(running_mean, running_var, weight, bias, eps)
+    if not input.shape[1] < input.numel() >= 2 * FEWEST or eps <= 0:
+        return None
+    x = before.raw() if before else _plain(input)
+    if not _fits(x, 0):
         return None
     from hikaku.training.kernels.autograd import statistics
 
@@ -177,9 +181,12 @@ def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
     return Normalised(x, weight, bias, seen, NO_FLOOR)
 
 
-def _figures(dtype: torch.dtype) -> torch.dtype:
-    """Return in what the figures of a norm of such images are kept."""
-    return torch.float64 if dtype == torch.float64 else torch.float32
+def _raw_of(input: Tensor) -> Convolved | None:
+    """Return the convolution that this tensor stands for, if a norm can be joined with it."""
+    found = deferred_of(input) if isinstance(input, Pending) else None
+    if not isinstance(found, Convolved) or not found.waits or found.floor != NO_FLOOR:
+        return None
+    return found if found.grads == torch.is_grad_enabled() else None
 
 
 def _max_pool(
@@ -202,7 +209,7 @@ def _max_pool(
     )
     if not halves or input.dim() != 4 or min(input.shape[2:]) < 2:
         return None
-    if isinstance(input, Pending) and input.deferred.waits:
+    if isinstance(input, Pending) and deferred_of(input).waits:
         return input.deferred.pooled()
     x = _plain(input)
     if not _fits(x, FEWEST):
@@ -214,7 +221,11 @@ def _max_pool(
 
 
 def _plain(x: Tensor) -> Tensor:
-    return x.deferred.value() if isinstance(x, Pending) else x
+    return deferred_of(x).value() if isinstance(x, Pending) else x
+
+
+def _is_plain(x: Tensor) -> bool:
+    return type(x) in PLAIN and not x.is_inference()
 
 
 def _fits(x: Tensor, fewest: int) -> bool:
@@ -236,16 +247,18 @@ def _fits(x: Tensor, fewest: int) -> bool:
 
 def _pair(value: Any) -> tuple[Any, ...]:
     """Return what stands for both sides of an image as two numbers."""
-    found = (value,) if isinstance(value, int) else tuple(value)
+    found = (value,) if isinstance(value, Integral) else tuple(value)
     return found * 2 if len(found) == 1 else found
 
 
 def _may_write(func: Call, kwargs: dict[str, Any]) -> bool:
-    """Return whether a call may write into a tensor that it is given.
+    """Return whether a call may write into a tensor that it is given, or lets others do so.
 
     torch's names say so: `add_`, `__iadd__`, `__setitem__`, `data.__set__`; or an argument does.
     """
     name = getattr(func, "__name__", "_").partition(".")[0]
+    if name in EXPOSES:
+        return True
     if name.startswith("__"):
         return name.startswith(("__i", "__set"))
     return name.endswith("_") or bool(kwargs.get("inplace")) or kwargs.get("out") is not None

@@ -52,12 +52,12 @@ class Pending(Tensor):
     ) -> Any:
         """Answer for the shape, or carry out the call with values."""
         kwargs = kwargs or {}
-        if func in ASKS_FOR_SHAPE and args[0].deferred.waits:
+        if func in FOR_AUTOGRAD or (func in ASKS_FOR_SHAPE and args[0].deferred.waits):
             with torch._C.DisableTorchFunctionSubclass():
                 return func(*args, **kwargs)
         if func in ASKS_FOR_GRADIENT:
-            tree_map_only(Pending, _refuse_pooled, (args, kwargs))
-        args, kwargs = tree_map_only(Pending, lambda p: p.deferred.value(), (args, kwargs))
+            tree_map_only(Pending, _refuse_taken, (args, kwargs))
+        args, kwargs = tree_map_only(Pending, lambda p: deferred_of(p).value(), (args, kwargs))
         return func(*args, **kwargs)
 
     @classmethod
@@ -71,7 +71,8 @@ class Pending(Tensor):
 
 def waiting(deferred: Deferred) -> Tensor:
     """Return the tensor that stands for this value, with its place in the history."""
-    found: Tensor = _Wait.apply(deferred, *deferred.sources)  # type: ignore[no-untyped-call]  # torch leaves it so
+    with torch.set_grad_enabled(deferred.grads):
+        found: Tensor = _Wait.apply(deferred, *deferred.sources)  # type: ignore[no-untyped-call]  # torch leaves it so
     return found
 
 
@@ -97,16 +98,36 @@ class _Wait(Function):
         return (None, *(next(found) if is_needed else None for is_needed in needed))
 
 
-def _refuse_pooled(pending: Pending) -> None:
-    """Raise `StudyError` where a gradient is asked for that does not pass by here."""
-    if pending.deferred.was_pooled and pending.deferred.waits:
+def deferred_of(pending: Pending) -> Deferred:
+    """Return what it stands for; raise `StudyError` where a function wrote into it."""
+    with torch._C.DisableTorchFunctionSubclass():
+        node = pending.grad_fn
+    if node is not None and not isinstance(node, _Wait._backward_cls):
         raise StudyError.of(
-            message("model: the gradient of a ReLU or a norm is asked for after its pooling"),
-            why=message("both are computed in one pass, and nothing stands between them"),
-            mend=message("ask for it (retain_grad, register_hook) before it is pooled"),
+            message(
+                "model: a function of its own writes into what a convolution, ReLU or norm made"
+            ),
+            why=message("the result was not computed yet, and nobody could see it coming"),
+            mend=message("let such a function make a new tensor (no ctx.mark_dirty)"),
+        )
+    return pending.deferred
+
+
+def _refuse_taken(pending: Pending) -> None:
+    """Raise `StudyError` where a gradient is asked for that does not pass by here."""
+    if pending.deferred.was_taken_up:
+        raise StudyError.of(
+            message("model: a gradient is asked for after the next layer took the images up"),
+            why=message(
+                "a convolution and what follows it, ReLU, norm and pooling, are computed in one "
+                "pass, and nothing stands between them"
+            ),
+            mend=message("ask for it (retain_grad, register_hook) before the next layer is called"),
         )
 
 
+FOR_AUTOGRAD = {getattr(Tensor, name).__set__ for name in ("_backward_hooks",)}
+"""What torch's autograd does with a tensor that a function has written into."""
 ASKS_FOR_GRADIENT = {Tensor.register_hook, Tensor.retain_grad, torch.autograd.grad}
 ASKS_FOR_SHAPE = {
     *(Tensor.size, Tensor.dim, Tensor.ndimension, Tensor.stride, Tensor.numel, Tensor.nelement),

@@ -47,7 +47,8 @@ def lines(x: Tensor) -> Array:
 def empty(n: int, channels: int, height: int, width: int, like: Tensor) -> Tensor:
     """Return images, channels last, with anything in them."""
     x = torch.empty((n, height, width, channels), dtype=like.dtype)
-    return x.permute(0, 3, 1, 2)
+    # Not a view: torch refuses to write into the view that a function made.
+    return x.permute(0, 3, 1, 2).detach()
 
 
 class Pool(Function):

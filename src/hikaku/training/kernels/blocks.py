@@ -21,7 +21,7 @@ BLOCK = 4 << 20
 """Bytes of a convolution's result that are made at a time, a constant: bits may hang on it."""
 
 
-class Convolved(Function):
+class ConvolvedPoolInBlocks(Function):
     """`F.max_pool2d(z, 2)` of z = F.conv2d(x, weight, bias, padding=pads), or of F.relu(z)."""
 
     @staticmethod
@@ -66,5 +66,5 @@ def convolved(
 ) -> Tensor:
     """Return the images convolved and pooled, with ReLU between where it `rectifies`."""
     floor = 0.0 if rectifies else float("-inf")
-    found: Tensor = Convolved.apply(x, weight, bias, pads, floor)  # type: ignore[no-untyped-call]  # torch leaves it so
+    found: Tensor = ConvolvedPoolInBlocks.apply(x, weight, bias, pads, floor)  # type: ignore[no-untyped-call]  # torch leaves it so
     return found

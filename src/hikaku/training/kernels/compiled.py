@@ -17,6 +17,11 @@ def compiled(loop: Loop) -> Loop:
     code is kept beside the source, or in the user's cache folder where that cannot be written;
     where neither can, every process compiles anew.
     """
+    # What numba keeps of one name it tells apart by a table, which two processes may write at once,
+    # so loops that close over other numbers have other names.
+    cells = [cell.cell_contents for cell in loop.__closure__ or ()]
+    kept = [str(value) for value in cells if isinstance(value, int)]
+    loop.__qualname__ = "-".join([loop.__qualname__, *kept])
     try:
         return cast(Loop, njit(loop, nogil=True, cache=True))
     except RuntimeError:

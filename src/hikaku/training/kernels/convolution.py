@@ -42,7 +42,7 @@ def size_of(x: Tensor, weight: Tensor, pads: Pads) -> torch.Size:
     return torch.Size((len(x), len(weight), *sides))
 
 
-class Convolved(Function):
+class ConvolvedPool(Function):
     """`F.max_pool2d(z, 2)` of z = F.conv2d(x, weight, bias, padding=pads), or of F.relu(z).
 
     Gradients are mathematically those of torch; their sums run in another order.
@@ -65,7 +65,7 @@ class Convolved(Function):
         y, places = (flat[:size].view(shape) for flat in (y, places))
         ctx.save_for_backward(x, weight, bias, places)
         ctx.pads, ctx.rectifies = pads, rectifies
-        return y.permute(0, 3, 1, 2)
+        return y.permute(0, 3, 1, 2).detach()
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
@@ -103,7 +103,7 @@ def convolved(
     x: Tensor, weight: Tensor, bias: Tensor | None, pads: Pads, *, rectifies: bool
 ) -> Tensor:
     """Return the images convolved and pooled, with ReLU between where it `rectifies`."""
-    found: Tensor = Convolved.apply(x, weight, bias, pads, rectifies)  # type: ignore[no-untyped-call]  # torch leaves it so
+    found: Tensor = ConvolvedPool.apply(x, weight, bias, pads, rectifies)  # type: ignore[no-untyped-call]  # torch leaves it so
     return found
 
 

@@ -21,7 +21,7 @@ BLOCK = 4 << 20
 the weight's is added up hangs on it."""
 
 
-class ConvolvedNorm(Function):
+class NormedConvolution(Function):
     """Batch norm of z = F.conv2d(x, weight, bias, padding=pads), at least `floor`, maybe pooled.
 
     `z` and its statistics are known. Gradients are mathematically those of torch. That of `bias` is
@@ -68,7 +68,8 @@ class ConvolvedNorm(Function):
             return (*again(by_hand, given, g), *[None] * 5)
         x, weight, bias, scale, shift = given
         back = Back.of(g, z, scale, shift, ctx.seen, ctx.floor, kept)
-        dx = torch.empty_like(x) if ctx.needs_input_grad[0] else None
+        wants_x, wants_weight = ctx.needs_input_grad[:2]
+        dx = torch.empty_like(x) if wants_x else None
         # In bfloat16 each block's is rounded, their sum is not.
         kind = torch.promote_types(weight.dtype, torch.float32)
         dweight = torch.zeros_like(weight, dtype=kind)
@@ -79,9 +80,10 @@ class ConvolvedNorm(Function):
             back.write(some, slope)
             ours, weights, _ = torch.ops.aten.convolution_backward(
                 slope, x[some], weight, None, [1, 1], ctx.pads, [1, 1], False, [0, 0], 1,
-                [dx is not None, True, False],
+                [dx is not None, wants_weight, False],
             )  # fmt: skip
-            dweight += weights
+            if wants_weight:
+                dweight += weights
             if dx is not None:
                 dx[some] = ours
         none = None if bias is None else torch.zeros_like(bias)
@@ -89,6 +91,6 @@ class ConvolvedNorm(Function):
 
 
 def convolved_norm(*given: Any) -> Tensor:
-    """Return images convolved and normalised by what was seen of them, as `ConvolvedNorm` does."""
-    found: Tensor = ConvolvedNorm.apply(*given)  # type: ignore[no-untyped-call]  # torch leaves it so
+    """Return images convolved and normalised as `NormedConvolution` does."""
+    found: Tensor = NormedConvolution.apply(*given)  # type: ignore[no-untyped-call]  # torch leaves it so
     return found

@@ -22,10 +22,11 @@ NUMBERS = 16
 
 SHORT, INT, WORD = (ir.IntType(size) for size in (16, 32, 64))
 
-MADE = crc32(Path(__file__).read_bytes()) or 1
-"""What this file says, as a number: a loop that is kept on disk closes over it.
+FILES = sorted(Path(__file__).parent.glob("*.py"))
+MADE = crc32(b"".join(file.read_bytes() for file in FILES)) or 1
+"""What the files of the loops say, as a number: a loop that is kept on disk closes over it.
 
-For numba keeps machine code until the file of the loop itself changes.
+For numba keeps machine code until the file of the loop itself changes, and not what it calls.
 """
 
 
