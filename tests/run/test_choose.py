@@ -12,9 +12,11 @@ from tiny import job
 from hikaku.errors import EnvironmentFault
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.inline import Here
+from hikaku.execution.machine import resolved
 from hikaku.execution.orders import Order, Pool, Survey
 from hikaku.run.choose import Chooser
 from hikaku.run.identify import Looked
+from hikaku.run.plan import explain
 from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import BASE, Engine
@@ -122,3 +124,13 @@ def test_an_arm_is_tried_in_a_stack_once_and_only_where_stacks_are_wanted(tmp_pa
         found = survey_of(text)
         assert found and (found.not_lifted == UNTRIED) == (True not in asked)
     assert asked == [False, True]
+
+
+@pytest.mark.parametrize(("precision", "times"), [("auto", 1), ("fp32", 0)])
+def test_a_plan_says_what_auto_is_and_why_once(tmp_path: Path, precision: str, times: int) -> None:
+    recipe = {"steps": 2, "optimizer": "adam", "precision": precision}
+    study = from_mapping(STUDY | {"seeds": 1, "recipe": recipe}, name="tiny", folder=tmp_path)
+    lines = [str(line) for line in explain(study, str(tmp_path / "store.db"))]
+    said = [line for line in lines if line.startswith('precision = "auto" is ')]
+    assert len(said) == times
+    assert all(str(resolved("auto", "cpu")[1]) in line for line in said)

@@ -199,6 +199,27 @@ def test_a_function_that_writes_into_what_waits_is_refused() -> None:
         pooled(Dirty.apply(conv(images(4, 3, 10, 10).float())))
 
 
+def in_place(x: Tensor) -> Tensor:
+    return torch.relu_(x)
+
+
+def out_of_place(x: Tensor) -> Tensor:
+    return torch.relu(x) * 2
+
+
+@pytest.mark.filterwarnings("ignore:.*torch.jit.script")
+def test_a_script_that_writes_into_what_waits_is_refused() -> None:
+    conv = nn.Conv2d(3, 8, 3).to(memory_format=LAST)
+    x = images(4, 3, 10, 10).float()
+    scripted_in_place, scripted = torch.jit.script(in_place), torch.jit.script(out_of_place)
+    # Its interpreter keeps the words to itself.
+    with pytest.raises(RuntimeError, match="TorchScript"), Fusing():
+        scripted_in_place(conv(x))
+    with Fusing():
+        found = scripted(conv(x))
+    torch.testing.assert_close(found, scripted(conv(x)))
+
+
 @pytest.mark.parametrize("taken", [F.relu, pooled])
 def test_a_hook_after_the_next_layer_is_refused(taken: Callable[[Tensor], Tensor]) -> None:
     conv = nn.Conv2d(3, 8, 3).to(memory_format=LAST)

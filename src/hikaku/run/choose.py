@@ -5,7 +5,7 @@ A worker looks at an arm once (`execution/survey.py`); the store keeps what it s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hikaku.errors import EnvironmentFault
@@ -15,14 +15,14 @@ from hikaku.execution.machine import resolved
 from hikaku.execution.orders import Pool
 from hikaku.execution.orders import Survey as Ask
 from hikaku.execution.rule import ORDER, base_arithmetic, variant_arithmetic
-from hikaku.run.identify import Looked
+from hikaku.run.identify import Identified, Looked
 from hikaku.store.store import Store
 from hikaku.study.alike import alike
 from hikaku.study.catalogue import Catalogue, is_file_reference
 from hikaku.study.recipe import Dtype
 from hikaku.study.study import BASE, Engine, Study
 from hikaku.training.survey import UNTRIED, Survey, survey_of
-from hikaku.words import message
+from hikaku.words import Message, message
 
 
 @dataclass
@@ -107,3 +107,14 @@ class Chooser:
                 found[name] = survey
                 self.new[arms[name].mark, arms[name].data] = texts[kind]
         return found
+
+
+def why_precision(known: Identified) -> Iterator[Message]:
+    """Say what `precision = "auto"` is here, each reason once."""
+    reasons = {}
+    for arm in known.study.arms:
+        arithmetic, recipe = known.arithmetics[arm.name], getattr(arm.work, "recipe", None)
+        if isinstance(arithmetic, Arithmetic) and recipe and recipe.precision == "auto":
+            reasons[resolved("auto", arithmetic.kind)[1]] = arm.name
+    for why in reasons:
+        yield message('precision = "auto" is {why}', why=why)

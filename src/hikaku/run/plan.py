@@ -12,7 +12,7 @@ from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.choose_pool import at_once, pool_for
 from hikaku.execution.plan import Batch, Plan
 from hikaku.run.allocate import left, measured
-from hikaku.run.choose import Chooser
+from hikaku.run.choose import Chooser, why_precision
 from hikaku.run.disk import room, room_text
 from hikaku.run.foretell import too_little
 from hikaku.run.identify import Identified, identify
@@ -121,6 +121,7 @@ def _told(ahead: Ahead) -> Iterator[Message]:
         yield _arm(arm.name, known, found)
     for twin in known.twins.of:
         yield known.twins.why(twin)
+    yield from why_precision(known)
     yield from _not_dense(known)
     batches = found.batches if ahead.outlook.trials[1] else ()  # none where the budget is spent
     for batch in batches:

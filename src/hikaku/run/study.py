@@ -22,7 +22,7 @@ from hikaku.present.watcher import Watcher
 from hikaku.record import Measured, Results
 from hikaku.run.allocate import Allocation, Place, left, measured
 from hikaku.run.beacon import Beacon
-from hikaku.run.choose import Chooser
+from hikaku.run.choose import Chooser, why_precision
 from hikaku.run.equalize import equalize
 from hikaku.run.foretell import spent, too_little
 from hikaku.run.handing import AsWanted
@@ -103,7 +103,7 @@ def run(
             lacks = lacking(known.study, known.fingerprints, seen)
             done = seen.finished(known.trials) - lacks
             todo = left(known, measured(known, seen), done, most)
-        for reason in why_here(study) if todo.trials else ():
+        for reason in (*why_here(study), *why_precision(known)) if todo.trials else ():
             watch.note(reason)
         # Workers come first: a process forked while the store is open would hold its lock.
         pool.grow(min(most, len(todo.trials)))

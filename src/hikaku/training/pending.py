@@ -65,6 +65,8 @@ class Pending(Tensor):
         cls, func: Call, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
         """Carry out the call with values, below autograd."""
+        if any(map(_is_written, func._schema.arguments, args)):  # type: ignore[attr-defined]  # an operator's
+            raise _overwritten()
         args, kwargs = tree_map_only(Pending, lambda p: p.deferred.data(), (args, kwargs or {}))
         return func(*args, **kwargs)
 
@@ -103,14 +105,24 @@ def deferred_of(pending: Pending) -> Deferred:
     with torch._C.DisableTorchFunctionSubclass():
         node = pending.grad_fn
     if node is not None and not isinstance(node, _Wait._backward_cls):
-        raise StudyError.of(
-            message(
-                "model: a function of its own writes into what a convolution, ReLU or norm made"
-            ),
-            why=message("the result was not computed yet, and nobody could see it coming"),
-            mend=message("let such a function make a new tensor (no ctx.mark_dirty)"),
-        )
+        raise _overwritten()
     return pending.deferred
+
+
+def _is_written(argument: Any, value: object) -> bool:
+    """Return whether an operator writes into this, which is not there."""
+    told = argument.alias_info
+    return isinstance(value, Pending) and told is not None and bool(told.is_write)
+
+
+def _overwritten() -> StudyError:
+    return StudyError.of(
+        message("model: a function of its own writes into what a convolution, ReLU or norm made"),
+        why=message("the result was not computed yet, and nobody could see it coming"),
+        mend=message(
+            "let such a function make a new tensor: no ctx.mark_dirty, nothing in place in a script"
+        ),
+    )
 
 
 def _refuse_taken(pending: Pending) -> None:
