@@ -6,6 +6,7 @@ goes into what is between. So on the way forth that stays in a processor's cache
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -17,8 +18,9 @@ from hikaku.training.kernels import convolution, pool
 from hikaku.training.kernels.autograd import INFINITY, again, bits, by_torch, empty, unpooled
 from hikaku.training.kernels.convolution import Pads
 
-BLOCK = 4 << 20
-"""Bytes of a convolution's result that are made at a time, a constant: bits may hang on it."""
+BLOCK = 2 << 20
+"""Bytes of a convolution's result, or of its gradient, that are made at a time; constant, for bits
+hang on it."""
 
 
 class ConvolvedPoolInBlocks(Function):
@@ -33,14 +35,13 @@ class ConvolvedPoolInBlocks(Function):
         y = empty(n, kernels, height // 2, width // 2, x)
         places = torch.empty((n, height // 2, width // 2, kernels), dtype=torch.int8)
         loop = pool.relu_pool if floor == 0 else pool.max_pool
-        step = max(1, BLOCK // (kernels * height * width * x.element_size()))
-        for start in range(0, n, step):
-            some = slice(start, start + step)
+        size = torch.Size((n, kernels, height, width))
+        for some in blocks(size, x):
             z = F.conv2d(x[some], weight, bias, padding=pads)
             z = z.contiguous(memory_format=torch.channels_last)
             loop(bits(z), INFINITY[x.dtype], bits(y[some]), places[some].numpy())
         ctx.save_for_backward(x, weight, bias, places)
-        ctx.pads, ctx.floor, ctx.size = pads, floor, torch.Size((n, kernels, height, width))
+        ctx.pads, ctx.floor, ctx.size = pads, floor, size
         return y
 
     @staticmethod
@@ -53,12 +54,34 @@ class ConvolvedPoolInBlocks(Function):
                 return by_torch(F.conv2d(x, weight, bias, padding=ctx.pads), ctx.floor, True)
 
             return (*again(by_hand, (x, weight, bias), g), None, None)
-        slope = unpooled(g, places, ctx.size)
-        found: tuple[Tensor | None, ...] = torch.ops.aten.convolution_backward(
-            slope, x, weight, [len(weight)], [1, 1], ctx.pads, [1, 1], False, [0, 0], 1,
-            ctx.needs_input_grad[:3],
-        )  # fmt: skip
-        return (*found, None, None)
+        if ctx.needs_input_grad[0]:
+            found = _slopes(unpooled(g, places, ctx.size), x, weight, ctx)
+            return (*found, None, None)
+        sums = [torch.zeros_like(weight, dtype=torch.float32), torch.zeros(len(weight))]
+        g = g.contiguous(memory_format=torch.channels_last)
+        for some in blocks(ctx.size, x):
+            size = torch.Size((len(g[some]), *ctx.size[1:]))
+            found = _slopes(unpooled(g[some], places[some], size), x[some], weight, ctx)
+            for total, one in zip(sums, found[1:], strict=True):
+                if one is not None:
+                    total += one
+        wanted = zip(sums, (weight, bias), strict=True)
+        return (None, *(v if v is None else total.to(v.dtype) for total, v in wanted), None, None)
+
+
+def blocks(size: torch.Size, like: Tensor) -> Iterator[slice]:
+    """Return which images of this size are done together."""
+    step = max(1, BLOCK // (size[1:].numel() * like.element_size()))
+    return (slice(start, start + step) for start in range(0, size[0], step))
+
+
+def _slopes(slope: Tensor, x: Tensor, weight: Tensor, ctx: Any) -> tuple[Tensor | None, ...]:
+    """Return the gradients of images, weight and bias, those that are wanted."""
+    found: tuple[Tensor | None, ...] = torch.ops.aten.convolution_backward(
+        slope, x, weight, [len(weight)], [1, 1], ctx.pads, [1, 1], False, [0, 0], 1,
+        ctx.needs_input_grad[:3],
+    )  # fmt: skip
+    return found
 
 
 def convolved(
