@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import torch
+from joined import spied
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from hikaku.training import fused
 from hikaku.training.fused import Fusing
 from hikaku.training.kernels import blocks
 from hikaku.training.kernels.blocks import convolved
@@ -33,17 +33,8 @@ def images(*size: int, seed: int = 0) -> Tensor:
 
 @pytest.fixture
 def used(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Return for each convolution that was joined with its pooling whether ReLU stands between."""
-    seen: list[bool] = []
-
-    def spied(*args: Any, rectifies: bool) -> Tensor:
-        seen.append(rectifies)
-        return convolved(*args, rectifies=rectifies)
-
-    monkeypatch.setattr(blocks, "convolved", spied)
-    monkeypatch.setattr(fused, "FEWEST", 1)
     monkeypatch.setattr(blocks, "BLOCK", 60_000)
-    return seen
+    return spied(monkeypatch, blocks)
 
 
 def run(net: nn.Module, x: Tensor, how: Any, *, learns: bool) -> list[Tensor]:

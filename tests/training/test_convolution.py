@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import torch
+from joined import spied
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -151,16 +152,7 @@ def test_what_is_not_finite_is_seen(value: float, rectifies: bool) -> None:
 
 @pytest.fixture
 def used(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
-    """Return for each convolution that was joined with its pooling whether ReLU stands between."""
-    seen: list[bool] = []
-
-    def spied(*args: Any, rectifies: bool) -> Tensor:
-        seen.append(rectifies)
-        return convolved(*args, rectifies=rectifies)
-
-    monkeypatch.setattr(convolution, "convolved", spied)
-    monkeypatch.setattr(fused, "FEWEST", 1)
-    return seen
+    return spied(monkeypatch, convolution)
 
 
 POOL = nn.MaxPool2d(2)

@@ -111,10 +111,10 @@ class Chooser:
 
 def why_precision(known: Identified) -> Iterator[Message]:
     """Say what `precision = "auto"` is here, each reason once."""
-    reasons = {}
+    kinds = set()
     for arm in known.study.arms:
         arithmetic, recipe = known.arithmetics[arm.name], getattr(arm.work, "recipe", None)
         if isinstance(arithmetic, Arithmetic) and recipe and recipe.precision == "auto":
-            reasons[resolved("auto", arithmetic.kind)[1]] = arm.name
-    for why in reasons:
-        yield message('precision = "auto" is {why}', why=why)
+            kinds.add(arithmetic.kind)
+    for kind in sorted(kinds):
+        yield message('precision = "auto" is {why}', why=resolved("auto", kind)[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import ReferenceType, ref
 
 import torch
 from torch import Tensor
@@ -24,7 +23,6 @@ class Deferred:
 
     def __init__(self, *sources: Tensor | None) -> None:
         self.sources = sources
-        self.behind: tuple[ReferenceType[Deferred], ...] = ()
         self.grads = torch.is_grad_enabled()
         self.was_taken_up = False
         self.was_seen = False
@@ -80,8 +78,7 @@ class Deferred:
         return any(first < end and begin < last for first, last in rooms)
 
     def from_here(self, made: Deferred) -> Deferred:
-        """Return what is made of this, which is pooled when that is."""
-        made.behind = (*self.behind, ref(self))
+        """Return what is made of this, and learns where both do."""
         made.grads = self.grads and made.grads
         self.was_taken_up = True
         return made

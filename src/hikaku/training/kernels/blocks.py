@@ -1,12 +1,13 @@
 """A convolution in bfloat16 with the 2 × 2 max-pooling that follows it, a few images at a time.
 
 Where there are units for such products they are cheap, and torch's own are made for them: the time
-goes into what is between. So on the way forth that stays in a processor's cache.
+goes into what is between. So that stays in a processor's cache, but where the images want a
+gradient: that is made of all at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -36,7 +37,7 @@ class ConvolvedPoolInBlocks(Function):
         places = torch.empty((n, height // 2, width // 2, kernels), dtype=torch.int8)
         loop = pool.relu_pool if floor == 0 else pool.max_pool
         size = torch.Size((n, kernels, height, width))
-        for some in blocks(size, x):
+        for some in blocks(size, x, BLOCK):
             z = F.conv2d(x[some], weight, bias, padding=pads)
             z = z.contiguous(memory_format=torch.channels_last)
             loop(bits(z), INFINITY[x.dtype], bits(y[some]), places[some].numpy())
@@ -55,31 +56,33 @@ class ConvolvedPoolInBlocks(Function):
 
             return (*again(by_hand, (x, weight, bias), g), None, None)
         if ctx.needs_input_grad[0]:
-            found = _slopes(unpooled(g, places, ctx.size), x, weight, ctx)
-            return (*found, None, None)
+            slope, wanted = unpooled(g, places, ctx.size), ctx.needs_input_grad[:3]
+            return (*slopes(slope, x, weight, ctx.pads, wanted), None, None)
         sums = [torch.zeros_like(weight, dtype=torch.float32), torch.zeros(len(weight))]
         g = g.contiguous(memory_format=torch.channels_last)
-        for some in blocks(ctx.size, x):
+        for some in blocks(ctx.size, x, BLOCK):
             size = torch.Size((len(g[some]), *ctx.size[1:]))
-            found = _slopes(unpooled(g[some], places[some], size), x[some], weight, ctx)
+            slope, wanted = unpooled(g[some], places[some], size), ctx.needs_input_grad[:3]
+            found = slopes(slope, x[some], weight, ctx.pads, wanted)
             for total, one in zip(sums, found[1:], strict=True):
                 if one is not None:
                     total += one
-        wanted = zip(sums, (weight, bias), strict=True)
-        return (None, *(v if v is None else total.to(v.dtype) for total, v in wanted), None, None)
+        given = zip(sums, (weight, bias), strict=True)
+        return (None, *(v if v is None else total.to(v.dtype) for total, v in given), None, None)
 
 
-def blocks(size: torch.Size, like: Tensor) -> Iterator[slice]:
-    """Return which images of this size are done together."""
-    step = max(1, BLOCK // (size[1:].numel() * like.element_size()))
+def blocks(size: torch.Size, like: Tensor, most: int) -> Iterator[slice]:
+    """Return which images of this size are done together, in `most` bytes."""
+    step = max(1, most // (size[1:].numel() * like.element_size()))
     return (slice(start, start + step) for start in range(0, size[0], step))
 
 
-def _slopes(slope: Tensor, x: Tensor, weight: Tensor, ctx: Any) -> tuple[Tensor | None, ...]:
-    """Return the gradients of images, weight and bias, those that are wanted."""
+def slopes(
+    slope: Tensor, x: Tensor, weight: Tensor, pads: Pads, wanted: Sequence[bool]
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients of images, weight and bias, those that are wanted, from the result's."""
     found: tuple[Tensor | None, ...] = torch.ops.aten.convolution_backward(
-        slope, x, weight, [len(weight)], [1, 1], ctx.pads, [1, 1], False, [0, 0], 1,
-        ctx.needs_input_grad[:3],
+        slope, x, weight, [len(weight)], [1, 1], pads, [1, 1], False, [0, 0], 1, wanted
     )  # fmt: skip
     return found
 

@@ -14,6 +14,7 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 from hikaku.training.kernels.autograd import Back, Statistics, again, by_torch, figures_of, normed
+from hikaku.training.kernels.blocks import blocks, slopes
 from hikaku.training.kernels.convolution import Pads
 
 BLOCK = 4 << 20
@@ -73,18 +74,14 @@ class NormedConvolution(Function):
         # In bfloat16 each block's is rounded, their sum is not.
         kind = torch.promote_types(weight.dtype, torch.float32)
         dweight = torch.zeros_like(weight, dtype=kind)
-        step = max(1, BLOCK // (z[0].numel() * z.element_size()))
-        for start in range(0, len(x), step):
-            some = slice(start, min(start + step, len(x)))
+        for some in blocks(z.shape, z, BLOCK):
             slope = torch.empty_like(z[some])
             back.write(some, slope)
-            ours, weights, _ = torch.ops.aten.convolution_backward(
-                slope, x[some], weight, None, [1, 1], ctx.pads, [1, 1], False, [0, 0], 1,
-                [dx is not None, wants_weight, False],
-            )  # fmt: skip
-            if wants_weight:
+            wanted = wants_x, wants_weight, False
+            ours, weights, _ = slopes(slope, x[some], weight, ctx.pads, wanted)
+            if weights is not None:
                 dweight += weights
-            if dx is not None:
+            if dx is not None and ours is not None:
                 dx[some] = ours
         none = None if bias is None else torch.zeros_like(bias)
         return (dx, dweight.to(weight.dtype), none, back.weight, back.bias, *[None] * 5)
