@@ -1,5 +1,6 @@
 """A device is asked for by name, refused with a reason, and part of the key."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ from hikaku.errors import EnvironmentFault, StudyError
 from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.choice import choose
 from hikaku.execution.device import name_of
+from hikaku.execution.plain import prepared
 from hikaku.run.identify import identify
 from hikaku.study.decode import from_mapping
 from hikaku.study.study import Study
+from hikaku.training import tiles
 
 STUDY: dict[str, Any] = {
     "format": 1,
@@ -26,6 +29,15 @@ STUDY: dict[str, Any] = {
 }
 no_cuda = pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device here")
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+
+
+def test_a_worker_without_amx_refuses_what_was_planned_with_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tiles, "ours", lambda: False)
+    asked = replace(job(), arithmetic=Arithmetic(dtype="bf16", kernels="amx"))
+    with pytest.raises(EnvironmentFault, match=r"no AMX(.|\n)*why: (.|\n)*mend: "):
+        prepared(asked)
 
 
 def study(**changes: Any) -> Study:

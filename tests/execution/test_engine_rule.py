@@ -12,6 +12,7 @@ from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.rule import GPU_WIDTH, base_arithmetic, variant_arithmetic
 from hikaku.study.recipe import Dtype
 from hikaku.study.study import Engine
+from hikaku.training import tiles
 from hikaku.training.survey import Survey
 from hikaku.words import message
 
@@ -64,6 +65,21 @@ def test_what_convolves_is_trained_plainly_with_kernels_of_its_own() -> None:
     found = base(CONV)
     assert (found.engine, found.kernels, found.micro) == ("plain", "fused", 64)
     assert base(NORMED).micro == 0
+
+
+@pytest.mark.parametrize("has_amx", [True, False])
+def test_in_bf16_convolutions_use_amx_where_there_is_one(
+    has_amx: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles, "ours", lambda: has_amx)
+    expected = "amx" if has_amx else "fused"
+    assert base(CONV, dtype="bf16").kernels == expected
+    assert ("by AMX" in str(base(CONV, dtype="bf16"))) == has_amx
+    assert base(CONV).kernels == base(CONV, dtype="fp64").kernels == "fused"
+    assert base(CHAIN, dtype="bf16").kernels == "torch"
+    # A variant that sets the precision is computed as a base of that precision is.
+    assert variant_arithmetic(CONV, base(CONV), "bf16").kernels == expected
+    assert variant_arithmetic(CONV, base(CONV, dtype="bf16"), "fp32").kernels == "fused"
 
 
 @pytest.mark.parametrize("survey", [AUGMENTED, replace(CHAIN, no_chain=message("no"))])
@@ -170,6 +186,7 @@ def test_all_of_an_arithmetic_stands_in_its_text() -> None:
         {"dtype": "fp64"},
         {"threads": 2},
         {"kernels": "fused"},
+        {"kernels": "amx"},
         {"micro": 8},
         {"width": 32},
     )

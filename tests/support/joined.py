@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from types import ModuleType
 from typing import Any
 
 import pytest
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from hikaku.training import fused
 
@@ -27,3 +29,8 @@ def spied(monkeypatch: pytest.MonkeyPatch, room: ModuleType) -> list[bool]:
     monkeypatch.setattr(room, "convolved", convolved)
     monkeypatch.setattr(fused, "FEWEST", 1)
     return seen
+
+
+def taken_up(net: nn.Module, dtype: torch.dtype, *, learns: bool) -> nn.Module:
+    """Return a copy of a model in this type, in training mode where it `learns`."""
+    return deepcopy(net).to(dtype).train(learns)

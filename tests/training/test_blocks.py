@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from copy import deepcopy
 from typing import Any
 
 import pytest
 import torch
-from joined import spied
+from joined import spied, taken_up
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -38,7 +37,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
 
 
 def run(net: nn.Module, x: Tensor, how: Any, *, learns: bool) -> list[Tensor]:
-    net = deepcopy(net).to(x.dtype).train(learns)
+    net = taken_up(net, x.dtype, learns=learns)
     with torch.set_grad_enabled(learns):
         with how:
             y = net(x)

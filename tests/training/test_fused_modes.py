@@ -16,7 +16,7 @@ from torch.nn import functional as F
 from hikaku.errors import StudyError
 from hikaku.training import fused
 from hikaku.training.fused import Fusing
-from hikaku.training.kernels import convolution, vector
+from hikaku.training.kernels import compiled, convolution
 
 LAST = torch.channels_last
 Model = Callable[[nn.Conv2d, nn.BatchNorm2d, Tensor], Tensor]
@@ -265,9 +265,9 @@ def test_machine_codes_of_unlike_loops_are_kept_apart() -> None:
         for loop in (convolution.patches.gradients(3, 1), convolution.patches.gradients(3, 2))
     }
     assert len(names) == 2
-    assert all(str(vector.MADE) in name for name in names)
+    assert all(str(compiled.MADE) in name for name in names)
 
 
 def test_what_loops_are_made_of_is_every_file_of_theirs() -> None:
-    names = {file.name for file in vector.FILES}
+    names = {file.name for file in compiled.FILES}
     assert {"vector.py", "padded.py", "norm.py", "patches.py"} <= names

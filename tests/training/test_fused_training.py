@@ -20,10 +20,12 @@ from torch.nn import functional as F
 
 from hikaku.execution.plain import Prepared, prepared
 from hikaku.models.surgery import Surgery
-from hikaku.study.recipe import Dtype
+from hikaku.study.catalogue import models
+from hikaku.study.recipe import Dtype, Use
 from hikaku.techniques.slots import Facts, Tensors
-from hikaku.training import fused
+from hikaku.training import fused, tiles
 from hikaku.training.kernels import autograd, convolution
+from hikaku.training.kernels.amx import autograd as amx
 from hikaku.training.placement import placed_trial
 from hikaku.training.program import CPU, Habits
 from hikaku.training.stack import Trained
@@ -99,13 +101,19 @@ LAYERS = {
 }
 
 
+BETWEEN = (LAYERS["norm behind"], LAYERS["another activation"])
+"""What stands between a convolution and its pooling is another thing than ReLU and a norm."""
+
+
 def curve(found: Trained) -> list[float]:
     return [row.value for row in found.records if row.metric == "loss"]
 
 
-def at(precision: Dtype, **slots: object) -> Prepared:
-    """Return the small trial, to be computed in this precision."""
-    made = prepared(tiny_job(**slots))
+def at(precision: Dtype, model: Use | None = None, **slots: object) -> Prepared:
+    """Return the small trial, or that of another model, to be computed in this precision."""
+    job = tiny_job(**slots)
+    job = job if model is None else replace(job, work=replace(job.work, model=model))
+    made = prepared(job)
     parts = placed_trial(made.program, made.state, made.material, CPU, precision)
     return replace(made, **dict(zip(("program", "state", "material"), parts, strict=True)))
 
@@ -136,6 +144,24 @@ def test_in_float64_edited_models_agree(layers: str, joins: bool) -> None:
     for name, value in (torchs.state.params | torchs.state.buffers).items():
         assert value.dtype == torch.float64
         torch.testing.assert_close((ours.state.params | ours.state.buffers)[name], value)
+
+
+@pytest.mark.skipif(not tiles.ours(), reason="this processor has no AMX")
+@pytest.mark.parametrize("layers", [one for one in LAYERS if LAYERS[one] not in BETWEEN])
+def test_by_amx_whole_trainings_are_near_torchs(
+    layers: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+    make = amx.Convolution.make
+    monkeypatch.setattr(amx.Convolution, "make", lambda *a, **k: made.append(a[1]) or make(*a, **k))
+    model = models()["small-cnn"].use({"channels": (16, 32), "dense": 16})
+    ours, same_again, torchs = (
+        ended(at("bf16", model, layers=LAYERS[layers]), kernels)
+        for kernels in ("amx", "amx", "torch")
+    )
+    assert made
+    assert same(ours, same_again)
+    torch.testing.assert_close(curve(ours)[:2], curve(torchs)[:2], rtol=0.1, atol=0.1)
 
 
 class Sparse:

@@ -30,9 +30,11 @@ def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in (tiles.CEILING, tiles.OLDER):
         monkeypatch.setenv(name, "")  # so that what a test sets is taken back
         monkeypatch.delenv(name)
-    tiles.broken.cache_clear()
+    for known in (tiles.broken, tiles.ours):
+        known.cache_clear()
     yield
-    tiles.broken.cache_clear()
+    for known in (tiles.broken, tiles.ours):
+        known.cache_clear()
 
 
 def answering(
@@ -69,6 +71,33 @@ def test_onednn_is_kept_from_tiles_that_are_hidden(
     assert tiles.CEILING not in os.environ
     tiles.avoid_broken()
     assert (tiles.CEILING in os.environ) == expected
+
+
+ALL = (0, tiles.AVX512, 0, tiles.AMX_BF16 | tiles.AMX_TILE)
+
+
+@pytest.mark.parametrize(
+    ("features", "answer", "expected"),
+    [
+        (ALL, 0, True),
+        (ALL, -1, False),
+        (CLAIMED, 0, False),
+        ((0, 0, 0, ALL[3]), 0, False),
+        (NONE, 0, False),
+    ],
+    ids=["usable", "the system does not let us", "no tiles", "short vectors", "none"],
+)
+def test_our_own_loops_need_the_units_and_the_systems_leave_alone(
+    features: tuple[int, ...], answer: int, expected: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class System:
+        def syscall(self, *asked: int) -> int:
+            assert asked == (tiles.ARCH_PRCTL, tiles.ASK_FOR, tiles.STATE)
+            return answer
+
+    answering(monkeypatch, features)
+    monkeypatch.setattr(tiles.ctypes, "CDLL", lambda name: System())
+    assert tiles.ours() == expected
 
 
 @pytest.mark.parametrize("name", [tiles.CEILING, tiles.OLDER])

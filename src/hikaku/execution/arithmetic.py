@@ -14,7 +14,7 @@ from typing import Literal
 from hikaku.study.recipe import Dtype
 
 Engine = Literal["plain", "dense", "stacked", "book"]
-Kernels = Literal["torch", "fused"]
+Kernels = Literal["torch", "fused", "amx"]
 
 THREADS = 1
 
@@ -24,7 +24,7 @@ class Arithmetic:
     """Engine, device, dtype, threads, and whatever else may move a bit.
 
     `kernels` are those of convolutional networks: "fused" are ours for pooling, and for what it
-    follows.
+    follows; with "amx", convolutions in bf16 use those units of the processor.
     `micro` is the number of samples whose gradients are computed at once, 0 for the whole batch.
     `sparse`: what multiplies the inputs leaves their zeros out.
     `width`, on a device where bits may hang on it, is the number of lanes that every stack has.
@@ -43,7 +43,8 @@ class Arithmetic:
         """Return the text that stands in trial keys and outcomes."""
         words = [f"{self.engine} {self.device} {self.dtype}", f"{self.threads} thread"]
         joined = "convolutions channels-last, joined with pooling"
-        words += [joined] if self.kernels == "fused" else []
+        words += [joined] if self.kernels != "torch" else []
+        words += ["by AMX"] if self.kernels == "amx" else []
         words += [f"gradients of {self.micro} samples at a time"] if self.micro else []
         words += [f"stacks of {self.width}"] if self.width else []
         words += ["zeros of the inputs left out"] if self.sparse else []

@@ -7,8 +7,10 @@ import platform
 import torch
 
 from hikaku.errors import DeviceFault, EnvironmentFault, HikakuError, StudyError
+from hikaku.execution.arithmetic import Arithmetic
 from hikaku.execution.job import Job
 from hikaku.execution.memory_fit import is_out_of_memory
+from hikaku.training import tiles
 from hikaku.user_code import said
 from hikaku.words import Message, message
 
@@ -43,6 +45,16 @@ def settled(kind: str) -> torch.device:
         torch.backends.cudnn.benchmark = False
         torch.backends.cudnn.deterministic = True
     return torch.device(kind)
+
+
+def refuse_without_amx(arithmetic: Arithmetic) -> None:
+    """Raise `EnvironmentFault` where convolutions are to use AMX and this machine has none."""
+    if arithmetic.kernels == "amx" and not tiles.ours():
+        raise EnvironmentFault.of(
+            message("bf16: this machine's processor has no AMX"),
+            why=message("the run was planned where there is one, and the same bits need it"),
+            mend=message('let workers be machines of one kind, or write precision = "fp32"'),
+        )
 
 
 def explained(error: BaseException, job: Job) -> HikakuError | None:

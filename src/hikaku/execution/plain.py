@@ -13,7 +13,7 @@ from hikaku.data.prepare import Preparation
 from hikaku.data.task import Task
 from hikaku.execution import judges
 from hikaku.execution.arithmetic import THREADS
-from hikaku.execution.device import settled
+from hikaku.execution.device import refuse_without_amx, settled
 from hikaku.execution.ground import Ground, ground_of
 from hikaku.execution.job import Job
 from hikaku.execution.keeping import blueprint_of
@@ -136,6 +136,7 @@ def prepared(
     reader = reader_of(ground.task, job, ground.prepare)
     # A file of the user's may have set threads and defaults while it was run.
     prepare_process()
+    refuse_without_amx(job.arithmetic)
     device, dtype = settled(job.arithmetic.kind), job.arithmetic.dtype
     found = placed_trial(program, state, ground.material(program, reader), device, dtype)
     program, state, material = found

@@ -1,13 +1,14 @@
-"""THE rule: by which arithmetic an arm is computed, from shapes, data and kind of device alone.
+"""THE rule: by which arithmetic an arm is computed, from shapes, data and kind of machine alone.
 
     chains of dense layers on a processor      dense     many trials as one program, by hand
     on a GPU, where the step can be lifted     stacked   many trials as one program, by vmap
     everything else                            plain     one trial in each process
     only where it is asked for                 book      one trial, by the NumPy library, in float64
 
-Of the data the share of zeros counts: a dense stack leaves them out where they are many. What is
-known of base decides; a variant follows where the engine can take it, and is computed plainly where
-it cannot. No timing enters, so a study has one arithmetic for ever.
+Of the data the share of zeros counts: a dense stack leaves them out where they are many. Of the
+processor it counts whether it has AMX, where convolutions are in bf16. What is known of base
+decides; a variant follows where the engine can take it, and is computed plainly where it cannot. No
+timing enters, so a study has one arithmetic for ever.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hikaku.errors import EnvironmentFault
-from hikaku.execution.arithmetic import Arithmetic, Engine
+from hikaku.execution.arithmetic import Arithmetic, Engine, Kernels
 from hikaku.execution.plan import WIDEST
 from hikaku.execution.widths import lanes_that_fit
 from hikaku.study.recipe import Dtype
 from hikaku.study.study import Engine as Wanted
+from hikaku.training import tiles
 from hikaku.training.survey import Survey
 from hikaku.words import Message, message
 
@@ -66,7 +68,8 @@ def variant_arithmetic(survey: Survey | None, base: Arithmetic, dtype: Dtype) ->
         return Arithmetic(device=base.device, dtype=dtype)
     if why_not(base.engine, survey, like_base) is not None:
         return arithmetic("plain", survey, Arithmetic(device=base.device, dtype=dtype))
-    return replace(like_base, dtype=dtype, micro=base.micro if survey.micro else 0)
+    found = replace(like_base, dtype=dtype, micro=base.micro if survey.micro else 0)
+    return found if base.kernels == "torch" else replace(found, kernels=_kernels(found))
 
 
 ORDER: dict[str, tuple[Engine, ...]] = {
@@ -80,15 +83,21 @@ ORDER: dict[str, tuple[Engine, ...]] = {
 def arithmetic(engine: Engine, survey: Survey, plain: Arithmetic) -> Arithmetic:
     """Return the whole arithmetic of an engine for an arm."""
     on_processor = plain.kind == "cpu"
+    convolves = engine == "plain" and on_processor and survey.convolves
     return replace(
         plain,
         engine=engine,
         dtype="fp64" if engine == "book" else plain.dtype,
-        kernels="fused" if engine == "plain" and on_processor and survey.convolves else "torch",
+        kernels=_kernels(plain) if convolves else "torch",
         micro=survey.micro if engine == "plain" else 0,
         width=0 if engine != "stacked" or on_processor else width_of(survey),
         sparse=engine == "dense" and survey.zeros > SPARSE,
     )
+
+
+def _kernels(asked: Arithmetic) -> Kernels:
+    """Return which kernels of ours compute convolutions on a processor."""
+    return "amx" if asked.dtype == "bf16" and tiles.ours() else "fused"
 
 
 def width_of(survey: Survey) -> int:

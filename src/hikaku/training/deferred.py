@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from hikaku.errors import StudyError
 from hikaku.words import message
@@ -26,6 +25,7 @@ class Deferred:
         self.grads = torch.is_grad_enabled()
         self.was_taken_up = False
         self.was_seen = False
+        self.amx = False
         self._versions = _versions(sources)
         self._value: Tensor | None = None
 
@@ -79,7 +79,7 @@ class Deferred:
 
     def from_here(self, made: Deferred) -> Deferred:
         """Return what is made of this, and learns where both do."""
-        made.grads = self.grads and made.grads
+        made.grads, made.amx = self.grads and made.grads, self.amx
         self.was_taken_up = True
         return made
 
@@ -118,77 +118,6 @@ class Rectified(Deferred):
         return pooled(x, rectifies=True)
 
 
-class Convolved(Deferred):
-    """Images convolved by a weight, with a bias or none; then max(z, `floor`)."""
-
-    def __init__(
-        self, x: Tensor, weight: Tensor, bias: Tensor | None, pads: tuple[int, int], floor: float
-    ) -> None:
-        super().__init__(x, weight, bias)
-        self.pads, self.floor = pads, floor
-
-    @property
-    def shape(self) -> torch.Size:
-        """The shape of the value."""
-        from hikaku.training.kernels.convolution import size_of
-
-        x, weight, _ = self.sources
-        assert x is not None
-        assert weight is not None
-        return size_of(x, weight, self.pads)
-
-    def rectified(self) -> Deferred:
-        """Return ReLU of this."""
-        x, weight, bias = self.sources
-        assert x is not None
-        assert weight is not None
-        return self.from_here(Convolved(x, weight, bias, self.pads, 0.0))
-
-    def normed(
-        self,
-        mean: Tensor,
-        variance: Tensor,
-        scale: Tensor | None,
-        shift: Tensor | None,
-        eps: float,
-    ) -> Deferred:
-        """Return this normalised by given figures: a convolution too, by another weight."""
-        x, weight, bias = self.sources
-        assert x is not None
-        assert weight is not None
-        with torch._C.DisableTorchFunction():
-            each = torch.rsqrt(variance.double() + eps) * (1 if scale is None else scale)
-            level = (0 if bias is None else bias) - mean.double()
-            made = weight * each[:, None, None, None]
-            added = level * each + (0 if shift is None else shift)
-            made, added = (value.to(weight.dtype) for value in (made, added))
-        return self.from_here(Convolved(x, made, added, self.pads, NO_FLOOR))
-
-    def raw(self) -> Tensor:
-        """Return the convolution without its history."""
-        self._check()
-        off = torch.autocast("cpu", enabled=False)
-        with torch._C.DisableTorchFunction(), torch.no_grad(), off:
-            return self._alone().contiguous(memory_format=torch.channels_last)
-
-    def _alone(self) -> Tensor:
-        x, weight, bias = self.sources
-        assert x is not None
-        assert weight is not None
-        z = F.conv2d(x, weight, bias, padding=self.pads)
-        return z if self.floor == NO_FLOOR else torch.relu(z)
-
-    def _pooled(self) -> Tensor:
-        from hikaku.training.kernels import blocks, convolution
-
-        x, weight, bias = self.sources
-        assert x is not None
-        assert weight is not None
-        is_short = x.dtype == torch.bfloat16
-        convolved = blocks.convolved if is_short else convolution.convolved
-        return convolved(x, weight, bias, self.pads, rectifies=self.floor != NO_FLOOR)
-
-
 class Normalised(Deferred):
     """Images normalised by what was `seen` of their batch, then max(z, `floor`)."""
 
@@ -216,38 +145,6 @@ class Normalised(Deferred):
         x, weight, bias = self.sources
         assert x is not None
         return normalised(x, weight, bias, self.seen, self.floor, pools=pools)
-
-
-class ConvolvedNorm(Normalised):
-    """Images convolved, `z`, and normalised by what was seen of those; then max(…, `floor`).
-
-    Its sources are those of the convolution, then weight and bias of the norm.
-    """
-
-    def __init__(
-        self,
-        z: Tensor,
-        sources: tuple[Tensor | None, ...],
-        pads: tuple[int, int],
-        seen: Any,
-        floor: float,
-    ) -> None:
-        Deferred.__init__(self, *sources)
-        self.z, self.pads, self.seen, self.floor = z, pads, seen, floor
-
-    @property
-    def shape(self) -> torch.Size:
-        """The shape of the value."""
-        return self.z.shape
-
-    def rectified(self) -> Deferred:
-        """Return ReLU of this."""
-        return self.from_here(ConvolvedNorm(self.z, self.sources, self.pads, self.seen, 0.0))
-
-    def _normalised(self, *, pools: bool) -> Tensor:
-        from hikaku.training.kernels.normed import convolved_norm
-
-        return convolved_norm(*self.sources, self.z, self.seen, self.pads, self.floor, pools)
 
 
 def _room(x: Tensor) -> tuple[int, int]:

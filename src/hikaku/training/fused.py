@@ -18,17 +18,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.overrides import TorchFunctionMode
 
-from hikaku.training.deferred import (
-    NO_FLOOR,
-    Convolved,
-    ConvolvedNorm,
-    Deferred,
-    Normalised,
-    Rectified,
-)
+from hikaku.training.deferred import NO_FLOOR, Deferred, Normalised, Rectified
+from hikaku.training.deferred_convolution import Convolved, ConvolvedNorm
 from hikaku.training.pending import Call, Pending, deferred_of, waiting
 
-Kernels = Literal["torch", "fused"]
+Kernels = Literal["torch", "fused", "amx"]
 DTYPES = (torch.float32, torch.bfloat16, torch.float64)
 PLAIN = (Tensor, nn.Parameter)
 FEWEST = 1 << 17
@@ -46,8 +40,9 @@ class Fusing(TorchFunctionMode):
     What waits is computed before anything may write into what it is made from, and at the end.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, amx: bool = False) -> None:
         super().__init__()
+        self.amx = amx
         self.waiting: WeakSet[Deferred] = WeakSet()
 
     def __torch_function__(
@@ -58,6 +53,7 @@ class Fusing(TorchFunctionMode):
         shortcut = SHORTCUTS.get(func)
         found = shortcut(*args, **kwargs) if shortcut and in_the_open() else None
         if isinstance(found, Deferred):
+            found.amx = self.amx
             self.waiting.add(found)
             return waiting(found)
         if found is not None:
@@ -163,21 +159,20 @@ def _batch_norm(  # noqa: PLR0913  # the arguments are torch's
         return before.normed(running_mean, running_var, weight, bias, eps)
     if not input.shape[1] < input.numel() >= 2 * FEWEST or eps <= 0:
         return None
-    x = before.raw() if before else _plain(input)
-    if not _fits(x, 0):
+    x = input if before else _plain(input)
+    if not before and not _fits(x, 0):
         return None
     from hikaku.training.kernels.autograd import statistics
 
     with torch._C.DisableTorchFunction(), torch.no_grad():
-        seen = statistics(x, eps)
-        count = x.numel() // x.shape[1]
+        z, seen = before.observed(eps) if before else (x, statistics(x, eps))
+        count = input.numel() // input.shape[1]
         unbiased = seen.variance * count / (count - 1)
         for running, new in ((running_mean, seen.mean), (running_var, unbiased)):
             if running is not None:
                 running.copy_(torch.from_numpy((1 - momentum) * running.numpy() + momentum * new))
     if before:
-        sources = (*before.sources, weight, bias)
-        return before.from_here(ConvolvedNorm(x, sources, before.pads, seen, NO_FLOOR))
+        return before.from_here(ConvolvedNorm(before, z, (weight, bias), seen, NO_FLOOR))
     return Normalised(x, weight, bias, seen, NO_FLOOR)
 
 

@@ -66,7 +66,8 @@ class Program:
     `constants` are frozen parameters and the settings that edited layers hold; `noise` says what
     each layer that waits for noise wants, by its path. `unbounded` are buffers that are infinite
     from the start, as a causal mask is. `micro` is how many samples of a batch go through the
-    model at once, 0 for all. `kernels` are torch's own, or the "fused" ones where they fit.
+    model at once, 0 for all. `kernels` are torch's own, or the "fused" ones where they fit,
+    which may compute convolutions in bf16 by "amx".
     """
 
     slots: Slots
@@ -120,8 +121,8 @@ class Program:
     def _fusing(self) -> AbstractContextManager[object]:
         # What is computed again, while gradients are taken, would not wait again.
         fits = self.device.type == "cpu" and not self.habits.recomputes and in_the_open()
-        used = self.kernels == "fused" and fits and convolves(self.train_model)
-        return Fusing() if used else nullcontext()
+        used = self.kernels != "torch" and fits and convolves(self.train_model)
+        return Fusing(amx=self.kernels == "amx") if used else nullcontext()
 
     def draw_noise(self, draws: Draws, step: int, batch: int) -> Tensors:
         """Return the noise of one step for every layer that waits for some.

@@ -4,6 +4,7 @@ Flags alone do not tell. Some virtual machines pass them on and hide the leaf of
 the shapes of the units' tiles. oneDNN before its fix of August 2026 (uxlfoundation/oneDNN#5801, so
 the one in torch 2.13 too) configures its tiles by that leaf; where it is empty the first product of
 bf16 is an illegal instruction, and the process is gone. Without AMX it is as exact, and slower.
+Our own loops over convolutions (`kernels.amx`) need no such list.
 """
 
 from __future__ import annotations
@@ -18,8 +19,11 @@ from functools import cache
 LAST, FEATURES, TILES = 0, 7, 0x1D
 """Leaves of `cpuid`: which is the last, what the processor can do, and the shapes of its tiles."""
 
-AMX_BF16 = 1 << 22
-"""The bit for it in EDX of the features."""
+AMX_BF16, AMX_TILE, AVX512 = 1 << 22, 1 << 24, 1 << 16
+"""The bits for them among the features: of the first two in EDX, of the last in EBX."""
+
+ARCH_PRCTL, ASK_FOR, STATE = 158, 0x1023, 18
+"""The call by which a process on Linux gets a part of a processor's state: here, the tiles."""
 
 CPUID = bytes.fromhex("53 4989d0 89f8 89f1 0fa2 418900 41895804 41894808 4189500c 5b c3")
 """`void (leaf, subleaf, uint32[4])`: push rbx, keep rdx in r8, ask, store EAX to EDX, return."""
@@ -35,6 +39,20 @@ def broken() -> bool:
         return False
     # Asked for a leaf beyond the last, a processor answers with another one.
     return _asked(LAST)[0] < TILES or not _asked(TILES)[0]
+
+
+@cache
+def ours() -> bool:
+    """Return whether our own loops can use the units, and let this process and its children do so.
+
+    They use the shapes that the architecture fixes (palette 1: eight tiles of 16 rows of 64 bytes),
+    so it does not matter whether a virtual machine lists them.
+    """
+    _, wide, _, features = _asked(FEATURES)
+    if not (features & AMX_BF16 and features & AMX_TILE and wide & AVX512):
+        return False
+    answer: int = ctypes.CDLL(None).syscall(ARCH_PRCTL, ASK_FOR, STATE)
+    return answer == 0
 
 
 def avoiding() -> dict[str, str]:

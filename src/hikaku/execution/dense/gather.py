@@ -19,7 +19,8 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from hikaku.execution.dense.kernels import jit
-from hikaku.training.kernels.vector import MADE, NUMBERS, WORD, arrays, repeat, vector_of
+from hikaku.training.kernels.compiled import MADE
+from hikaku.training.kernels.vector import NUMBERS, WORD, arrays, repeat, vector_of
 
 WIDE = 160 if binding.get_host_cpu_features().get("avx512f") else 64
 """Columns that are summed at once: as many as a processor's registers hold."""

@@ -203,12 +203,10 @@ class Back:
         """Return the way back from `g`; what pooling kept, and the places, are in `pooled`."""
         kept, places = pooled or (None, None)
         g = g.contiguous(memory_format=torch.channels_last)
-        figures, invstd = figures_of(weight, bias, seen), seen.invstd
-        sums, sums2 = norm.totals(lines(x if kept is None else kept), lines(g), figures, floor)
-        # dz/dx through mean and variance: the same for every pixel but for its x − mean.
-        each = -figures[1] * x.shape[1] / x.numel()
-        figures = np.stack([*figures, each * invstd**2 * sums2, each * sums])
-        slopes = _parameter(sums2 * invstd, weight), _parameter(sums, bias)
+        figures, *slopes = slopes_of_norm(
+            x if kept is None else kept, g, figures_of(weight, bias, seen), (weight, bias),
+            seen.invstd, floor, x.numel() // x.shape[1],
+        )  # fmt: skip
         return cls(g, x, places, figures, floor, *slopes)
 
     def write(self, some: slice, out: Tensor) -> None:
@@ -252,6 +250,28 @@ def figures_of(weight: Tensor | None, bias: Tensor | None, seen: Statistics) -> 
     if bias is not None:
         found[2] = bias.detach().numpy()
     return found
+
+
+def slopes_of_norm(
+    x: Tensor,
+    g: Tensor,
+    figures: Array,
+    parameters: tuple[Tensor | None, Tensor | None],
+    invstd: NDArray[np.float64],
+    floor: float,
+    count: int,
+) -> tuple[Array, Tensor | None, Tensor | None]:
+    """Return the figures of a norm's gradient, (5, channels), and those of its `parameters`.
+
+    `x` is what `g` belongs to, all that was normalised or what pooling kept; a channel has `count`
+    numbers that were normalised. `figures` are mean, scale and shift: slope and level follow.
+    """
+    sums, sums2 = norm.totals(lines(x), lines(g), figures, floor)
+    # dz/dx through mean and variance: the same for every pixel but for its x − mean.
+    each = -figures[1] / count
+    made = np.stack([*figures, each * invstd**2 * sums2, each * sums])
+    weight, bias = parameters
+    return made, _parameter(sums2 * invstd, weight), _parameter(sums, bias)
 
 
 def _parameter(total: Array, like: Tensor | None) -> Tensor | None:

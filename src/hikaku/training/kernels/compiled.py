@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar, cast
+from zlib import crc32
 
 from numba import njit
 
 Loop = TypeVar("Loop", bound=Callable[..., object])
+
+FILES = sorted(Path(__file__).parent.rglob("*.py"))
+MADE = crc32(b"".join(file.read_bytes() for file in FILES))
+"""What the files of the loops say, as a number.
+
+For numba keeps machine code until the file of the loop itself changes, and not what it calls.
+"""
 
 
 def compiled(loop: Loop) -> Loop:
@@ -18,9 +27,9 @@ def compiled(loop: Loop) -> Loop:
     where neither can, every process compiles anew.
     """
     # What numba keeps of one name it tells apart by a table, which two processes may write at once,
-    # so loops that close over other numbers have other names.
+    # so loops of other files, and those that close over other numbers, have other names.
     cells = [cell.cell_contents for cell in loop.__closure__ or ()]
-    kept = [str(value) for value in cells if isinstance(value, int)]
+    kept = [str(value) for value in (MADE, *cells) if isinstance(value, int)]
     loop.__qualname__ = "-".join([loop.__qualname__, *kept])
     try:
         return cast(Loop, njit(loop, nogil=True, cache=True))

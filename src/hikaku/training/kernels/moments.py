@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 from hikaku.training.kernels import norm
 from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.norm import BLOCK, Float64, Floats, line
-from hikaku.training.kernels.vector import MADE, NUMBERS, arrays, repeat, vector_of, wide
+from hikaku.training.kernels.vector import NUMBERS, arrays, repeat, vector_of, wide
 
 
 @intrinsic(prefer_literal=True)
@@ -70,69 +70,49 @@ def join(figures: Float64, j: int, before: int, size: int, mean: float, squares:
     figures[1, j] += squares + apart * apart * size * before / both
 
 
-def _add_rounds() -> Any:
-    """Return the loop, which closes over what it is made of, for numba to find it again by that."""
-    code = MADE
-
-    @compiled
-    def add_rounds(x: Floats, guess: Floats, sums: Floats, sums2: Floats, begin: int) -> None:
-        assert code
-        columns, j = len(guess), 0
-        while j < columns:
-            some, more, most = guess[j:], sums[j:], sums2[j:]
-            rounds = (begin + j, len(x), columns)
-            if len(some) >= 4 * NUMBERS:
-                add_deviations(x, some, more, most, rounds, 4)
-                j += 4 * NUMBERS
-            elif len(some) >= 2 * NUMBERS:
-                add_deviations(x, some, more, most, rounds, 2)
-                j += 2 * NUMBERS
-            else:
-                add_deviations(x, some, more, most, rounds, 1)
-                j += NUMBERS
-
-    return add_rounds
+@compiled
+def add_rounds(x: Floats, guess: Floats, sums: Floats, sums2: Floats, begin: int) -> None:
+    """Write the sums of x − guess and of its square, for each column of rounds from `begin` on."""
+    columns, j = len(guess), 0
+    while j < columns:
+        some, more, most = guess[j:], sums[j:], sums2[j:]
+        rounds = (begin + j, len(x), columns)
+        if len(some) >= 4 * NUMBERS:
+            add_deviations(x, some, more, most, rounds, 4)
+            j += 4 * NUMBERS
+        elif len(some) >= 2 * NUMBERS:
+            add_deviations(x, some, more, most, rounds, 2)
+            j += 2 * NUMBERS
+        else:
+            add_deviations(x, some, more, most, rounds, 1)
+            j += NUMBERS
 
 
-add_rounds = _add_rounds()
-"""Write the sums of x − guess and of its square, for each column of the rounds from `begin` on."""
+@compiled
+def moments(x: Floats, channels: int) -> Float64:
+    """Return mean and variance (biased) of the channels of the numbers `x`, flat, (2, channels).
 
-
-def _moments() -> Any:
-    """Return the loop, as above."""
-    code = MADE
-
-    @compiled
-    def moments(x: Floats, channels: int) -> Float64:
-        assert code
-        columns = channels * (NUMBERS // gcd(channels, NUMBERS))
-        whole = len(x) // columns
-        guess, sums, sums2 = line(x, columns), line(x, columns), line(x, columns)
-        seen, found = np.zeros((2, columns)), np.zeros((2, channels))
-        for k in range(min(BLOCK, whole) * columns):
-            guess[k % columns] += norm.wide(x[k])
-        guess /= max(1, min(BLOCK, whole))
-        for start in range(0, whole, BLOCK):
-            stop = min(start + BLOCK, whole)
-            add_rounds(x[: stop * columns], guess, sums, sums2, start * columns)
-            for j in range(columns):
-                off = sums[j] / (stop - start)
-                within = sums2[j] - sums[j] * off
-                join(seen, j, start, stop - start, guess[j] + off, within)
-                guess[j] = seen[0, j]
+    Deviations from the mean so far are summed up, so nothing cancels.
+    """
+    columns = channels * (NUMBERS // gcd(channels, NUMBERS))
+    whole = len(x) // columns
+    guess, sums, sums2 = line(x, columns), line(x, columns), line(x, columns)
+    seen, found = np.zeros((2, columns)), np.zeros((2, channels))
+    for k in range(min(BLOCK, whole) * columns):
+        guess[k % columns] += norm.wide(x[k])
+    guess /= max(1, min(BLOCK, whole))
+    for start in range(0, whole, BLOCK):
+        stop = min(start + BLOCK, whole)
+        add_rounds(x[: stop * columns], guess, sums, sums2, start * columns)
         for j in range(columns):
-            join(found, j % channels, j // channels * whole, whole, seen[0, j], seen[1, j])
-        # What fills no round.
-        for k in range(whole * columns, len(x)):
-            join(found, k % channels, k // channels, 1, norm.wide(x[k]), 0.0)
-        found[1] /= len(x) // channels
-        return found
-
-    return moments
-
-
-moments = _moments()
-"""Return mean and variance (biased) of the channels of the numbers `x`, flat, (2, channels).
-
-Deviations from the mean so far are summed up, so nothing cancels.
-"""
+            off = sums[j] / (stop - start)
+            within = sums2[j] - sums[j] * off
+            join(seen, j, start, stop - start, guess[j] + off, within)
+            guess[j] = seen[0, j]
+    for j in range(columns):
+        join(found, j % channels, j // channels * whole, whole, seen[0, j], seen[1, j])
+    # What fills no round.
+    for k in range(whole * columns, len(x)):
+        join(found, k % channels, k // channels, 1, norm.wide(x[k]), 0.0)
+    found[1] /= len(x) // channels
+    return found

@@ -19,7 +19,6 @@ from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.norm import Float64, Floats, Places, repeated
 from hikaku.training.kernels.vector import (
     INT,
-    MADE,
     NUMBERS,
     WORD,
     Vector,
@@ -82,7 +81,7 @@ normalise_window: Any = _normalise_window
 """Write the largest z of a window, at least `low`, whose it was, and its place in the window.
 
 `begins` is where the first number stands in `x`, in the figures, and in `y`, `kept` and `places`;
-`size` is (numbers of a row of `x`, channels, how many of them are left), the last for those that
+`size` is (numbers of a row of `x`, of a pixel, how many channels are left), the last for those that
 are not `is_whole`, a constant. For use in what numba compiles: arrays are flat.
 """
 
@@ -92,7 +91,9 @@ def _normalising(is_whole: bool, context: Any, builder: Any, signature: Any, giv
     x, mean, scale, shift, y, kept, places = arrays(context, builder, signature, given)
     begins, (row, channels, left) = _numbers(builder, given[7]), _numbers(builder, given[8])
     some = Some(builder, None if is_whole else left)
-    stored_as, float_kind = (context.get_data_type(signature.args[n].dtype) for n in (0, 1))
+    stored_as, float_kind, made_as = (
+        context.get_data_type(signature.args[n].dtype) for n in (0, 1, 4)
+    )
     figures = [_at(builder, one, begins[1], some, float_kind) for one in (mean, scale, shift)]
     best = Vector(builder, float_kind, 0).repeated(given[9])
     own, at = None, vectors(BYTE, 4)
@@ -103,7 +104,8 @@ def _normalising(is_whole: bool, context: Any, builder: Any, signature: Any, giv
         best = builder.select(takes, z, best)
         own = value if own is None else builder.select(takes, value, own)
         at = builder.select(takes, vectors(BYTE, place), at)
-    for array, value in ((y, stored(builder, best, stored_as)), (kept, own), (places, at)):
+    own = own if made_as == stored_as else stored(builder, own, made_as)
+    for array, value in ((y, stored(builder, best, made_as)), (kept, own), (places, at)):
         some.write(value, builder.gep(array.data, [begins[2]]))
     return context.get_dummy_value()
 
@@ -117,35 +119,37 @@ def _slope_window(typing, x, mean, scale, slope, level, g, places, out, begins, 
 slope_window: Any = _slope_window
 """Write scale · g at its place in a window, plus (x − mean) · slope + level at all four.
 
-`begins` is where the first number stands in `x` and `out`, in the figures, and in `g` and `places`;
-all else is as for `normalise_window`.
+`begins` is where the first number stands in `x`, in the figures, in `g` and `places`, and in `out`;
+`size` has numbers of a row and of a pixel of `out` behind. All else is as for `normalise_window`.
 """
 
 
 def _sloping(is_whole: bool, context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write what is done with four vectors."""
     x, mean, scale, slope, level, g, places, out = arrays(context, builder, signature, given)
-    begins, (row, channels, left) = _numbers(builder, given[8]), _numbers(builder, given[9])
+    begins, (row, pixel, left, *steps) = _numbers(builder, given[8]), _numbers(builder, given[9])
     some = Some(builder, None if is_whole else left)
-    stored_as, float_kind = (context.get_data_type(signature.args[n].dtype) for n in (0, 1))
+    stored_as, float_kind, made_as = (
+        context.get_data_type(signature.args[n].dtype) for n in (0, 1, 5)
+    )
     figures = [
         _at(builder, one, begins[1], some, float_kind) for one in (mean, scale, slope, level)
     ]
-    given_here = wide(builder, _at(builder, g, begins[2], some, stored_as))
+    given_here = wide(builder, _at(builder, g, begins[2], some, made_as))
     given_here = builder.fmul(given_here, figures[1])
     at = _at(builder, places, begins[2], some, BYTE)
-    there = _window(builder, out.data, begins[0], row, channels)
-    for place, pixel in enumerate(_window(builder, x.data, begins[0], row, channels)):
-        value = some.read(pixel, stored_as)
+    there = _window(builder, out.data, begins[3], *steps)
+    for place, here in enumerate(_window(builder, x.data, begins[0], row, pixel)):
+        value = some.read(here, stored_as)
         rest = builder.fadd(_scaled(builder, value, figures[0], figures[2]), figures[3])
         is_here = builder.icmp_signed("==", at, vectors(BYTE, place))
         own = builder.select(is_here, given_here, vectors(float_kind, 0.0))
-        some.write(stored(builder, builder.fadd(own, rest), stored_as), there[place])
+        some.write(stored(builder, builder.fadd(own, rest), made_as), there[place])
     return context.get_dummy_value()
 
 
 def _numbers(builder: Any, given: Any) -> list[Any]:
-    return [builder.extract_value(given, n) for n in range(3)]
+    return [builder.extract_value(given, n) for n in range(len(given.type))]
 
 
 def _at(builder: Any, array: Any, begin: Any, some: Some, kind: Any) -> Any:
@@ -164,81 +168,62 @@ def _scaled(builder: Any, value: Any, mean: Any, by: Any) -> Any:
     return builder.fmul(builder.fsub(wide(builder, value), mean), by)
 
 
-def _normalise_pool() -> Any:
-    """Return the loop, which closes over what it is made of, for numba to find it again by that."""
-    code = MADE
+@compiled
+def normalise_pool(
+    x: Floats, figures: Float64, floor: float, y: Floats, kept: Floats, places: Places
+) -> None:
+    """Write the largest z of every window, at least `floor`, into `y`, and keep whose it was.
 
-    @compiled
-    def normalise_pool(
-        x: Floats, figures: Float64, floor: float, y: Floats, kept: Floats, places: Places
-    ) -> None:
-        assert code
-        n, height, width, channels = y.shape
-        mean, scale = repeated(x, figures[0], 1), repeated(x, figures[1], 1)
-        shift, row, low = repeated(x, figures[2], 1), x.shape[2] * channels, mean.dtype.type(floor)
-        source, found = x.reshape(-1), y.reshape(-1)
-        values, at = kept.reshape(-1), places.reshape(-1)
-        for line in range(n * height):
-            top = (line // height * x.shape[1] + line % height * 2) * row
-            for column in range(width):
-                begin, here = top + 2 * column * channels, (line * width + column) * channels
-                for j in range(0, channels, NUMBERS):
-                    begins, size = (begin + j, j, here + j), (row, channels, channels - j)
-                    if channels - j >= NUMBERS:
-                        normalise_window(
-                            source, mean, scale, shift, found, values, at, begins, size, low, True
-                        )
-                    else:
-                        normalise_window(
-                            source, mean, scale, shift, found, values, at, begins, size, low, False
-                        )
-
-    return normalise_pool
-
-
-normalise_pool = _normalise_pool()
-"""Write the largest z of every window, at least `floor`, into `y`, and keep whose it was.
-
-That is the value of x, `kept`, and its place in the window, 4 where `floor` is the largest. Of
-equal ones the first counts, a NaN is above every number, the last of several NaN counts. Images
-are (n, height, width, channels); `figures` are mean, scale and shift.
-"""
+    That is the value of x, `kept`, and its place in the window, 4 where `floor` is the largest. Of
+    equal ones the first counts, a NaN is above every number, the last of several NaN counts. Images
+    are (n, height, width, channels); `figures` are mean, scale and shift.
+    """
+    n, height, width, channels = y.shape
+    mean, scale = repeated(x, figures[0], 1), repeated(x, figures[1], 1)
+    shift, row, low = repeated(x, figures[2], 1), x.shape[2] * channels, mean.dtype.type(floor)
+    source, found = x.reshape(-1), y.reshape(-1)
+    values, at = kept.reshape(-1), places.reshape(-1)
+    for line in range(n * height):
+        top = (line // height * x.shape[1] + line % height * 2) * row
+        for column in range(width):
+            begin, here = top + 2 * column * channels, (line * width + column) * channels
+            for j in range(0, channels, NUMBERS):
+                begins, size = (begin + j, j, here + j), (row, channels, channels - j)
+                if channels - j >= NUMBERS:
+                    normalise_window(
+                        source, mean, scale, shift, found, values, at, begins, size, low, True
+                    )
+                else:
+                    normalise_window(
+                        source, mean, scale, shift, found, values, at, begins, size, low, False
+                    )
 
 
-def _gradient_pool() -> Any:
-    """Return the loop, as above."""
-    code = MADE
+@compiled
+def gradient_pool(x: Floats, g: Floats, places: Places, figures: Float64, out: Floats) -> None:
+    """Write scale · g at its place in its window, plus (x − mean) · slope + level.
 
-    @compiled
-    def gradient_pool(x: Floats, g: Floats, places: Places, figures: Float64, out: Floats) -> None:
-        assert code
-        n, height, width, channels = g.shape
-        mean, scale = repeated(x, figures[0], 1), repeated(x, figures[1], 1)
-        slope, level = repeated(x, figures[3], 1), repeated(x, figures[4], 1)
-        row, source, made = x.shape[2] * channels, x.reshape(-1), out.reshape(-1)
-        given, at = g.reshape(-1), places.reshape(-1)
-        for line in range(n * height):
-            top = (line // height * x.shape[1] + line % height * 2) * row
-            for column in range(width):
-                begin, here = top + 2 * column * channels, (line * width + column) * channels
-                for j in range(0, channels, NUMBERS):
-                    begins, size = (begin + j, j, here + j), (row, channels, channels - j)
-                    if channels - j >= NUMBERS:
-                        slope_window(
-                            source, mean, scale, slope, level, given, at, made, begins, size, True
-                        )
-                    else:
-                        slope_window(
-                            source, mean, scale, slope, level, given, at, made, begins, size, False
-                        )
-
-    return gradient_pool
-
-
-gradient_pool = _gradient_pool()
-"""Write scale · g at its place in its window, plus (x − mean) · slope + level.
-
-`x` and `out` are (n, height, width, channels), `g` and `places` (n, height // 2, width // 2,
-channels). What is in no window, an odd last row or column, is not written. `figures` are mean,
-scale, shift, slope and level.
-"""
+    `x` and `out` are (n, height, width, channels), `g` and `places` (n, height // 2, width // 2,
+    channels). What is in no window, an odd last row or column, is not written. `figures` are mean,
+    scale, shift, slope and level.
+    """
+    n, height, width, channels = g.shape
+    mean, scale = repeated(x, figures[0], 1), repeated(x, figures[1], 1)
+    slope, level = repeated(x, figures[3], 1), repeated(x, figures[4], 1)
+    row, source, made = x.shape[2] * channels, x.reshape(-1), out.reshape(-1)
+    given, at = g.reshape(-1), places.reshape(-1)
+    for line in range(n * height):
+        top = (line // height * x.shape[1] + line % height * 2) * row
+        for column in range(width):
+            begin, here = top + 2 * column * channels, (line * width + column) * channels
+            for j in range(0, channels, NUMBERS):
+                begins = (begin + j, j, here + j, begin + j)
+                size = (row, channels, channels - j, row, channels)
+                if channels - j >= NUMBERS:
+                    slope_window(
+                        source, mean, scale, slope, level, given, at, made, begins, size, True
+                    )
+                else:
+                    slope_window(
+                        source, mean, scale, slope, level, given, at, made, begins, size, False
+                    )

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional as F
 
+from hikaku.training.kernels.amx import autograd as amx
 from hikaku.training.kernels.autograd import Back, Statistics, again, by_torch, figures_of, normed
 from hikaku.training.kernels.blocks import blocks, slopes
 from hikaku.training.kernels.convolution import Pads
@@ -42,9 +43,11 @@ class NormedConvolution(Function):
         pads: Pads,
         floor: float,
         pools: bool,
+        by_amx: bool,
     ) -> Tensor:
-        """Return normalised images, pooled ones where `pools` is true."""
+        """Return normalised images, pooled ones where `pools` is true; `by_amx` the way back."""
         ctx.seen, ctx.pads, ctx.floor, ctx.pools = seen, pads, floor, pools
+        ctx.by_amx = by_amx
         y, *kept = normed(z, figures_of(scale, shift, seen), floor, pools)
         ctx.save_for_backward(x, weight, bias, scale, shift, z, *kept)
         return y
@@ -66,7 +69,7 @@ class NormedConvolution(Function):
                 z = F.batch_norm(z, None, None, scale, shift, True, 0.0, ctx.seen.eps)
                 return by_torch(z, ctx.floor, ctx.pools)
 
-            return (*again(by_hand, given, g), *[None] * 5)
+            return (*again(by_hand, given, g), *[None] * 6)
         x, weight, bias, scale, shift = given
         back = Back.of(g, z, scale, shift, ctx.seen, ctx.floor, kept)
         wants_x, wants_weight = ctx.needs_input_grad[:2]
@@ -74,17 +77,18 @@ class NormedConvolution(Function):
         # In bfloat16 each block's is rounded, their sum is not.
         kind = torch.promote_types(weight.dtype, torch.float32)
         dweight = torch.zeros_like(weight, dtype=kind)
+        differentiate = amx.slopes if ctx.by_amx else slopes
         for some in blocks(z.shape, z, BLOCK):
             slope = torch.empty_like(z[some])
             back.write(some, slope)
             wanted = wants_x, wants_weight, False
-            ours, weights, _ = slopes(slope, x[some], weight, ctx.pads, wanted)
+            ours, weights, _ = differentiate(slope, x[some], weight, ctx.pads, wanted)
             if weights is not None:
                 dweight += weights
             if dx is not None and ours is not None:
                 dx[some] = ours
         none = None if bias is None else torch.zeros_like(bias)
-        return (dx, dweight.to(weight.dtype), none, back.weight, back.bias, *[None] * 5)
+        return (dx, dweight.to(weight.dtype), none, back.weight, back.bias, *[None] * 6)
 
 
 def convolved_norm(*given: Any) -> Tensor:

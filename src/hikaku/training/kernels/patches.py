@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.padded import Floats, put, room, taken
 from hikaku.training.kernels.vector import (
-    MADE,
     NUMBERS,
     WORD,
     Vector,
@@ -157,11 +156,8 @@ def add_rows(x: Floats, sums: Floats) -> None:
 
 @lru_cache
 def gradients(rows: int, count: int) -> Any:
-    """Return the function that adds up a convolution's gradients, for pieces of so many vectors.
-
-    A closure, as numba finds its machine code again by what a function closes over.
-    """
-    code, piece = MADE, count * NUMBERS
+    """Return the function that adds up a convolution's gradients, for pieces of so many vectors."""
+    piece = count * NUMBERS
 
     @compiled
     def add_gradients(  # noqa: PLR0913 - arrays are all it is given
@@ -183,7 +179,6 @@ def gradients(rows: int, count: int) -> Any:
         NUMBERS), flat: a row of a kernel is cut into pieces, zeros at its end. `pad` is the padding
         above and on the left, and as much at the other sides; `strip` is rows of windows.
         """
-        assert code
         height, width, channels = x.shape[1:]
         windows, across, kernels = g.shape[1:]
         pitch, pieces = (width + 2 * pad[1]) * channels, len(weight) // (kernels * rows * piece)

@@ -17,7 +17,7 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from hikaku.training.kernels.compiled import compiled
-from hikaku.training.kernels.vector import MADE, NUMBERS, WORD, arrays, vector_of
+from hikaku.training.kernels.vector import NUMBERS, WORD, arrays, vector_of
 
 Bits = NDArray[Any]
 Places = NDArray[np.int8]
@@ -76,50 +76,40 @@ def _writing(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     return context.get_dummy_value()
 
 
-def _relu_pool() -> Any:
-    """Return the loop, which closes over what it is made of, for numba to find it again by that."""
-    code = MADE
+@compiled
+def relu_pool(x, infinity, y, places):  # type: ignore[no-untyped-def]  # as above
+    """Write into `y` the largest of every window of `x`, at least 0, and its place in the window.
 
-    @compiled
-    def relu_pool(x, infinity, y, places):  # type: ignore[no-untyped-def]  # as above
-        assert code
-        n, height, width, channels = y.shape
-        side, row, size = x.shape[1], x.shape[2] * channels, -(-channels // NUMBERS) * NUMBERS
-        source, found, at = x.reshape(-1), y.reshape(-1), places.reshape(-1)
-        # Whole vectors are read and written. What goes too far is written again by the next window;
-        # behind the last ones there is nothing, and they are done in a place of their own.
-        desk, most = np.zeros(4 * size, x.dtype), np.zeros(size, y.dtype)
-        places_here = np.zeros(size, places.dtype)
-        last = x.size - row - channels - size
-        for i in range(n):
-            for line in range(height):
-                for column in range(width):
-                    begin = (i * side + 2 * line) * row + 2 * column * channels
-                    here = ((i * height + line) * width + column) * channels
-                    if begin <= last and here + size <= found.size:
-                        for j in range(0, size, NUMBERS):
-                            write_largest(
-                                source, begin + j, (row, channels), infinity, found, at, here + j
-                            )
-                        continue
-                    for k in range(4):
-                        pixel = source[begin + k // 2 * row + k % 2 * channels :][:channels]
-                        desk[k * size : k * size + channels] = pixel
+    As torch does it: of equal ones the first counts, a NaN is above every number, the last of
+    several NaN counts, and a zero in the first place keeps its sign. `infinity` is the bits of +∞:
+    above them lie the NaN.
+    """
+    n, height, width, channels = y.shape
+    side, row, size = x.shape[1], x.shape[2] * channels, -(-channels // NUMBERS) * NUMBERS
+    source, found, at = x.reshape(-1), y.reshape(-1), places.reshape(-1)
+    # Whole vectors are read and written. What goes too far is written again by the next window;
+    # behind the last ones there is nothing, and they are done in a place of their own.
+    desk, most = np.zeros(4 * size, x.dtype), np.zeros(size, y.dtype)
+    places_here = np.zeros(size, places.dtype)
+    last = x.size - row - channels - size
+    for i in range(n):
+        for line in range(height):
+            for column in range(width):
+                begin = (i * side + 2 * line) * row + 2 * column * channels
+                here = ((i * height + line) * width + column) * channels
+                if begin <= last and here + size <= found.size:
                     for j in range(0, size, NUMBERS):
-                        write_largest(desk, j, (2 * size, size), infinity, most, places_here, j)
-                    found[here : here + channels] = most[:channels]
-                    at[here : here + channels] = places_here[:channels]
-
-    return relu_pool
-
-
-relu_pool = _relu_pool()
-"""Write into `y` the largest of every window of `x`, at least 0, and its place in the window.
-
-As torch does it: of equal ones the first counts, a NaN is above every number, the last of several
-NaN counts, and a zero in the first place keeps its sign. `infinity` is the bits of +∞: above them
-lie the NaN.
-"""
+                        write_largest(
+                            source, begin + j, (row, channels), infinity, found, at, here + j
+                        )
+                    continue
+                for k in range(4):
+                    pixel = source[begin + k // 2 * row + k % 2 * channels :][:channels]
+                    desk[k * size : k * size + channels] = pixel
+                for j in range(0, size, NUMBERS):
+                    write_largest(desk, j, (2 * size, size), infinity, most, places_here, j)
+                found[here : here + channels] = most[:channels]
+                at[here : here + channels] = places_here[:channels]
 
 
 @compiled

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 from llvmlite import ir
 from numba import types
@@ -21,13 +19,6 @@ NUMBERS = 16
 """Numbers of one vector."""
 
 SHORT, INT, WORD = (ir.IntType(size) for size in (16, 32, 64))
-
-FILES = sorted(Path(__file__).parent.glob("*.py"))
-MADE = crc32(b"".join(file.read_bytes() for file in FILES)) or 1
-"""What the files of the loops say, as a number: a loop that is kept on disk closes over it.
-
-For numba keeps machine code until the file of the loop itself changes, and not what it calls.
-"""
 
 
 @dataclass(frozen=True)

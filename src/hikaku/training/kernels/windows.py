@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.padded import Floats, put, room
 from hikaku.training.kernels.vector import (
-    MADE,
     NUMBERS,
     WORD,
     Vector,
@@ -99,7 +98,7 @@ def _making(
     for w in range(windows):
         for k in range(vectors):
             four = [made[(4 * w + place) * vectors + k] for place in range(4)]
-            best, at = _largest(builder, vector, four, floor, none)
+            best, at = largest(builder, vector, four, floor, none)
             vector.write(best, y, k)
             there = builder.gep(places, [WORD(k * NUMBERS)])
             builder.store(at, builder.bitcast(there, BYTES.as_pointer()), align=1)
@@ -107,7 +106,7 @@ def _making(
     return context.get_dummy_value()
 
 
-def _largest(
+def largest(
     builder: Any, vector: Vector, values: list[Any], floor: Any, none: Any
 ) -> tuple[Any, Any]:
     """Return the largest of the values and its place: the first of equal ones, or the last NaN."""
@@ -137,11 +136,8 @@ def together(kernels: int) -> tuple[int, int]:
 
 @lru_cache
 def convolving(windows: int, vectors: int) -> Any:
-    """Return the function that convolves and pools, for so many windows and vectors at once.
-
-    A closure, as numba finds its machine code again by what a function closes over.
-    """
-    code, group = MADE, vectors * NUMBERS
+    """Return the function that convolves and pools, for so many windows and vectors at once."""
+    group = vectors * NUMBERS
 
     @compiled
     def convolve(  # noqa: PLR0913 - arrays are most of what it is given
@@ -164,7 +160,6 @@ def convolving(windows: int, vectors: int) -> Any:
         and on the left, and as much at the other sides. `floor` and `none` are those of
         `make_windows`.
         """
-        assert code
         height, width, channels = x.shape[1:]
         kernels, rows, columns = kernel
         pitch, numbers = (width + 2 * pad[1]) * channels, columns * channels

@@ -1,0 +1,171 @@
+"""Convolutions in bfloat16 and what may follow them, by products of tiles, compiled; see `lines`.
+
+Images are (n, height, width, channels), all else is flat. Sums stay in the processor's cache until
+they are done with: a group of kernels of one image at a time.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from hikaku.training.kernels.amx.layouts import add_row, finish_pixel, finish_windows
+from hikaku.training.kernels.amx.lines import (
+    Floats,
+    Lines,
+    Numbers,
+    Places,
+    Sums,
+    row_of,
+    sum_up,
+)
+from hikaku.training.kernels.amx.units import begin_tiles, tiles_now
+from hikaku.training.kernels.compiled import compiled
+from hikaku.training.kernels.norm import Float64
+from hikaku.training.kernels.norm_pool import normalise_window
+from hikaku.training.kernels.padded import put, room
+from hikaku.training.kernels.vector import NUMBERS
+
+WHOLE, KEPT, SEEN, POOLED, NORMED = range(5)
+"""What is made of the sums: all of them rounded, that and its moments, the moments of the sums as
+they are, what 2 × 2 max-pooling leaves of them, or of their batch norm."""
+
+
+class Figures(NamedTuple):
+    """What belongs to the kernels, (kernels,): of a norm all three, else the shift is the bias.
+
+    What is not above `floor` is left out by pooling; where that is all, the place is `none`.
+    """
+
+    mean: Floats
+    scale: Floats
+    shift: Floats
+    floor: np.float32
+    none: int
+
+
+class Made(NamedTuple):
+    """What is written: the images, and for pooling the places, for a norm the sums they were.
+
+    `seen`, (3, kernels), has what the mean is about, then what is added up: the deviations from
+    that, and their squares.
+    """
+
+    y: Numbers
+    kept: Numbers
+    places: Places
+    seen: Float64
+
+
+@compiled
+def write_whole(
+    sums: Floats, bias: Floats, first: int, made: Sums, size: tuple[int, int, int], y: Numbers
+) -> None:
+    """Write the sums of kernels from the `first` on into an image of this size, rounded."""
+    deep, across, kernels = size
+    for row in range(deep):
+        for column in range(across):
+            pixel, here = row * made.pitch + column, (row * across + column) * kernels + first
+            for j in range(0, made.group, NUMBERS):
+                finish_pixel(sums, bias, y, (pixel * made.group + j, first + j, here + j))
+
+
+@compiled
+def write_pooled(
+    sums: Floats, figures: Figures, first: int, made: Sums, size: tuple[int, int, int], out: Made
+) -> None:
+    """Write what pooling leaves of the sums, into an image that has this size before it."""
+    deep, across, kernels = size
+    for row in range(deep // 2):
+        for column in range(across // 2):
+            pixel = 2 * (row * made.pitch + column)
+            here = (row * (across // 2) + column) * kernels + first
+            for j in range(0, made.group, NUMBERS):
+                finish_windows(
+                    sums, figures.shift, out.y, out.places,
+                    (pixel * made.group + j, first + j, here + j),
+                    (made.pitch * made.group, made.group), figures.floor, figures.none,
+                )  # fmt: skip
+
+
+@compiled
+def write_normed(
+    sums: Floats, figures: Figures, first: int, made: Sums, size: tuple[int, int, int], out: Made
+) -> None:
+    """Write what pooling leaves of the norm of the sums, and which sums those were."""
+    deep, across, kernels = size
+    for row in range(deep // 2):
+        for column in range(across // 2):
+            pixel = 2 * (row * made.pitch + column)
+            here = (row * (across // 2) + column) * kernels + first
+            for j in range(0, made.group, NUMBERS):
+                normalise_window(
+                    sums, figures.mean, figures.scale, figures.shift, out.y, out.kept, out.places,
+                    (pixel * made.group + j, first + j, here + j),
+                    (made.pitch * made.group, made.group, NUMBERS), figures.floor, True,
+                )  # fmt: skip
+
+
+@lru_cache
+def observing(rounds: bool) -> Any:
+    """Return the function that adds up moments; if it `rounds`, of the nearest bfloat16."""
+
+    @compiled
+    def observe(
+        sums: Floats, bias: Floats, guess: Floats, first: int, made: Sums, lines: Lines, out: Made
+    ) -> None:
+        """Add up the moments of kernels from the `first` on."""
+        for row in range(lines.deep):
+            for j in range(0, made.group, NUMBERS):
+                begins = (row * made.pitch * made.group + j, first + j)
+                add_row(
+                    sums, bias, guess, out.seen, begins, lines.across, made.group, lines.kernels,
+                    rounds,
+                )  # fmt: skip
+
+    return observe
+
+
+@lru_cache
+def convolving(kind: int) -> Any:
+    """Return the function that convolves, and makes this of it."""
+    observe = observing(kind == KEPT)
+
+    @compiled
+    def convolve(
+        x: Numbers,
+        weight: Numbers,
+        figures: Figures,
+        lines: Lines,
+        made: Sums,
+        shapes: Places,
+        out: Made,
+    ) -> None:
+        """Write what is made of x's convolution by a weight that `tiles_of` made."""
+        size, pixels = (lines.deep, lines.across, lines.kernels), lines.deep * lines.across
+        pooled = lines.deep // 2 * (lines.across // 2) * lines.kernels
+        image, sums = row_of(made.pixels, made, x), room(made.pixels * made.group, figures.shift)
+        guess, before = out.seen[0].astype(np.float32), np.zeros(64, np.int8)
+        tiles_now(before)
+        begin_tiles(shapes)
+        for i in range(len(x)):
+            put(x[i], lines.start * lines.channels, lines.pitch * lines.channels, image)
+            here = Made(
+                out.y[i * (pooled if kind >= POOLED else pixels * lines.kernels) :],
+                out.kept[i * pooled :], out.places[i * pooled :], out.seen,
+            )  # fmt: skip
+            for first in range(0, lines.kernels, made.group):
+                sum_up(image, 0, weight, first, made, sums)
+                if kind in (KEPT, SEEN):
+                    observe(sums, figures.shift, guess, first, made, lines, out)
+                if kind == POOLED:
+                    write_pooled(sums, figures, first, made, size, here)
+                elif kind == NORMED:
+                    write_normed(sums, figures, first, made, size, here)
+                elif kind != SEEN:
+                    write_whole(sums, figures.shift, first, made, size, here.y)
+        begin_tiles(before)
+
+    return convolve
