@@ -9,7 +9,7 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from contest.tiles import hidden
+from hikaku.training.tiles import broken
 
 PACKAGES = (
     "hikaku", "torch", "numpy", "numba", "lightning", "keras", "jax", "skorch",
@@ -44,7 +44,8 @@ def machine() -> dict[str, str]:
         found["processor"] = lines.get("model name", found["processor"])
         wanted = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
         found["instructions"] = " ".join(flag for flag in wanted if flag in flags) or "none of note"
-        found["instructions"] += hidden()
+        if broken():
+            found["instructions"] += ", which a virtual machine hides from PyTorch"
     return found | {"cores": str(len(os.sched_getaffinity(0)) if info.exists() else os.cpu_count())}
 
 

@@ -13,16 +13,12 @@ from contest.trainings import s1, s2, s2_bf16, s3, s4
 
 @dataclass(frozen=True)
 class Workload:
-    """A name, what is compared in one paragraph, and who takes part; `most_rounds` 0 is no end.
-
-    `wants_tiles` where hidden units for bf16 are to be shown.
-    """
+    """A name, what is compared in one paragraph, and who takes part; `most_rounds` 0 is no end."""
 
     name: str
     about: str
     contestants: Callable[[Path], dict[str, Contestant]]
     most_rounds: int = 0
-    wants_tiles: bool = False
 
 
 WORKLOADS = {
@@ -52,11 +48,9 @@ WORKLOADS = {
             "S2-bf16",
             "S2 in bf16. The rivals compute in fp32 but for the one that says bf16: what is "
             "quicker in bf16 is so by another arithmetic. A machine without AMX multiplies bf16 "
-            "hardly quicker than fp32. Where a virtual machine hides AMX's tiles, ours and the "
-            "rivals are shown them (`benchmarks/tiles.c`, for measuring only): by itself hikaku "
-            "computes without AMX there.",
+            "hardly quicker than fp32. Where a virtual machine hides AMX's tiles, PyTorch computes "
+            "without; hikaku's own convolutions need not be told of them.",
             s2_bf16,
-            wants_tiles=True,
         ),
         Workload(
             "S3",
