@@ -1,15 +1,15 @@
 """`python benchmarks/kernels.py`: convolutions and what follows them, by torch and by our kernels.
 
-Prints the tables of docs/decisions/0017-kernels.md and 0025-joined-convolutions.md for this
-machine: milliseconds, and microseconds an image, of processor time on one thread, the median of
-seven, by turns.
+Prints the tables of docs/decisions/0017-kernels.md, 0025-joined-convolutions.md and 0026-amx.md for
+this machine: milliseconds, and microseconds an image, of processor time on one thread, the median
+of seven, by turns.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from statistics import median
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from hikaku.execution.memory import keep_memory
+from hikaku.training import tiles
 from hikaku.training.fused import Fusing
 
 SHAPE = (1024, 32, 32, 32)
@@ -68,7 +69,9 @@ CONVOLUTIONS = {
 KINDS = ("read", "train", "train, batch norm")
 
 
-def convolving(kind: str, size: tuple[int, ...], fuses: bool) -> float:
+def convolving(
+    kind: str, size: tuple[int, ...], dtype: torch.dtype, context: AbstractContextManager[object]
+) -> float:
     """Return microseconds an image of convolution, maybe a norm, ReLU and pooling."""
     n, channels, kernels, side, width, pad = size
     x = torch.rand(n, channels, side, side).contiguous(memory_format=torch.channels_last)
@@ -85,7 +88,8 @@ def convolving(kind: str, size: tuple[int, ...], fuses: bool) -> float:
         return F.max_pool2d(F.relu(z), 2) * 1
 
     def once() -> None:
-        with Fusing() if fuses else nullcontext(), torch.set_grad_enabled(kind != "read"):
+        casts = torch.autocast("cpu", dtype, enabled=dtype == torch.bfloat16)
+        with casts, context, torch.set_grad_enabled(kind != "read"):
             y = forward()
         if kind != "read":
             y.sum().backward()
@@ -97,23 +101,25 @@ def convolving(kind: str, size: tuple[int, ...], fuses: bool) -> float:
 
 
 def main() -> None:
-    """Print both tables."""
+    """Print all tables."""
     print_pooling()
-    print_convolutions()
+    for dtype in (torch.float32, torch.bfloat16):
+        print_convolutions(dtype)
 
 
-def print_convolutions() -> None:
-    """Print what convolutions take with what follows them, in fp32."""
+def print_convolutions(dtype: torch.dtype) -> None:
+    """Print what convolutions take with what follows them, in this precision."""
     print("\n| | " + " | ".join(f"{kind}: torch | ours" for kind in KINDS) + " |")
     print("|---" * (1 + 2 * len(KINDS)) + "|")
     for name, size in CONVOLUTIONS.items():
         row = [name]
         for kind in KINDS:
-            taken: dict[bool, list[float]] = {False: [], True: []}
+            torchs: list[float] = []
+            ours: list[float] = []
             for _ in range(ROUNDS):
-                for fuses, each in taken.items():
-                    each.append(convolving(kind, size, fuses))
-            row += [f"{median(each):.0f}" for each in taken.values()]
+                torchs.append(convolving(kind, size, dtype, nullcontext()))
+                ours.append(convolving(kind, size, dtype, Fusing(amx=tiles.ours())))
+            row += [f"{median(each):.0f}" for each in (torchs, ours)]
         print("| " + " | ".join(row) + " |", flush=True)
 
 

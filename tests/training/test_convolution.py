@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from hikaku.training import fused
-from hikaku.training.deferred import Convolved
+from hikaku.training.deferred_convolution import Convolved
 from hikaku.training.fused import Fusing
 from hikaku.training.kernels import convolution, windows
 from hikaku.training.kernels import normed as normed_kernels

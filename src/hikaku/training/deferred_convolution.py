@@ -140,9 +140,9 @@ class ConvolvedNorm(Normalised):
         from hikaku.training.kernels.amx import autograd as amx
         from hikaku.training.kernels.normed import convolved_norm
 
-        pads, (x, _, _) = self.convolution.pads, self.convolution.given()
-        if self.z is None and pools:
-            return amx.convolved_norm_pool(*self.sources, self.seen, pads, self.floor)
-        z = self.convolution.raw() if self.z is None else self.z
+        pads, (x, weight, _) = self.convolution.pads, self.convolution.given()
         by_amx = self.convolution.by_amx(learn=x.requires_grad and torch.is_grad_enabled())
+        if pools and by_amx and amx.is_even(x, weight, pads):
+            return amx.convolved_norm_pool(*self.sources, self.z, self.seen, pads, self.floor)
+        z = self.convolution.raw() if self.z is None else self.z
         return convolved_norm(*self.sources, z, self.seen, pads, self.floor, pools, by_amx)

@@ -19,8 +19,11 @@ from hikaku.training import metrics
 from hikaku.training.memory_format import Samples, chunked
 from hikaku.training.program import Program
 
-CHUNK = 256
-"""Samples per forward pass of a reading: what they leave behind fits into a processor's cache."""
+CHUNK, CHUNK_BY_AMX = 256, 1024
+"""Samples per forward pass of a reading: what they leave behind fits into a processor's cache.
+
+By AMX they are so quick that what each pass prepares, the weights, takes longer than that.
+"""
 
 Judge = Callable[[NDArray[np.float64], NDArray[np.generic]], float]
 """A user's metric: probabilities (n, classes), or values, and targets (n,) to one number."""
@@ -58,8 +61,9 @@ class Reader:
 
     def outputs(self, program: Program, weights: Tensors, part: Part) -> NDArray[np.float64]:
         """Return the model's outputs on a split, (n, outputs), without gradients."""
+        size = CHUNK_BY_AMX if program.kernels == "amx" else CHUNK
         with torch.no_grad(), program.outside_of_reading():
-            chunks = [program.predict(weights, x) for x in chunked(part.x, CHUNK)]
+            chunks = [program.predict(weights, x) for x in chunked(part.x, size)]
         found: NDArray[np.float64] = torch.cat(chunks).cpu().to(torch.float64).numpy()
         return found
 

@@ -294,3 +294,22 @@ def by_torch(z: Tensor, floor: float, pools: bool) -> Tensor:
     """Return what follows a convolution or a norm: at least `floor`, maybe pooled."""
     z = torch.where(z <= floor, floor, z)
     return F.max_pool2d(z, 2) if pools else z
+
+
+def norm_by_torch(
+    pads: tuple[int, int], eps: float, floor: float, *, pools: bool
+) -> Callable[..., Tensor]:
+    """Return a convolution with batch norm behind, and what follows that, of torch's operations."""
+
+    def by_hand(
+        x: Tensor,
+        weight: Tensor,
+        bias: Tensor | None,
+        scale: Tensor | None,
+        shift: Tensor | None,
+    ) -> Tensor:
+        z = F.conv2d(x, weight, bias, padding=pads)
+        z = F.batch_norm(z, None, None, scale, shift, True, 0.0, eps)
+        return by_torch(z, floor, pools)
+
+    return by_hand

@@ -1,7 +1,7 @@
 """A convolution in bfloat16 with the 2 × 2 max-pooling that follows it, a few images at a time.
 
-Where there are units for such products they are cheap, and torch's own are made for them: the time
-goes into what is between. So that stays in a processor's cache, but where the images want a
+What `amx` does not take, or where there is none: torch's own convolutions are made for such
+products, and what is between them stays in a processor's cache, but where the images want a
 gradient: that is made of all at once.
 """
 

@@ -82,7 +82,8 @@ normalise_window: Any = _normalise_window
 
 `begins` is where the first number stands in `x`, in the figures, and in `y`, `kept` and `places`;
 `size` is (numbers of a row of `x`, of a pixel, how many channels are left), the last for those that
-are not `is_whole`, a constant. For use in what numba compiles: arrays are flat.
+are not `is_whole`, a constant. Whose it was is `kept` as it is, but of an `x` that is in another
+precision than `y` less the mean. For use in what numba compiles: arrays are flat.
 """
 
 
@@ -94,17 +95,20 @@ def _normalising(is_whole: bool, context: Any, builder: Any, signature: Any, giv
     stored_as, float_kind, made_as = (
         context.get_data_type(signature.args[n].dtype) for n in (0, 1, 4)
     )
+    keeps = made_as == stored_as
     figures = [_at(builder, one, begins[1], some, float_kind) for one in (mean, scale, shift)]
     best = Vector(builder, float_kind, 0).repeated(given[9])
     own, at = None, vectors(BYTE, 4)
     for place, pixel in enumerate(_window(builder, x.data, begins[0], row, channels)):
         value = some.read(pixel, stored_as)
-        z = builder.fadd(_scaled(builder, value, figures[0], figures[1]), figures[2])
+        apart = builder.fsub(wide(builder, value), figures[0])
+        z = builder.fadd(builder.fmul(apart, figures[1]), figures[2])
+        value = value if keeps else apart
         takes = builder.or_(builder.fcmp_ordered(">", z, best), builder.fcmp_unordered("uno", z, z))
         best = builder.select(takes, z, best)
         own = value if own is None else builder.select(takes, value, own)
         at = builder.select(takes, vectors(BYTE, place), at)
-    own = own if made_as == stored_as else stored(builder, own, made_as)
+    own = own if keeps else stored(builder, own, made_as)
     for array, value in ((y, stored(builder, best, made_as)), (kept, own), (places, at)):
         some.write(value, builder.gep(array.data, [begins[2]]))
     return context.get_dummy_value()

@@ -11,10 +11,16 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd import Function
-from torch.nn import functional as F
 
 from hikaku.training.kernels.amx import autograd as amx
-from hikaku.training.kernels.autograd import Back, Statistics, again, by_torch, figures_of, normed
+from hikaku.training.kernels.autograd import (
+    Back,
+    Statistics,
+    again,
+    figures_of,
+    norm_by_torch,
+    normed,
+)
 from hikaku.training.kernels.blocks import blocks, slopes
 from hikaku.training.kernels.convolution import Pads
 
@@ -57,18 +63,7 @@ class NormedConvolution(Function):
         """Return the gradients of images, weight, bias, scale and shift."""
         given, (z, *kept) = ctx.saved_tensors[:5], ctx.saved_tensors[5:]
         if torch.is_grad_enabled():
-
-            def by_hand(
-                x: Tensor,
-                weight: Tensor,
-                bias: Tensor | None,
-                scale: Tensor | None,
-                shift: Tensor | None,
-            ) -> Tensor:
-                z = F.conv2d(x, weight, bias, padding=ctx.pads)
-                z = F.batch_norm(z, None, None, scale, shift, True, 0.0, ctx.seen.eps)
-                return by_torch(z, ctx.floor, ctx.pools)
-
+            by_hand = norm_by_torch(ctx.pads, ctx.seen.eps, ctx.floor, pools=ctx.pools)
             return (*again(by_hand, given, g), *[None] * 6)
         x, weight, bias, scale, shift = given
         back = Back.of(g, z, scale, shift, ctx.seen, ctx.floor, kept)

@@ -17,7 +17,7 @@ from torch.autograd import Function
 from torch.nn import functional as F
 
 from hikaku.training.kernels.amx import convolve, differentiate
-from hikaku.training.kernels.amx.lines import Lines, lines_of, sums_back, sums_of
+from hikaku.training.kernels.amx.lines import Layout, layout_of
 from hikaku.training.kernels.amx.units import DEPTH, ROWS, shapes
 from hikaku.training.kernels.autograd import (
     Statistics,
@@ -26,13 +26,15 @@ from hikaku.training.kernels.autograd import (
     by_torch,
     empty,
     figures_of,
+    norm_by_torch,
+    normed,
     slopes_of_norm,
 )
 from hikaku.training.kernels.convolution import Pads, size_of
 
 LAST = torch.channels_last
 Array = NDArray[Any]
-_NOTHING, _NOWHERE = np.empty(0, np.int16), np.empty((0, 0, 0, 0), np.int8)
+_NOTHING = np.empty(0, np.int16)
 CHEAP = 3
 """Tiles that a sum runs over, if making it again is quicker than fetching it from memory."""
 
@@ -43,11 +45,16 @@ def fits(weight: Tensor, pads: Pads, *, learn: bool) -> bool:
     return inside and len(weight) % ROWS == 0 and (weight.shape[1] % ROWS == 0 or not learn)
 
 
+def is_even(x: Tensor, weight: Tensor, pads: Pads) -> bool:
+    """Return whether no number of a convolution is left over by pooling."""
+    return all(side % 2 == 0 for side in size_of(x, weight, pads)[2:])
+
+
 def is_better_made_anew(x: Tensor, weight: Tensor, pads: Pads) -> bool:
     """Return whether a convolution with a norm and pooling behind is made anew, and not kept."""
     rows, columns = weight.shape[2:]
     is_cheap = rows * -(-columns * weight.shape[1] // DEPTH) <= CHEAP
-    return is_cheap and all(side % 2 == 0 for side in size_of(x, weight, pads)[2:])
+    return is_cheap and is_even(x, weight, pads)
 
 
 class ConvolvedPool(Function):
@@ -127,8 +134,8 @@ def observed(
 class ConvolvedNormPool(Function):
     """2 × 2 max-pooling of max(batch norm of F.conv2d(x, weight, bias, padding=pads), `floor`).
 
-    The convolution is made anew wherever it is wanted, and never in memory: there it would take
-    longer to come and go. `bias` has the gradient zero, for the norm takes it away.
+    The convolution is `z` or, where that is None, made anew wherever it is wanted. `bias` has the
+    gradient zero, for the norm takes it away.
     """
 
     @staticmethod
@@ -139,50 +146,45 @@ class ConvolvedNormPool(Function):
         bias: Tensor | None,
         scale: Tensor | None,
         shift: Tensor | None,
+        z: Tensor | None,
         seen: Statistics,
         pads: Pads,
         floor: float,
     ) -> Tensor:
         """Return the pooled images, (n, kernels, height // 2, width // 2)."""
-        convolution = Convolution(x, weight, pads)
-        y, places = convolution.pooled_like()
-        kept, figures = torch.empty_like(y), figures_of(scale, shift, seen)
-        figures[0] -= _added(weight, bias)[2]  # the sums that are normalised have none
-        convolution.make(convolve.NORMED, figures, floor, y, kept, places)
-        ctx.save_for_backward(x, weight, bias, scale, shift, kept, places)
+        figures = figures_of(scale, shift, seen)
+        if z is None:
+            figures[0] -= _added(weight, bias)[2]  # the sums that are normalised have none
+            convolution = Convolution(x, weight, pads)
+            y, places = convolution.pooled_like()
+            kept = torch.empty_like(y)
+            convolution.make(convolve.NORMED, figures, floor, y, kept, places)
+        else:
+            y, kept, places = normed(z, figures, floor, True)
+        ctx.save_for_backward(x, weight, bias, scale, shift, z, kept, places)
         ctx.seen, ctx.pads, ctx.floor, ctx.figures = seen, pads, floor, figures
         return y
 
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients of images, weight, bias, scale and shift."""
-        given, (kept, places) = ctx.saved_tensors[:5], ctx.saved_tensors[5:]
+        given, (z, kept, places) = ctx.saved_tensors[:5], ctx.saved_tensors[5:]
         if torch.is_grad_enabled():
-
-            def by_hand(
-                x: Tensor,
-                weight: Tensor,
-                bias: Tensor | None,
-                scale: Tensor | None,
-                shift: Tensor | None,
-            ) -> Tensor:
-                z = F.conv2d(x, weight, bias, padding=ctx.pads)
-                z = F.batch_norm(z, None, None, scale, shift, True, 0.0, ctx.seen.eps)
-                return by_torch(z, ctx.floor, True)
-
-            return (*again(by_hand, given, g), *[None] * 3)
+            by_hand = norm_by_torch(ctx.pads, ctx.seen.eps, ctx.floor, pools=True)
+            return (*again(by_hand, given, g), *[None] * 4)
         x, weight, bias, scale, shift = given
         convolution, g = Convolution(x, weight, ctx.pads), g.contiguous(memory_format=LAST)
-        lines = convolution.lines()
+        size, figures = size_of(x, weight, ctx.pads), ctx.figures.copy()
+        if z is None:
+            figures[0] = 0  # what was kept is less the mean
         figures, dscale, dshift = slopes_of_norm(
-            kept, g, ctx.figures, (scale, shift), ctx.seen.invstd, ctx.floor,
-            len(x) * lines.deep * lines.across,
-        )  # fmt: skip
-        dx, dweight, _ = convolution.slopes(
-            differentiate.NORMED, g, ctx.needs_input_grad, places, figures
+            kept, g, figures, (scale, shift), ctx.seen.invstd, ctx.floor, size.numel() // size[1]
         )
+        figures[0] = ctx.figures[0]
+        kind = differentiate.NORMED_ANEW if z is None else differentiate.NORMED
+        dx, dweight, _ = convolution.slopes(kind, g, ctx.needs_input_grad, places, figures, z)
         none = None if bias is None else torch.zeros_like(bias)
-        return dx, _as(dweight, weight), none, dscale, dshift, *[None] * 3
+        return dx, _as(dweight, weight), none, dscale, dshift, *[None] * 4
 
 
 def convolved_norm_pool(*given: Any) -> Tensor:
@@ -205,17 +207,16 @@ class Convolution:
         rows, columns = self.weight.shape[2:]
         return rows, columns
 
-    def lines(self) -> Lines:
+    def layout(self) -> Layout:
         """Return how the images lie."""
         _, channels, height, width = self.x.shape
-        return lines_of((height, width, channels), len(self.weight), self.sides, self.pads)
+        return layout_of((height, width, channels), len(self.weight), self.sides, self.pads)
 
     def pooled_like(self) -> tuple[Tensor, Tensor]:
         """Return room for what pooling leaves of it, and for the places."""
-        lines = self.lines()
-        n, deep, across = len(self.x), lines.deep // 2, lines.across // 2
-        places = torch.empty((n, deep, across, lines.kernels), dtype=torch.int8)
-        return empty(n, lines.kernels, deep, across, self.x), places
+        n, kernels, height, width = size_of(self.x, self.weight, self.pads)
+        places = torch.empty((n, height // 2, width // 2, kernels), dtype=torch.int8)
+        return empty(n, kernels, height // 2, width // 2, self.x), places
 
     def make(
         self,
@@ -228,7 +229,6 @@ class Convolution:
         seen: Array | None = None,
     ) -> None:
         """Write what is made of it; `figures` are mean, scale and shift, or its bias the last."""
-        lines = self.lines()
         mean, scale, shift = figures.astype(np.float32)
         low, none = np.float32(floor), 4 if floor == 0 else 0
         whole, values = (_NOTHING if one is None else bits(one).reshape(-1) for one in (y, kept))
@@ -236,7 +236,7 @@ class Convolution:
         convolve.convolving(kind)(
             bits(self.x), tiles_of(self.weight),
             convolve.Figures(mean, scale, shift, low, none),
-            lines, sums_of(lines, self.sides), shapes(),
+            self.layout(), shapes(),
             convolve.Made(whole, values, at, np.zeros_like(figures) if seen is None else seen),
         )  # fmt: skip
 
@@ -247,33 +247,38 @@ class Convolution:
         wanted: Sequence[bool],
         places: Tensor | None = None,
         figures: Array | None = None,
+        z: Tensor | None = None,
     ) -> tuple[Tensor | None, Tensor | None, Tensor]:
         """Return the gradients of images and weight, where they are `wanted`, and of the bias."""
-        lines, (rows, columns), (wants_x, wants_weight, *_) = self.lines(), self.sides, wanted
-        kernels, numbers = lines.kernels, columns * lines.channels
-        tiles = -(-numbers // ROWS)
+        layout, (wants_x, wants_weight, *_) = self.layout(), wanted
+        lines, made, sides = layout.lines, layout.made, differentiate.sides_of(layout)
         dx = torch.empty_like(self.x) if wants_x else None
-        dweight, dbias = (np.zeros(n, np.float32) for n in (kernels * rows * tiles * ROWS, kernels))
-        is_normed = kind == differentiate.NORMED
-        mean, scale, _, *rest = np.zeros((5, kernels), np.float32) if figures is None else figures
+        dweight = np.zeros(lines.kernels * made.rows * sides.tiles * ROWS, np.float32)
+        dbias = np.zeros(lines.kernels, np.float32)
+        mean, scale, _, *rest = np.zeros((5, lines.kernels)) if figures is None else figures
         back = self.weight.detach().flip(2, 3).transpose(0, 1)
+        nowhere = np.empty((len(self.x), 0, 0, 0), np.int16)
+        at = nowhere.astype(np.int8) if places is None else places.numpy()
+        kept = nowhere if z is None else bits(z)
         differentiate.differentiating(kind)(
-            bits(self.x), bits(g.contiguous(memory_format=LAST)),
-            _NOWHERE if places is None else places.numpy(),
+            bits(self.x),
+            differentiate.Given(bits(g.contiguous(memory_format=LAST)), at, kept),
             differentiate.Weights(
-                tiles_of(self.weight) if is_normed else _NOTHING,
+                tiles_of(self.weight) if kind == differentiate.NORMED_ANEW else _NOTHING,
                 tiles_of(back) if wants_x else _NOTHING,
                 *(one.astype(np.float32) for one in (mean, scale, *rest)),
             ),
-            lines, sums_of(lines, self.sides), sums_back(lines, self.sides), shapes(),
+            layout,
+            shapes(),
             differentiate.Slopes(
-                _NOTHING if dx is None else bits(dx).reshape(-1), dweight, dbias, wants_x,
+                _NOTHING if dx is None else bits(dx).reshape(-1), dweight, dbias, sides, wants_x,
                 wants_weight,
             ),
         )  # fmt: skip
-        whole = torch.from_numpy(dweight).view(kernels, rows, -1)[..., :numbers]
-        made = whole.reshape(kernels, rows, columns, lines.channels).permute(0, 3, 1, 2)
-        return dx, made if wants_weight else None, torch.from_numpy(dbias)
+        whole = torch.from_numpy(dweight).view(lines.kernels, made.rows, -1)
+        whole = whole[..., : made.columns * lines.channels]
+        dense = whole.reshape(lines.kernels, made.rows, made.columns, -1).permute(0, 3, 1, 2)
+        return dx, dense if wants_weight else None, torch.from_numpy(dbias)
 
 
 def _added(weight: Tensor, bias: Tensor | None) -> Array:

@@ -11,21 +11,23 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from hikaku.training.kernels.amx.layouts import add_row, finish_pixel, finish_windows
+from hikaku.training.kernels.amx.layouts import finish_pixel, finish_row, finish_windows
 from hikaku.training.kernels.amx.lines import (
     Floats,
+    Layout,
     Lines,
     Numbers,
     Places,
     Sums,
     row_of,
     sum_up,
+    sums_of,
 )
 from hikaku.training.kernels.amx.units import begin_tiles, tiles_now
 from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.norm import Float64
 from hikaku.training.kernels.norm_pool import normalise_window
-from hikaku.training.kernels.padded import put, room
+from hikaku.training.kernels.padded import put
 from hikaku.training.kernels.vector import NUMBERS
 
 WHOLE, KEPT, SEEN, POOLED, NORMED = range(5)
@@ -47,7 +49,7 @@ class Figures(NamedTuple):
 
 
 class Made(NamedTuple):
-    """What is written: the images, and for pooling the places, for a norm the sums they were.
+    """What is written: the images, for pooling the places, for a norm the sums less the mean.
 
     `seen`, (3, kernels), has what the mean is about, then what is added up: the deviations from
     that, and their squares.
@@ -67,7 +69,7 @@ def write_whole(
     deep, across, kernels = size
     for row in range(deep):
         for column in range(across):
-            pixel, here = row * made.pitch + column, (row * across + column) * kernels + first
+            pixel, here = row * made.span + column, (row * across + column) * kernels + first
             for j in range(0, made.group, NUMBERS):
                 finish_pixel(sums, bias, y, (pixel * made.group + j, first + j, here + j))
 
@@ -80,13 +82,13 @@ def write_pooled(
     deep, across, kernels = size
     for row in range(deep // 2):
         for column in range(across // 2):
-            pixel = 2 * (row * made.pitch + column)
+            pixel = 2 * (row * made.span + column)
             here = (row * (across // 2) + column) * kernels + first
             for j in range(0, made.group, NUMBERS):
                 finish_windows(
                     sums, figures.shift, out.y, out.places,
                     (pixel * made.group + j, first + j, here + j),
-                    (made.pitch * made.group, made.group), figures.floor, figures.none,
+                    (made.span * made.group, made.group), figures.floor, figures.none,
                 )  # fmt: skip
 
 
@@ -94,36 +96,35 @@ def write_pooled(
 def write_normed(
     sums: Floats, figures: Figures, first: int, made: Sums, size: tuple[int, int, int], out: Made
 ) -> None:
-    """Write what pooling leaves of the norm of the sums, and which sums those were."""
+    """Write what pooling leaves of the norm of the sums, and those sums, less the mean."""
     deep, across, kernels = size
     for row in range(deep // 2):
         for column in range(across // 2):
-            pixel = 2 * (row * made.pitch + column)
+            pixel = 2 * (row * made.span + column)
             here = (row * (across // 2) + column) * kernels + first
             for j in range(0, made.group, NUMBERS):
                 normalise_window(
                     sums, figures.mean, figures.scale, figures.shift, out.y, out.kept, out.places,
                     (pixel * made.group + j, first + j, here + j),
-                    (made.pitch * made.group, made.group, NUMBERS), figures.floor, True,
+                    (made.span * made.group, made.group, NUMBERS), figures.floor, True,
                 )  # fmt: skip
 
 
 @lru_cache
-def observing(rounds: bool) -> Any:
-    """Return the function that adds up moments; if it `rounds`, of the nearest bfloat16."""
+def observing(keeps: bool) -> Any:
+    """Return the function that adds up moments; if it `keeps` them, of what it writes."""
 
     @compiled
     def observe(
         sums: Floats, bias: Floats, guess: Floats, first: int, made: Sums, lines: Lines, out: Made
     ) -> None:
-        """Add up the moments of kernels from the `first` on."""
+        """Add up the moments of kernels from the `first` on, maybe write them."""
+        counts = (lines.across, made.group, lines.kernels)
         for row in range(lines.deep):
+            here = row * lines.across * lines.kernels + first
             for j in range(0, made.group, NUMBERS):
-                begins = (row * made.pitch * made.group + j, first + j)
-                add_row(
-                    sums, bias, guess, out.seen, begins, lines.across, made.group, lines.kernels,
-                    rounds,
-                )  # fmt: skip
+                begins = (row * made.span * made.group + j, here + j, first + j)
+                finish_row(sums, bias, guess, out.y, out.seen, begins, counts, keeps)
 
     return observe
 
@@ -138,15 +139,15 @@ def convolving(kind: int) -> Any:
         x: Numbers,
         weight: Numbers,
         figures: Figures,
-        lines: Lines,
-        made: Sums,
+        layout: Layout,
         shapes: Places,
         out: Made,
     ) -> None:
         """Write what is made of x's convolution by a weight that `tiles_of` made."""
+        lines, made = layout.lines, layout.made
         size, pixels = (lines.deep, lines.across, lines.kernels), lines.deep * lines.across
         pooled = lines.deep // 2 * (lines.across // 2) * lines.kernels
-        image, sums = row_of(made.pixels, made, x), room(made.pixels * made.group, figures.shift)
+        image, sums = row_of(lines, made, x), sums_of(made, figures.shift)
         guess, before = out.seen[0].astype(np.float32), np.zeros(64, np.int8)
         tiles_now(before)
         begin_tiles(shapes)
@@ -157,14 +158,14 @@ def convolving(kind: int) -> Any:
                 out.kept[i * pooled :], out.places[i * pooled :], out.seen,
             )  # fmt: skip
             for first in range(0, lines.kernels, made.group):
-                sum_up(image, 0, weight, first, made, sums)
+                sum_up(image, weight, first, made, sums)
                 if kind in (KEPT, SEEN):
-                    observe(sums, figures.shift, guess, first, made, lines, out)
-                if kind == POOLED:
+                    observe(sums, figures.shift, guess, first, made, lines, here)
+                elif kind == POOLED:
                     write_pooled(sums, figures, first, made, size, here)
                 elif kind == NORMED:
                     write_normed(sums, figures, first, made, size, here)
-                elif kind != SEEN:
+                else:
                     write_whole(sums, figures.shift, first, made, size, here.y)
         begin_tiles(before)
 

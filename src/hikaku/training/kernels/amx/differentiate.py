@@ -3,7 +3,7 @@
 The gradient of the result is laid out as the images are. Its convolution by the kernels turned
 round is the gradient of the images. That of the weight is for each row of the kernels one product
 of the gradient and the images, so many lines further, over all pixels: on its left numbers stand
-pixel by pixel, on its right those of two pixels in turn.
+pixel by pixel, on its right those of two pixels in turn, and on both there is no padding.
 """
 
 from __future__ import annotations
@@ -12,37 +12,53 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hikaku.training.kernels.amx.convolve import write_whole
 from hikaku.training.kernels.amx.layouts import pair, spread, turn
 from hikaku.training.kernels.amx.lines import (
     Floats,
+    Layout,
     Lines,
     Numbers,
     Places,
     Sums,
-    add_product,
     row_of,
     sum_up,
-    up,
+    sums_of,
 )
-from hikaku.training.kernels.amx.units import DEPTH, ROWS, begin_tiles, tiles_now
+from hikaku.training.kernels.amx.units import (
+    DEPTH,
+    ROWS,
+    begin_tiles,
+    multiply_tiles,
+    tiles_now,
+)
 from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.norm_pool import slope_window
-from hikaku.training.kernels.padded import put, room
+from hikaku.training.kernels.padded import copy, put, room
 from hikaku.training.kernels.vector import NUMBERS
 
-WHOLE, POOLED, NORMED = range(3)
+AnyNumbers = NDArray[Any]
+WHOLE, POOLED, NORMED, NORMED_ANEW = range(4)
 """Of what the gradient is given: of the convolution, of what pooling left of it, or of the pooled
-batch norm, whose own gradient is made of sums that are made anew."""
+batch norm, whose own gradient is made of the convolution, kept or made anew."""
 
 TOGETHER = 256
 """Pixels, of one image at least, that a product for the weight runs over: a constant, for the order
 of sums hangs on it."""
 
 
+class Given(NamedTuple):
+    """The gradient, (n, rows, columns, kernels), its places in windows, and what was kept."""
+
+    g: Numbers
+    places: Places
+    z: Numbers
+
+
 class Weights(NamedTuple):
-    """The kernels, for a norm alone, and turned round, as `tiles_of` makes them.
+    """The kernels, where sums are made anew, and turned round, as `tiles_of` makes them.
 
     The rest, (kernels,), belongs to a norm.
     """
@@ -55,6 +71,22 @@ class Weights(NamedTuple):
     level: Floats
 
 
+class Sides(NamedTuple):
+    """How both sides of a product for the weight are laid out, in pixels of an image.
+
+    Of `pairs` of pixels a line, `pixels` of an image, and of the images, so many rows further, as
+    many pairs as are `behind`. `many` images are done together; `tiles` are those of a row of a
+    kernel, and `far` numbers lie between two rows on the left.
+    """
+
+    pairs: int
+    pixels: int
+    behind: int
+    many: int
+    tiles: int
+    far: int
+
+
 class Slopes(NamedTuple):
     """The gradients that are made: of images, of the weight, and behind pooling of the bias.
 
@@ -64,21 +96,20 @@ class Slopes(NamedTuple):
     x: Numbers
     weight: Floats
     bias: Floats
+    sides: Sides
     wants_x: bool
     wants_weight: bool
 
 
 @compiled
-def spread_image(
-    g: Numbers, places: Places, slope: Numbers, start: int, lines: Lines, totals: Floats
-) -> None:
+def spread_image(g: Numbers, places: Places, slope: Numbers, lines: Lines, totals: Floats) -> None:
     """Write the gradient of a pooled image, (rows, columns, kernels), into its lines."""
     rows, columns, kernels = g.shape
     given, at = g.reshape(-1), places.reshape(-1)
     for row in range(rows):
         for column in range(columns):
             here = (row * columns + column) * kernels
-            there = (start + 2 * (row * lines.pitch + column)) * kernels
+            there = (lines.start_back + 2 * (row * lines.pitch + column)) * kernels
             for first in range(0, kernels, NUMBERS):
                 begins = (here + first, there + first, first)
                 spread(given, at, slope, totals, begins, (lines.pitch * kernels, kernels))
@@ -88,136 +119,170 @@ def spread_image(
 def spread_normed(  # noqa: PLR0913 - arrays are most of what it is given
     g: Numbers,
     places: Places,
-    sums: Floats,
+    values: AnyNumbers,
+    steps: tuple[int, int],
     weights: Weights,
     first: int,
-    made: Sums,
+    group: int,
+    lines: Lines,
     slope: Numbers,
-    start: int,
 ) -> None:
-    """Write that of a normalised and pooled image, of the group of kernels whose sums these are."""
+    """Write that of a normalised and pooled image, of a group of kernels from the `first` on.
+
+    `values` are their convolution's, `steps` how far the next row and pixel are behind.
+    """
     rows, columns, kernels = g.shape
     given, at = g.reshape(-1), places.reshape(-1)
-    size = (made.pitch * made.group, made.group, NUMBERS, made.pitch * kernels, kernels)
+    size = (steps[0], steps[1], NUMBERS, lines.pitch * kernels, kernels)
     for row in range(rows):
         for column in range(columns):
-            pixel = 2 * (row * made.pitch + column)
-            here, there = (row * columns + column) * kernels, (start + pixel) * kernels
-            for j in range(0, made.group, NUMBERS):
-                begins = (
-                    pixel * made.group + j, first + j, here + first + j, there + first + j
-                )  # fmt: skip
+            pixel = 2 * (row * steps[0] + column * steps[1])
+            here = (row * columns + column) * kernels + first
+            there = (lines.start_back + 2 * (row * lines.pitch + column)) * kernels + first
+            for j in range(0, group, NUMBERS):
                 slope_window(
-                    sums, weights.mean, weights.scale, weights.slope, weights.level, given, at,
-                    slope, begins, size, True,
+                    values, weights.mean, weights.scale, weights.slope, weights.level, given, at,
+                    slope, (pixel + j, first + j, here + j, there + j), size, True,
                 )  # fmt: skip
 
 
-@compiled
-def turned(x: Numbers, start: int, wide: int, pixels: int, out: Numbers, pitch: int) -> None:
-    """Write pixels of `wide` numbers, from the number `start` on, as `wide` rows of them."""
-    for begin in range(0, pixels, DEPTH):
-        for first in range(0, wide, NUMBERS):
-            begins = ((start + begin) * wide + first, first * pitch + begin)
-            turn(x, out, begins, (wide, pitch))
+def sides_of(layout: Layout) -> Sides:
+    """Return how they are laid out."""
+    lines, made = layout.lines, layout.made
+    pairs = (lines.across + 1) // 2
+    pixels = -(-lines.deep * 2 * pairs // DEPTH) * DEPTH
+    behind = pixels // 2 + (made.rows - 1) * pairs
+    many = max(1, TOGETHER // pixels)
+    tiles = -(-made.columns * lines.channels // ROWS)
+    return Sides(pairs, pixels, behind, many, tiles, many * pixels + DEPTH)
 
 
 @compiled
-def paired(x: Numbers, wide: int, pairs: int, tiles: int, out: Numbers) -> None:
-    """Write `tiles` · 16 numbers from each pixel on, those of two pixels in turn, tile by tile."""
-    for tile in range(tiles):
-        for n in range(pairs):
-            begins = (2 * n * wide + tile * NUMBERS, (tile * pairs + n) * DEPTH)
-            pair(x, out, begins, wide)
-
-
-@compiled
-def add_weight(  # noqa: PLR0913 - as above
-    slope: Numbers,
-    images: Numbers,
-    pixels: int,
-    lines: Lines,
-    made: Sums,
-    on_left: Numbers,
-    on_right: Numbers,
-    dweight: Floats,
+def lay_left(
+    slope: Numbers, slot: int, lines: Lines, sides: Sides, dense: Numbers, out: Numbers
 ) -> None:
-    """Add the gradient of the weight, from so many pixels, laid out for each side of a product."""
-    tiles = up(made.columns * lines.channels, NUMBERS) // NUMBERS
-    pairs, far = (pixels + (made.rows - 1) * lines.pitch) // 2, pixels + DEPTH
-    high, wide = made.group // ROWS, 1 if tiles % 2 else 2
-    sizes = (1, pixels // DEPTH, far, 0, ROWS * far, pairs * DEPTH, made.rows * tiles * ROWS)
-    turned(slope, lines.start_back, lines.kernels, pixels, on_left, far)
-    paired(images, lines.channels, pairs, tiles, on_right)
-    for first in range(0, lines.kernels, made.group):
+    """Write the gradient of an image, pixel by pixel, as rows of its kernels; `dense` is a desk."""
+    kernels = lines.kernels
+    for row in range(lines.deep):
+        here = (lines.start_back + row * lines.pitch) * kernels
+        copy(slope, here, dense, row * 2 * sides.pairs * kernels, lines.across * kernels)
+    for begin in range(0, sides.pixels, DEPTH):
+        for first in range(0, kernels, NUMBERS):
+            there = first * sides.far + slot * sides.pixels + begin
+            turn(dense, out, (begin * kernels + first, there), (kernels, sides.far))
+
+
+@compiled
+def lay_right(
+    image: Numbers, slot: int, lines: Lines, made: Sums, sides: Sides, out: Numbers
+) -> None:
+    """Write what a row of a kernel meets at each pixel, those of two pixels in turn, by tiles."""
+    for tile in range(sides.tiles):
+        for row in range(lines.deep + made.rows - 1):
+            here = row * lines.pitch * lines.channels + tile * NUMBERS
+            there = (tile * sides.many + slot) * sides.behind + row * sides.pairs
+            for n in range(sides.pairs):
+                begins = (here + 2 * n * lines.channels, (there + n) * DEPTH)
+                pair(image, out, begins, lines.channels)
+
+
+@compiled
+def add_weight(
+    left: Numbers, right: Numbers, images: int, layout: Layout, sides: Sides, dweight: Floats
+) -> None:
+    """Add the gradient of the weight from so many images. For use between two `begin_tiles`."""
+    made, tiles = layout.made, sides.tiles
+    wide, row_of_c = 1 if tiles % 2 else 2, made.rows * tiles * ROWS
+    sizes = (images, sides.pixels // DEPTH, sides.far, sides.pixels, sides.behind * DEPTH)
+    next_right = sides.many * sides.behind * DEPTH
+    nexts = (ROWS * sides.far, next_right, row_of_c, ROWS * row_of_c)
+    for first in range(0, layout.lines.kernels, made.group):
         for row in range(made.rows):
             for tile in range(0, tiles, wide):
                 begins = (
-                    first * far, (tile * pairs + row * lines.pitch // 2) * DEPTH,
-                    ((first * made.rows + row) * tiles + tile) * ROWS,
+                    first * sides.far, tile * next_right + row * sides.pairs * DEPTH,
+                    first * row_of_c + (row * tiles + tile) * ROWS,
                 )  # fmt: skip
-                add_product(on_left, on_right, dweight, begins, sizes, high, wide)
+                if made.group == ROWS and wide == 1:
+                    multiply_tiles(left, right, dweight, begins, sizes, nexts, 1, 1, 1)
+                elif made.group == ROWS:
+                    multiply_tiles(left, right, dweight, begins, sizes, nexts, 1, 2, 1)
+                elif wide == 1:
+                    multiply_tiles(left, right, dweight, begins, sizes, nexts, 2, 1, 1)
+                else:
+                    multiply_tiles(left, right, dweight, begins, sizes, nexts, 2, 2, 1)
 
 
-@compiled
-def sides_of(pixels: int, lines: Lines, made: Sums) -> tuple[int, int]:
-    """Return how many numbers `add_weight` lays out on the left, and on the right."""
-    tiles = up(made.columns * lines.channels, NUMBERS) // NUMBERS
-    right = tiles * (pixels + (made.rows - 1) * lines.pitch) // 2 * DEPTH
-    return lines.kernels * (pixels + DEPTH), right
+@lru_cache
+def laying(kind: int) -> Any:
+    """Return the function that writes a gradient of this kind into its lines."""
+
+    @compiled
+    def lay_slope(  # noqa: PLR0913 - arrays are most of what it is given
+        given: Given,
+        i: int,
+        image: Numbers,
+        weights: Weights,
+        layout: Layout,
+        sums: Floats,
+        slope: Numbers,
+        totals: Floats,
+    ) -> None:
+        """Write that of image number i."""
+        lines, made, g, places = layout.lines, layout.made, given.g[i], given.places[i]
+        if kind == WHOLE:
+            put(g, lines.start_back * lines.kernels, lines.pitch * lines.kernels, slope)
+        elif kind == POOLED:
+            spread_image(g, places, slope, lines, totals)
+        elif kind == NORMED:
+            kept, steps = given.z[i].reshape(-1), (lines.across * lines.kernels, lines.kernels)
+            spread_normed(g, places, kept, steps, weights, 0, lines.kernels, lines, slope)
+        else:
+            steps = (made.span * made.group, made.group)
+            for first in range(0, lines.kernels, made.group):
+                sum_up(image, weights.weight, first, made, sums)
+                spread_normed(g, places, sums, steps, weights, first, made.group, lines, slope)
+
+    return lay_slope
 
 
 @lru_cache
 def differentiating(kind: int) -> Any:
     """Return the function for gradients of this kind."""
+    lay_slope = laying(kind)
 
     @compiled
-    def differentiate(  # noqa: PLR0913 - as above
+    def differentiate(
         x: Numbers,
-        g: Numbers,
-        places: Places,
+        given: Given,
         weights: Weights,
-        lines: Lines,
-        made: Sums,
-        back: Sums,
+        layout: Layout,
         shapes: Places,
         out: Slopes,
     ) -> None:
-        """Write the gradient of `x`, and add those of weight and bias.
-
-        `x` is (n, height, width, channels), `g` and `places` are (n, rows, columns, kernels).
-        """
-        many = max(1, TOGETHER // lines.size)
-        pixels = up(many * lines.size, DEPTH)
-        images, slope = row_of(pixels, made, x), row_of(pixels, back, x)
-        left, right = sides_of(pixels, lines, made)
-        on_left, on_right = room(left, x), room(right, x)
-        sums = room(max(made.pixels * made.group, back.pixels * back.group), out.bias)
+        """Write the gradient of `x`, (n, height, width, channels), add those of weight and bias."""
+        lines, made, back, sides = layout.lines, layout.made, layout.back, out.sides
+        image, slope = row_of(lines, made, x), row_of(lines, back, x)
+        dense, left = room(sides.pixels * lines.kernels, x), room(lines.kernels * sides.far, x)
+        right = room(sides.tiles * sides.many * sides.behind * DEPTH, x)
+        sums, sums_back = sums_of(made, out.bias), sums_of(back, out.bias)
         none, before = room(lines.channels, out.bias), np.zeros(64, np.int8)
         size, numbers = (lines.height, lines.width, lines.channels), x[0].size
         tiles_now(before)
         begin_tiles(shapes)
         for i in range(len(x)):
-            at = i % many * lines.size
-            if at == 0 and i + many > len(x):
-                slope[:] = 0  # for what is of the images before
-            put(x[i], (lines.start + at) * lines.channels, lines.pitch * lines.channels, images)
-            if kind == WHOLE:
-                here = (lines.start_back + at) * lines.kernels
-                put(g[i], here, lines.pitch * lines.kernels, slope)
-            elif kind == POOLED:
-                spread_image(g[i], places[i], slope, lines.start_back + at, lines, out.bias)
-            else:
-                for first in range(0, lines.kernels, made.group):
-                    sum_up(images, at, weights.weight, first, made, sums)
-                    start = lines.start_back + at
-                    spread_normed(g[i], places[i], sums, weights, first, made, slope, start)
+            slot = i % sides.many
+            put(x[i], lines.start * lines.channels, lines.pitch * lines.channels, image)
+            lay_slope(given, i, image, weights, layout, sums, slope, out.bias)
             if out.wants_x:
                 for first in range(0, lines.channels, back.group):
-                    sum_up(slope, at, weights.back, first, back, sums)
-                    write_whole(sums, none, first, back, size, out.x[i * numbers :])
-            if out.wants_weight and (i % many == many - 1 or i == len(x) - 1):
-                add_weight(slope, images, pixels, lines, made, on_left, on_right, out.weight)
+                    sum_up(slope, weights.back, first, back, sums_back)
+                    write_whole(sums_back, none, first, back, size, out.x[i * numbers :])
+            if out.wants_weight:
+                lay_left(slope, slot, lines, sides, dense, left)
+                lay_right(image, slot, lines, made, sides, right)
+                if slot == sides.many - 1 or i == len(x) - 1:
+                    add_weight(left, right, slot + 1, layout, sides, out.weight)
         begin_tiles(before)
 
     return differentiate

@@ -82,39 +82,46 @@ def _rounding(context: Any, builder: Any, signature: Any, given: Any) -> Any:
 
 
 @intrinsic(prefer_literal=True)
-def _add_row(typing, sums, bias, guess, seen, begins, count, step, kernels, rounds):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - as above
-    kinds = (sums, bias, guess, seen, begins, count, step, kernels, rounds)
-    return types.void(*kinds), partial(_adding, rounds.literal_value)
+def _finish_row(typing, sums, bias, guess, y, seen, begins, counts, keeps):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - as above
+    kinds = (sums, bias, guess, y, seen, begins, counts, keeps)
+    return types.void(*kinds), partial(_adding, keeps.literal_value)
 
 
-add_row: Any = _add_row
-"""Add to seen[1] sums with their bias, less the `guess`, of `count` pixels side by side.
+finish_row: Any = _finish_row
+"""Add sums of pixels side by side, with their bias and less the `guess`, to seen[1].
 
-To seen[2] go their squares. `begins` says where `NUMBERS` of them are in `sums`, and in `bias`, in
-`guess` and in the rows of `seen`, which is (3, kernels) in float64; `step` is how far the next
-pixel is behind. If it `rounds`, a constant, they are those that are nearest in bfloat16.
+Their squares are added to seen[2]. If it `keeps` them, a constant, they are rounded to bfloat16 and
+written into `y` before. `begins` says where `NUMBERS` of them are in `sums`, in `y`, and in `bias`,
+in `guess` and in the rows of `seen`, (3, kernels), in float64; `counts` are the pixels, how far the
+next one is behind in `sums`, and the kernels.
 """
 
 
-def _adding(rounds: bool, context: Any, builder: Any, signature: Any, given: Any) -> Any:
+def _adding(keeps: bool, context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write the loop over the pixels, in float32."""
-    sums, bias, guess, seen = arrays(context, builder, signature, given)
-    begin, first = _numbers(builder, given[4])
-    count, step, kernels = given[5:8]
-    vector, double = (vector_of(context, builder, signature.args[n]) for n in (0, 3))
+    sums, bias, guess, y, seen = arrays(context, builder, signature, given)
+    begin, here, first = _numbers(builder, given[5])
+    count, step, kernels = _numbers(builder, given[6])
+    vector, out, double = (vector_of(context, builder, signature.args[n]) for n in (0, 3, 4))
     added, about = (vector.read(builder.gep(one.data, [first]), 0) for one in (bias, guess))
 
     def add(_: Any, carried: list[Any]) -> list[Any]:
-        pixel, once, squared = carried
+        pixel, there, once, squared = carried
         value = builder.fadd(vector.read(pixel, 0), added)
-        if rounds:
-            value = wide(builder, stored(builder, value, SHORT))
+        if keeps:
+            kept = stored(builder, value, SHORT)
+            out.write(kept, there, 0)
+            value = wide(builder, kept)
         apart = builder.fsub(value, about)
-        following = builder.gep(pixel, [step])
-        return [following, builder.fadd(once, apart), vector.plus_product(squared, apart, apart)]
+        following = [builder.gep(pixel, [step]), builder.gep(there, [kernels])]
+        return [
+            *following, builder.fadd(once, apart), vector.plus_product(squared, apart, apart)
+        ]  # fmt: skip
 
-    starts = [builder.gep(sums.data, [begin]), vector.zero, vector.zero]
-    _, *found = repeat(builder, WORD(0), count, WORD(1), starts, add)
+    starts = [builder.gep(sums.data, [begin]), builder.gep(y.data, [here])]
+    _, _, *found = repeat(
+        builder, WORD(0), count, WORD(1), [*starts, vector.zero, vector.zero], add
+    )
     for n, more in enumerate(found):
         row = builder.add(builder.mul(kernels, WORD(n + 1)), first)
         total = builder.gep(seen.data, [row])

@@ -1,10 +1,10 @@
-"""Images as lines of pixels, and convolutions as products over all of them, compiled.
+"""Images as lines of pixels, and convolutions as products over them, compiled.
 
 An image is one row of pixels, with its padding between its lines: pixel (row, column) is the number
 `pitch` · row + column. So the patches of neighbouring windows lie one pixel apart, those of the
-next line `pitch`, and a row of a kernel meets one run of numbers. Sums come out for whole lines,
-some of them at the padding: those mean nothing. There is padding once behind each line and behind
-each image, where the next has it in front.
+next line `pitch`, and a row of a kernel meets one run of numbers. There is padding once behind each
+line, where the next has it in front. Tiles take pixels line by line or, where that makes fewer of
+them, across the padding: the sums there mean nothing.
 """
 
 from __future__ import annotations
@@ -22,18 +22,14 @@ Numbers = NDArray[np.int16]
 Floats = NDArray[np.float32]
 Places = NDArray[np.int8]
 Begins = tuple[int, int, int]
-Sizes = tuple[int, int, int, int, int, int, int]
-
-SPAN = 2 * ROWS
-"""Pixels whose sums are made at once."""
 
 
 class Lines(NamedTuple):
-    """How images of `channels` numbers and their convolutions lie: sides, and numbers of pixels.
+    """How an image and its convolution lie: sides, and numbers of pixels.
 
-    Between two images lie `size` pixels. The first pixel of an image is the number `start`, and
-    that of a gradient of the convolutions `start_back`, so that the sums for pixel 0 are those of
-    the first window.
+    A pixel has `channels` numbers. The first pixel of the image is the number `start`, and that of
+    the convolution's gradient `start_back`, so that the sums for pixel 0 are those of the first
+    window.
     """
 
     height: int
@@ -43,29 +39,38 @@ class Lines(NamedTuple):
     across: int
     kernels: int
     pitch: int
-    size: int
     start: int
     start_back: int
 
 
 class Sums(NamedTuple):
-    """Which sums are made: for each of `pixels`, a multiple of 16, those of `group` kernels.
+    """Which sums are made: of each of `runs` so many `tiles` of 16 pixels, by a `group` of kernels.
 
     Kernels have `rows` of `columns` pixels of `channels` numbers, in images whose lines have
-    `pitch` pixels.
+    `pitch` pixels: a run begins so many pixels behind the last one. Sums have `span` pixels a line.
     """
 
     rows: int
     columns: int
     channels: int
     pitch: int
-    pixels: int
+    runs: int
+    tiles: int
+    span: int
     group: int
 
 
-def lines_of(
+class Layout(NamedTuple):
+    """All of it: the image, the sums of the convolutions, and of those back to the image."""
+
+    lines: Lines
+    made: Sums
+    back: Sums
+
+
+def layout_of(
     image: tuple[int, int, int], kernels: int, sides: tuple[int, int], pads: tuple[int, int]
-) -> Lines:
+) -> Layout:
     """Return how images of (height, width, channels) and so many kernels with these sides lie."""
     height, width, channels = image
     deep, across = (
@@ -78,25 +83,21 @@ def lines_of(
         row * pitch + column
         for row, column in (pads, (sides[0] - 1 - pads[0], sides[1] - 1 - pads[1]))
     )
-    size = (height + pads[0]) * pitch
-    return Lines(height, width, channels, deep, across, kernels, pitch, size, start, start_back)
+    lines = Lines(height, width, channels, deep, across, kernels, pitch, start, start_back)
+    made = _sums(sides, channels, pitch, (deep, across), kernels)
+    return Layout(lines, made, _sums(sides, kernels, pitch, (height, width), channels))
 
 
-def sums_of(lines: Lines, sides: tuple[int, int]) -> Sums:
-    """Return the sums of the convolutions."""
-    pixels = up((lines.deep - 1) * lines.pitch + lines.across, ROWS)
-    return Sums(*sides, lines.channels, lines.pitch, pixels, group_of(lines.kernels))
-
-
-def sums_back(lines: Lines, sides: tuple[int, int]) -> Sums:
-    """Return the sums of the convolution that is the gradient of the images."""
-    pixels = up((lines.height - 1) * lines.pitch + lines.width, ROWS)
-    return Sums(*sides, lines.kernels, lines.pitch, pixels, group_of(lines.channels))
-
-
-def group_of(kernels: int) -> int:
-    """Return how many kernels have their sums made at once."""
-    return ROWS if kernels % (2 * ROWS) else 2 * ROWS
+def _sums(
+    sides: tuple[int, int], channels: int, pitch: int, size: tuple[int, int], kernels: int
+) -> Sums:
+    deep, across = size
+    by_line, at_once = -(-across // ROWS), -(-((deep - 1) * pitch + across) // ROWS)
+    runs, tiles, span = deep, by_line, by_line * ROWS
+    if at_once < deep * by_line:
+        runs, tiles, span = 1, at_once, pitch
+    group = ROWS if kernels % (2 * ROWS) else 2 * ROWS
+    return Sums(*sides, channels, pitch, runs, tiles, span, group)
 
 
 @compiled
@@ -106,48 +107,39 @@ def up(count: int, step: int) -> int:
 
 
 @compiled
-def row_of(pixels: int, made: Sums, like: Numbers) -> Numbers:
-    """Return zeros for so many pixels, and for whatever is read behind them for these sums."""
-    behind = (2 * made.rows + 1) * made.pitch
-    return room((up(pixels, SPAN) + behind) * made.channels + 4 * DEPTH, like)
+def row_of(lines: Lines, made: Sums, like: Numbers) -> Numbers:
+    """Return zeros for an image, and for whatever is read behind it for these sums."""
+    pixels = (lines.height + lines.deep + made.rows + 1) * made.pitch
+    return room((pixels + made.tiles * ROWS) * made.channels + 4 * DEPTH, like)
 
 
 @compiled
-def sum_up(
-    image: Numbers, start: int, weight: Numbers, first: int, made: Sums, sums: Floats
-) -> None:
-    """Write the sums of a group of kernels, from the number `first` on: (pixels, group).
+def sums_of(made: Sums, like: Floats) -> Floats:
+    """Return room for these sums of a group of kernels: (runs, pixels of a run, group)."""
+    return room(made.runs * made.tiles * ROWS * made.group, like)
 
-    Of the pixels of `image` those from the number `start` on count. All arrays are flat, and
-    `weight` as `tiles_of` makes it. For use between two `begin_tiles`.
+
+@compiled
+def sum_up(image: Numbers, weight: Numbers, first: int, made: Sums, sums: Floats) -> None:
+    """Write the sums of a group of kernels, from the number `first` on.
+
+    All arrays are flat, and `weight` as `tiles_of` makes it. For use between two `begin_tiles`.
     """
-    channels, group = made.channels, made.group
+    channels, group, tiles = made.channels, made.group, made.tiles
     steps = up(made.columns * channels, DEPTH) // DEPTH
     far = made.rows * steps * TILE
-    sizes = (made.rows, steps, channels, made.pitch * channels, ROWS * channels, far, group)
-    for begin in range(0, made.pixels, SPAN):
-        begins = ((start + begin) * channels, first // ROWS * far, begin * group)
-        high = 2 if begin + SPAN <= made.pixels else 1
-        if high == 2 and group == SPAN:
-            multiply_tiles(image, weight, sums, begins, sizes, 2, 2, 0)
-        elif group == SPAN:
-            multiply_tiles(image, weight, sums, begins, sizes, 1, 2, 0)
-        elif high == 2:
-            multiply_tiles(image, weight, sums, begins, sizes, 2, 1, 0)
+    sizes = (made.rows, steps, channels, made.pitch * channels, steps * TILE)
+    for tile in range(0, made.runs * tiles, 2):
+        here = (tile // tiles * made.pitch + tile % tiles * ROWS) * channels
+        below = ((tile + 1) // tiles * made.pitch + (tile + 1) % tiles * ROWS) * channels
+        begins = (here, first // ROWS * far, tile * ROWS * group)
+        nexts = (below - here, far, group, ROWS * group)
+        is_pair = tile + 2 <= made.runs * tiles
+        if is_pair and group == 2 * ROWS:
+            multiply_tiles(image, weight, sums, begins, sizes, nexts, 2, 2, 0)
+        elif is_pair:
+            multiply_tiles(image, weight, sums, begins, sizes, nexts, 2, 1, 0)
+        elif group == 2 * ROWS:
+            multiply_tiles(image, weight, sums, begins, sizes, nexts, 1, 2, 0)
         else:
-            multiply_tiles(image, weight, sums, begins, sizes, 1, 1, 0)
-
-
-@compiled
-def add_product(
-    a: Numbers, b: Numbers, c: Floats, begins: Begins, sizes: Sizes, high: int, wide: int
-) -> None:
-    """Add a product of tiles to `c`, as `multiply_tiles` does; `high` and `wide` may vary."""
-    if high == 2 and wide == 2:
-        multiply_tiles(a, b, c, begins, sizes, 2, 2, 1)
-    elif high == 2:
-        multiply_tiles(a, b, c, begins, sizes, 2, 1, 1)
-    elif wide == 2:
-        multiply_tiles(a, b, c, begins, sizes, 1, 2, 1)
-    else:
-        multiply_tiles(a, b, c, begins, sizes, 1, 1, 1)
+            multiply_tiles(image, weight, sums, begins, sizes, nexts, 1, 1, 0)

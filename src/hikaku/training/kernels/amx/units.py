@@ -61,8 +61,8 @@ tiles_now: Any = _told("sttilecfg")
 
 
 @intrinsic(prefer_literal=True)
-def _multiply_tiles(typing, a, b, c, begins, sizes, high, wide, adds):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - numba finds the types
-    kinds = (a, b, c, begins, sizes, high, wide, adds)
+def _multiply_tiles(typing, a, b, c, begins, sizes, nexts, high, wide, adds):  # type: ignore[no-untyped-def]  # noqa: PLR0913 - numba finds the types
+    kinds = (a, b, c, begins, sizes, nexts, high, wide, adds)
     shape = (high.literal_value, wide.literal_value, adds.literal_value)
     return types.void(*kinds), partial(_multiplying, *shape)
 
@@ -71,12 +71,12 @@ multiply_tiles: Any = _multiply_tiles
 """Write a product of `high` · 16 rows of `a` and `wide` · 16 columns of `b` into `c`.
 
 All are flat; `begins` says where in each. A number of `c`, in float32, is the sum of `rows` times
-`steps` products of 32 numbers. Of `a` those lie side by side, and `jump` behind where the last
-row's begin; of `b` they are tiles, one behind the other, with the numbers of two rows in turn.
-`sizes` is (rows, steps, from a row of `a` to the next, jump, to the next 16 rows of `a`, to the
-next 16 columns of `b`, from a row of `c` to the next). If it `adds`, a constant, the product is
-added to what is in `c`. `high` and `wide`, constants, are 1 or 2. For use in what numba compiles,
-between two `begin_tiles`.
+`steps` products of 32 numbers. Of `a` those lie side by side, of `b` they are tiles, one behind the
+other, with the numbers of two rows in turn. `sizes` is (rows, steps, from a row of `a` to the next
+one of its tile, from where the numbers for one of the `rows` begin in `a` to where those for the
+next do, the same in `b`), `nexts` (to the next tile of `a`, to that of `b`, from a row of `c` to
+the next, to its next tile below). If it `adds`, the product is added to what is in `c`. `high` and
+`wide`, 1 or 2, and that are constants. For use in what numba compiles, between two `begin_tiles`.
 """
 
 
@@ -86,17 +86,16 @@ def _multiplying(
     """Write the loops: tiles 0 to 3 are the sums, 4 and 5 of `a`, 6 and 7 of `b`."""
     three = zip(arrays(context, builder, signature, given), range(3), strict=True)
     a, b, c = (builder.gep(one.data, [builder.extract_value(given[3], n)]) for one, n in three)
-    rows, steps, pitch, jump, a_next, b_next, c_pitch = (
-        builder.extract_value(given[4], n) for n in range(7)
-    )
+    rows, steps, pitch, a_jump, b_jump = (builder.extract_value(given[4], n) for n in range(5))
+    a_next, b_next, c_pitch, c_next = (builder.extract_value(given[5], n) for n in range(4))
     a_bytes, b_bytes, c_bytes = (
         builder.mul(pitch, WORD(2)), WORD(2 * DEPTH), builder.mul(c_pitch, WORD(4)),
     )  # fmt: skip
     sums = [(m, n) for m in range(high) for n in range(wide)]
 
     def place(m: int, n: int) -> Any:
-        down = builder.mul(c_pitch, WORD(m * ROWS))
-        return builder.gep(c, [builder.add(down, WORD(n * ROWS))])
+        there = builder.gep(c, [c_next]) if m else c
+        return builder.gep(there, [WORD(n * ROWS)])
 
     for m, n in sums:
         if adds:
@@ -117,9 +116,10 @@ def _multiplying(
                     _call(builder, "tdpbf16ps", *(BYTE(t) for t in (2 * m + n, 4 + m, 6 + n)))
             return [builder.gep(left, [WORD(DEPTH)]), builder.gep(right, [WORD(TILE)])]
 
-        left, right = carried
-        _, right = repeat(builder, WORD(0), steps, WORD(1), [left, right], step)
-        return [builder.gep(left, [jump]), right]
+        repeat(builder, WORD(0), steps, WORD(1), carried, step)
+        return [
+            builder.gep(one, [jump]) for one, jump in zip(carried, (a_jump, b_jump), strict=True)
+        ]
 
     repeat(builder, WORD(0), rows, WORD(1), [a, b], through_row)
     for m, n in sums:
