@@ -19,6 +19,8 @@ from hikaku.training.fused import Fusing
 from hikaku.training.kernels.amx import autograd as amx
 from hikaku.training.kernels.amx import units
 from hikaku.training.kernels.amx.autograd import fits
+from hikaku.training.kernels.amx.units import begin_tiles, tiles_now
+from hikaku.training.kernels.compiled import compiled
 
 pytestmark = pytest.mark.skipif(not tiles.ours(), reason="this processor has no AMX")
 LAST = torch.channels_last
@@ -143,9 +145,6 @@ def test_threads_do_not_meet() -> None:
 
 
 def test_the_units_are_left_as_they_were_found() -> None:
-    from hikaku.training.kernels.amx.units import begin_tiles, tiles_now
-    from hikaku.training.kernels.compiled import compiled
-
     @compiled
     def used(shapes: Bytes, found: Bytes, call: bool) -> None:
         if call:

@@ -29,7 +29,9 @@ def compiled(loop: Loop) -> Loop:
     # What numba keeps of one name it tells apart by a table, which two processes may write at once,
     # so loops of other files, and those that close over other numbers, have other names.
     cells = [cell.cell_contents for cell in loop.__closure__ or ()]
-    kept = [str(value) for value in (MADE, *cells) if isinstance(value, int)]
+    # By anything else numba would never find them again, and compile them in each process.
+    assert all(isinstance(value, int) for value in cells), cells
+    kept = [str(value) for value in (MADE, *cells)]
     loop.__qualname__ = "-".join([loop.__qualname__, *kept])
     try:
         return cast(Loop, njit(loop, nogil=True, cache=True))

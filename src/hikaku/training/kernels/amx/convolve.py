@@ -110,8 +110,7 @@ def write_normed(
                 )  # fmt: skip
 
 
-@lru_cache
-def observing(keeps: bool) -> Any:
+def _observing(keeps: bool) -> Any:
     """Return the function that adds up moments; if it `keeps` them, of what it writes."""
 
     @compiled
@@ -129,10 +128,15 @@ def observing(keeps: bool) -> Any:
     return observe
 
 
+observe_kept, observe_sums = _observing(True), _observing(False)
+
+
 @lru_cache
 def convolving(kind: int) -> Any:
-    """Return the function that convolves, and makes this of it."""
-    observe = observing(kind == KEPT)
+    """Return the function that convolves, and makes this of it.
+
+    It closes over a number alone, for numba to find its machine code again by that.
+    """
 
     @compiled
     def convolve(
@@ -159,8 +163,10 @@ def convolving(kind: int) -> Any:
             )  # fmt: skip
             for first in range(0, lines.kernels, made.group):
                 sum_up(image, weight, first, made, sums)
-                if kind in (KEPT, SEEN):
-                    observe(sums, figures.shift, guess, first, made, lines, here)
+                if kind == KEPT:
+                    observe_kept(sums, figures.shift, guess, first, made, lines, here)
+                elif kind == SEEN:
+                    observe_sums(sums, figures.shift, guess, first, made, lines, here)
                 elif kind == POOLED:
                     write_pooled(sums, figures, first, made, size, here)
                 elif kind == NORMED:

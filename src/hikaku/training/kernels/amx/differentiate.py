@@ -213,43 +213,54 @@ def add_weight(
                     multiply_tiles(left, right, dweight, begins, sizes, nexts, 2, 2, 1)
 
 
-@lru_cache
-def laying(kind: int) -> Any:
-    """Return the function that writes a gradient of this kind into its lines."""
+@compiled
+def spread_kept(given: Given, i: int, weights: Weights, lines: Lines, slope: Numbers) -> None:
+    """Write that of image number i, normalised and pooled, whose convolution was kept."""
+    steps = (lines.across * lines.kernels, lines.kernels)
+    spread_normed(
+        given.g[i], given.places[i], given.z[i].reshape(-1), steps, weights, 0, lines.kernels,
+        lines, slope,
+    )  # fmt: skip
 
-    @compiled
-    def lay_slope(  # noqa: PLR0913 - arrays are most of what it is given
-        given: Given,
-        i: int,
-        image: Numbers,
-        weights: Weights,
-        layout: Layout,
-        sums: Floats,
-        slope: Numbers,
-        totals: Floats,
-    ) -> None:
-        """Write that of image number i."""
-        lines, made, g, places = layout.lines, layout.made, given.g[i], given.places[i]
-        if kind == WHOLE:
-            put(g, lines.start_back * lines.kernels, lines.pitch * lines.kernels, slope)
-        elif kind == POOLED:
-            spread_image(g, places, slope, lines, totals)
-        elif kind == NORMED:
-            kept, steps = given.z[i].reshape(-1), (lines.across * lines.kernels, lines.kernels)
-            spread_normed(g, places, kept, steps, weights, 0, lines.kernels, lines, slope)
-        else:
-            steps = (made.span * made.group, made.group)
-            for first in range(0, lines.kernels, made.group):
-                sum_up(image, weights.weight, first, made, sums)
-                spread_normed(g, places, sums, steps, weights, first, made.group, lines, slope)
 
-    return lay_slope
+@compiled
+def spread_anew(
+    given: Given,
+    i: int,
+    image: Numbers,
+    weights: Weights,
+    layout: Layout,
+    sums: Floats,
+    slope: Numbers,
+) -> None:
+    """Write that of image number i, normalised and pooled, whose convolution is made anew."""
+    lines, made = layout.lines, layout.made
+    steps = (made.span * made.group, made.group)
+    for first in range(0, lines.kernels, made.group):
+        sum_up(image, weights.weight, first, made, sums)
+        spread_normed(
+            given.g[i], given.places[i], sums, steps, weights, first, made.group, lines, slope
+        )
+
+
+@compiled
+def write_back(
+    slope: Numbers, back: Numbers, layout: Layout, sums: Floats, none: Floats, out: Numbers
+) -> None:
+    """Write the gradient of an image."""
+    lines, made = layout.lines, layout.back
+    size = (lines.height, lines.width, lines.channels)
+    for first in range(0, lines.channels, made.group):
+        sum_up(slope, back, first, made, sums)
+        write_whole(sums, none, first, made, size, out)
 
 
 @lru_cache
 def differentiating(kind: int) -> Any:
-    """Return the function for gradients of this kind."""
-    lay_slope = laying(kind)
+    """Return the function for gradients of this kind.
+
+    It closes over a number alone, for numba to find its machine code again by that.
+    """
 
     @compiled
     def differentiate(
@@ -267,17 +278,23 @@ def differentiating(kind: int) -> Any:
         right = room(sides.tiles * sides.many * sides.behind * DEPTH, x)
         sums, sums_back = sums_of(made, out.bias), sums_of(back, out.bias)
         none, before = room(lines.channels, out.bias), np.zeros(64, np.int8)
-        size, numbers = (lines.height, lines.width, lines.channels), x[0].size
         tiles_now(before)
         begin_tiles(shapes)
         for i in range(len(x)):
             slot = i % sides.many
             put(x[i], lines.start * lines.channels, lines.pitch * lines.channels, image)
-            lay_slope(given, i, image, weights, layout, sums, slope, out.bias)
+            if kind == WHOLE:
+                begin, pitch = lines.start_back * lines.kernels, lines.pitch * lines.kernels
+                put(given.g[i], begin, pitch, slope)
+            elif kind == POOLED:
+                spread_image(given.g[i], given.places[i], slope, lines, out.bias)
+            elif kind == NORMED:
+                spread_kept(given, i, weights, lines, slope)
+            else:
+                spread_anew(given, i, image, weights, layout, sums, slope)
             if out.wants_x:
-                for first in range(0, lines.channels, back.group):
-                    sum_up(slope, weights.back, first, back, sums_back)
-                    write_whole(sums_back, none, first, back, size, out.x[i * numbers :])
+                dx = out.x[i * x[0].size :]
+                write_back(slope, weights.back, layout, sums_back, none, dx)
             if out.wants_weight:
                 lay_left(slope, slot, lines, sides, dense, left)
                 lay_right(image, slot, lines, made, sides, right)
