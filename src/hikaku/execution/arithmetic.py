@@ -17,6 +17,7 @@ Engine = Literal["plain", "dense", "stacked", "book"]
 Kernels = Literal["torch", "fused", "amx"]
 
 THREADS = 1
+BY_AMX = "by AMX"
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class Arithmetic:
         words = [f"{self.engine} {self.device} {self.dtype}", f"{self.threads} thread"]
         joined = "convolutions channels-last, joined with pooling"
         words += [joined] if self.kernels != "torch" else []
-        words += ["by AMX"] if self.kernels == "amx" else []
+        words += [BY_AMX] if self.kernels == "amx" else []
         words += [f"gradients of {self.micro} samples at a time"] if self.micro else []
         words += [f"stacks of {self.width}"] if self.width else []
         words += ["zeros of the inputs left out"] if self.sparse else []

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from statistics import median
 
+from hikaku.execution.arithmetic import BY_AMX
 from hikaku.execution.orders import Peak, Pool
 from hikaku.execution.plan import Batch, Plan
 from hikaku.execution.workers import answered
@@ -18,7 +19,8 @@ from hikaku.words import Message, message
 EXPECTED = {"dense": 0.5, "plain": 0.35, "stacked": 0.1, "book": 0.2}
 """The share of the limit that an engine reaches where nothing was measured yet: about what
 `docs/performance.md` found on one machine; of the book it is a guess."""
-
+EXPECTED_BY_AMX = 1.2
+"""The same of convolutions in bf16 by AMX: the limit is that of products in fp32."""
 
 BESIDE = 0.05
 """Seconds that a trial takes beside its updates, at the least: to begin, to be read, to be kept."""
@@ -81,7 +83,8 @@ def minutes_of_all(plan: Plan, rates: Mapping[str, float], peak: float, workers:
 
 
 def _expected(batch: Batch, peak: float) -> float:
-    return EXPECTED[batch.group.engine] * peak
+    group = batch.group
+    return (EXPECTED_BY_AMX if BY_AMX in group.arithmetic else EXPECTED[group.engine]) * peak
 
 
 def limit_of(batches: Iterable[Batch], peak: float) -> Iterator[Message]:
