@@ -51,14 +51,17 @@ def test_auto_is_bf16_only_where_hardware_multiplies_it(monkeypatch: pytest.Monk
         assert resolved("auto", "mps")[0] == "fp32"
 
 
+@pytest.mark.parametrize("ours", [True, False])
 def test_auto_is_fp32_where_a_virtual_machine_hides_the_tiles(
-    monkeypatch: pytest.MonkeyPatch,
+    ours: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     processor(monkeypatch, AMX)
     monkeypatch.setattr(tiles, "broken", lambda: True)
+    monkeypatch.setattr(tiles, "ours", lambda: ours)
     found, why = resolved("auto", "cpu")
     assert found == "fp32"
     assert "hides" in str(why)
+    assert ("convolutions use it" in str(why)) == ours
 
 
 @pytest.mark.parametrize(

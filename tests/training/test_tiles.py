@@ -100,6 +100,14 @@ def test_our_own_loops_need_the_units_and_the_systems_leave_alone(
     assert tiles.ours() == expected
 
 
+@pytest.mark.parametrize("name", tiles.OTHERS)
+def test_where_numba_compiles_for_another_processor_they_are_not_used(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "generic")
+    assert not tiles.ours()
+
+
 @pytest.mark.parametrize("name", [tiles.CEILING, tiles.OLDER])
 def test_who_has_set_the_ceiling_knows_better(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answering(monkeypatch)

@@ -52,7 +52,9 @@ def refuse_without_amx(arithmetic: Arithmetic) -> None:
     if arithmetic.kernels == "amx" and not tiles.ours():
         raise EnvironmentFault.of(
             message("bf16: this machine's processor has no AMX"),
-            why=message("the run was planned where there is one, and the same bits need it"),
+            why=message(
+                "the run was planned where there is one, and without it other bits come out"
+            ),
             mend=message('let workers be machines of one kind, or write precision = "fp32"'),
         )
 

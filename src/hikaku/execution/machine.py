@@ -137,10 +137,14 @@ def resolved(precision: Precision, kind: str) -> tuple[Dtype, Message]:
         return precision, message("{dtype}: the recipe says so", dtype=precision)
     if bf16_is_fast(kind):
         return "bf16", message("bf16: this machine's hardware multiplies it")
-    if kind == "cpu" and tiles.broken():
+    if kind == "cpu" and tiles.broken() and tiles.ours():
         return "fp32", message(
             "fp32: a virtual machine hides this processor's AMX from PyTorch; "
             'convolutions use it all the same, with precision = "bf16"'
+        )
+    if kind == "cpu" and tiles.broken():
+        return "fp32", message(
+            "fp32: this processor claims to multiply bf16 (AMX), and the virtual machine hides how"
         )
     return "fp32", message("fp32: nothing here multiplies bf16 in hardware")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -19,10 +20,11 @@ from hikaku.training import metrics
 from hikaku.training.memory_format import Samples, chunked
 from hikaku.training.program import Program
 
-CHUNK, CHUNK_BY_AMX = 256, 1024
+CHUNK, CHUNK_BY_AMX, SMALL = 256, 1024, 1 << 12
 """Samples per forward pass of a reading: what they leave behind fits into a processor's cache.
 
-By AMX they are so quick that what each pass prepares, the weights, takes longer than that.
+By AMX they are so quick that what each pass prepares, the weights, takes longer than that: there it
+is more of them, if a sample has no more than so many numbers.
 """
 
 Judge = Callable[[NDArray[np.float64], NDArray[np.generic]], float]
@@ -61,7 +63,8 @@ class Reader:
 
     def outputs(self, program: Program, weights: Tensors, part: Part) -> NDArray[np.float64]:
         """Return the model's outputs on a split, (n, outputs), without gradients."""
-        size = CHUNK_BY_AMX if program.kernels == "amx" else CHUNK
+        is_quick = program.kernels == "amx" and _numbers_of(part.x) <= SMALL
+        size = CHUNK_BY_AMX if is_quick else CHUNK
         with torch.no_grad(), program.outside_of_reading():
             chunks = [program.predict(weights, x) for x in chunked(part.x, size)]
         found: NDArray[np.float64] = torch.cat(chunks).cpu().to(torch.float64).numpy()
@@ -98,3 +101,10 @@ class Reader:
         return found | {
             name: float(judge(answers.copy(), targets.copy())) for name, judge in self.judges
         }
+
+
+def _numbers_of(x: Samples) -> int:
+    """Return how many numbers a sample has."""
+    if isinstance(x, dict):
+        return sum(_numbers_of(one) for one in x.values())
+    return math.prod(x.shape[1:])

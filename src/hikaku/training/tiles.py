@@ -28,6 +28,9 @@ ARCH_PRCTL, ASK_FOR, STATE = 158, 0x1023, 18
 CPUID = bytes.fromhex("53 4989d0 89f8 89f1 0fa2 418900 41895804 41894808 4189500c 5b c3")
 """`void (leaf, subleaf, uint32[4])`: push rbx, keep rdx in r8, ask, store EAX to EDX, return."""
 
+OTHERS = "NUMBA_CPU_NAME", "NUMBA_CPU_FEATURES"
+"""By these variables numba is told what to compile for."""
+
 CEILING, OLDER = "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"
 """By these variables oneDNN is told what it may use; it looks once, before its first work."""
 
@@ -46,8 +49,11 @@ def ours() -> bool:
     """Return whether our own loops can use the units, and let this process and its children do so.
 
     They use the shapes that the architecture fixes (palette 1: eight tiles of 16 rows of 64 bytes),
-    so it does not matter whether a virtual machine lists them.
+    so it does not matter whether a virtual machine lists them. Where numba is told to compile for
+    another processor than this one, they cannot.
     """
+    if any(os.environ.get(name) for name in OTHERS):
+        return False
     _, wide, _, features = _asked(FEATURES)
     if not (features & AMX_BF16 and features & AMX_TILE and wide & AVX512):
         return False
