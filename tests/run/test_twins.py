@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hikaku.execution.arithmetic import Arithmetic
+from hikaku.execution.arithmetic import Arithmetic, Kernels
 from hikaku.execution.job import Job
 from hikaku.present.as_json import as_json
 from hikaku.present.watcher import Watcher
@@ -23,6 +23,7 @@ from hikaku.run.study import Ran, run
 from hikaku.run.twins import twinned
 from hikaku.store.store import Store
 from hikaku.study.decode import from_mapping
+from hikaku.study.recipe import Dtype
 from hikaku.study.study import BASE, Study
 from hikaku.study.twin import twin_arithmetic
 
@@ -84,6 +85,27 @@ def test_only_the_dtype_may_differ_without_a_twin(tmp_path: Path) -> None:
     assert found.arithmetics[TWIN] == OTHER
     assert str(found.arithmetics[TWIN]) == twin_arithmetic(str(OWN), str(half))
     assert found.arithmetics["adam"] == half
+
+
+@pytest.mark.parametrize("base", ["torch", "fused", "amx"])
+@pytest.mark.parametrize("variant", ["torch", "fused", "amx"])
+@pytest.mark.parametrize("dtypes", [("fp32", "bf16"), ("bf16", "fp32"), ("bf16", "bf16")])
+def test_both_wings_say_alike_how_a_twin_is_computed(
+    base: Kernels, variant: Kernels, dtypes: tuple[Dtype, Dtype]
+) -> None:
+    one = Arithmetic(dtype=dtypes[0], kernels=base)
+    other = Arithmetic(dtype=dtypes[1], kernels=variant)
+    assert str(other.twin(one)) == twin_arithmetic(str(one), str(other))
+
+
+def test_a_precision_brings_its_units_along_and_needs_no_twin(tmp_path: Path) -> None:
+    asked = study(tmp_path, ADAM, FAST)
+    own, half = Arithmetic(kernels="fused"), Arithmetic(dtype="bf16", kernels="amx")
+    assert twinned(asked, {BASE: own, "adam": half, "fast": own}).of == {}
+    assert twinned(asked, {BASE: half, "adam": own, "fast": half}).of == {}
+    # An arm that only serves for comparisons takes the arithmetic of these, in its own precision.
+    found = twinned(asked, {BASE: Arithmetic(), "adam": half, "fast": half})
+    assert found.arithmetics[BASE] == own
 
 
 def test_a_twin_is_trained_as_base_by_the_variants_arithmetic(tmp_path: Path) -> None:

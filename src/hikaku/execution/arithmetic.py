@@ -8,7 +8,7 @@ key of each trial.
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from hikaku.study.recipe import Dtype
@@ -42,14 +42,22 @@ class Arithmetic:
 
     def __str__(self) -> str:
         """Return the text that stands in trial keys and outcomes."""
-        words = [f"{self.engine} {self.device} {self.dtype}", f"{self.threads} thread"]
+        units = f" {BY_AMX}" if self.kernels == "amx" else ""
+        words = [f"{self.engine} {self.device} {self.dtype}{units}", f"{self.threads} thread"]
         joined = "convolutions channels-last, joined with pooling"
         words += [joined] if self.kernels != "torch" else []
-        words += [BY_AMX] if self.kernels == "amx" else []
         words += [f"gradients of {self.micro} samples at a time"] if self.micro else []
         words += [f"stacks of {self.width}"] if self.width else []
         words += ["zeros of the inputs left out"] if self.sparse else []
         return ", ".join(words)
+
+    def twin(self, base: Arithmetic) -> Arithmetic:
+        """Return this in the precision of another: its text is `study.twin.twin_arithmetic`'s."""
+        if self.dtype == base.dtype:
+            return self
+        fused: Kernels = "amx" if base.kernels == "amx" else "fused"
+        kernels = self.kernels if self.kernels == "torch" else fused
+        return replace(self, dtype=base.dtype, kernels=kernels)
 
     @property
     def kind(self) -> str:

@@ -60,9 +60,9 @@ def twinned(study: Study, chosen: Mapping[str, Arithmetic]) -> Twins:
     for arm in (arm.name for arm in study.arms if not arm.against):
         others = [chosen[one.name] for one in study.compared if one.against == arm]
         if others and not any(comparable(str(chosen[arm]), str(one)) for one in others):
-            settled[arm] = replace(others[0], dtype=chosen[arm].dtype)
+            settled[arm] = others[0].twin(chosen[arm])
     own = {
-        one: replace(settled[one.name], dtype=settled[one.against].dtype)
+        one: settled[one.name].twin(settled[one.against])
         for one in study.compared
         if not comparable(str(settled[one.against]), str(settled[one.name]))
     }

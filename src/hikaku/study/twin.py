@@ -17,11 +17,15 @@ from hikaku.study.trial import digest
 Twin = tuple[str, str]
 """The arm that is trained a second time, and by which arithmetic."""
 
-_DTYPE = re.compile(r"\b(?:fp16|bf16|fp32|fp64)\b")
+_DTYPE = re.compile(r"\b(fp16|bf16|fp32|fp64)\b(?: by AMX)?")
+"""The precision, with the units that it is computed by, for they come with it."""
+
+_JOINED = "joined with pooling"
+"""What stands in an arithmetic whose convolutions such units may compute."""
 
 
 def comparable(base: str, variant: str) -> bool:
-    """Return whether two arithmetics differ in nothing but the dtype, which may be the treatment.
+    """Return whether two arithmetics differ in nothing but the precision, maybe the treatment.
 
     >>> comparable("dense cpu fp32, 1 thread", "dense cpu bf16, 1 thread")
     True
@@ -34,11 +38,13 @@ def comparable(base: str, variant: str) -> bool:
 def twin_arithmetic(base: str, variant: str) -> str:
     """Return how base is computed to be compared with the variant: as that is, in its own dtype.
 
-    >>> twin_arithmetic("dense cpu fp32, 1 thread", "plain cpu bf16, 1 thread")
+    >>> twin_arithmetic("dense cpu fp32, 1 thread", "plain cpu bf16 by AMX, 1 thread")
     'plain cpu fp32, 1 thread'
     """
-    own = _DTYPE.search(base)
-    return _DTYPE.sub(own.group(), variant, count=1) if own else variant
+    own, other = _DTYPE.search(base), _DTYPE.search(variant)
+    if own is None or other is None or own[1] == other[1]:
+        return variant
+    return _DTYPE.sub(own[0] if _JOINED in variant else own[1], variant, count=1)
 
 
 def engine_of(arithmetic: str) -> str:
