@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 from tiny import job, recipe, use
 from torch import Tensor
+from torch.nn import functional as F
 from torch.utils._pytree import tree_leaves
 
 from hikaku.draws import Draws
@@ -22,6 +23,7 @@ from hikaku.study.study import Keep
 from hikaku.techniques.slots import History
 from hikaku.training.keeping import Keeper
 from hikaku.training.placement import placed_trial
+from hikaku.training.precision import LiftedNorms, computing
 from hikaku.training.program import CPU
 from hikaku.training.restore import restored
 from hikaku.training.stack import Trained
@@ -140,3 +142,20 @@ def test_a_kept_model_answers_as_it_was_trained(precision: Dtype, tmp_path: Path
     torch.testing.assert_close(again.answer(x), theirs, rtol=near, atol=near)
     for form in ("safetensors", "pt2"):
         export(again, form, tmp_path / form)  # which compares it with the model
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_norm_in_sixteen_bits_can_be_lifted(training: bool) -> None:
+    x = torch.randn(8, 4, 5, 5, generator=torch.Generator().manual_seed(0)).bfloat16()
+    weights, mean, variance = torch.rand(3, 4), torch.zeros(4), torch.ones(4)
+
+    def normed(weight: Tensor) -> Tensor:
+        running = (None, None) if training else (mean, variance)
+        return F.batch_norm(x, *running, weight, None, training)
+
+    with computing("bf16", torch.device("cpu")):
+        alone = torch.stack([normed(weight) for weight in weights])
+        with LiftedNorms():
+            lifted = torch.func.vmap(normed)(weights)  # noqa: TID251 - one call is lifted here
+    assert lifted.dtype == alone.dtype == torch.bfloat16
+    torch.testing.assert_close(lifted, alone)

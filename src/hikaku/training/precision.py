@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
+from torch.overrides import TorchFunctionMode
 
 from hikaku.study.recipe import Dtype
 from hikaku.training import tiles
@@ -35,6 +38,23 @@ def computing(precision: Dtype, device: torch.device) -> AbstractContextManager[
 def widened(value: Tensor, precision: Dtype) -> Tensor:
     """Return what a forward pass in bf16 gave as float32, and that of any other as it is."""
     return value.float() if precision == "bf16" and value.is_floating_point() else value
+
+
+class LiftedNorms(TorchFunctionMode):
+    """Reads batch norm in float32 while a forward pass in bf16 is lifted over many trials.
+
+    There torch refuses a norm in bf16 whose weights are in float32, on processors.
+    """
+
+    def __torch_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
+    ) -> Any:
+        """Carry out one call of the model."""
+        kwargs = kwargs or {}
+        if func is not F.batch_norm or not args or args[0].dtype != torch.bfloat16:
+            return func(*args, **kwargs)
+        x, *rest = args
+        return func(x.float(), *rest, **kwargs).to(x.dtype)
 
 
 @contextmanager

@@ -27,7 +27,7 @@ from hikaku.training.fused import Fusing, Kernels, in_the_open
 from hikaku.training.memory_format import convolves
 from hikaku.training.noise_sizes import Wanted, noise_wanted
 from hikaku.training.outside_random import outside_random, outside_seed
-from hikaku.training.precision import computing, kept_in, widened
+from hikaku.training.precision import LiftedNorms, computing, kept_in, widened
 from hikaku.training.refusals import (
     refuse_augment,
     refuse_init,
@@ -121,6 +121,8 @@ class Program:
     def _fusing(self) -> AbstractContextManager[object]:
         # What is computed again, while gradients are taken, would not wait again.
         fits = self.device.type == "cpu" and not self.habits.recomputes and in_the_open()
+        if self.precision == "bf16" and self.device.type == "cpu" and not in_the_open():
+            return LiftedNorms()
         used = self.kernels != "torch" and fits and convolves(self.train_model)
         return Fusing(amx=self.kernels == "amx") if used else nullcontext()
 
