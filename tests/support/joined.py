@@ -31,6 +31,12 @@ def spied(monkeypatch: pytest.MonkeyPatch, room: ModuleType) -> list[bool]:
     return seen
 
 
-def taken_up(net: nn.Module, dtype: torch.dtype, *, learns: bool) -> nn.Module:
-    """Return a copy of a model in this type, in training mode where it `learns`."""
-    return deepcopy(net).to(dtype).train(learns)
+def passed(net: nn.Module, x: Tensor, how: Any, *, learns: bool) -> list[Tensor]:
+    """Return what a copy of the model makes of x, its gradients if it `learns`, and its buffers."""
+    net = deepcopy(net).to(x.dtype).train(learns)
+    with torch.set_grad_enabled(learns):
+        with how:
+            y = net(x)
+        y = y.to(x.dtype)
+        slopes = torch.autograd.grad(y.square().mean(), list(net.parameters())) if learns else ()
+    return [y, *slopes, *(v for v in net.buffers() if v.is_floating_point())]

@@ -8,7 +8,7 @@ from contextlib import nullcontext
 import numpy as np
 import pytest
 import torch
-from joined import taken_up
+from joined import passed
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -191,16 +191,6 @@ NETS: dict[str, list[nn.Module]] = {
 }
 
 
-def run(net: nn.Module, x: Tensor, how: object, *, learns: bool) -> list[Tensor]:
-    net = taken_up(net, x.dtype, learns=learns)
-    with torch.set_grad_enabled(learns):
-        with how:
-            y = net(x)
-        y = y.to(x.dtype)
-        slopes = torch.autograd.grad(y.square().mean(), list(net.parameters())) if learns else ()
-    return [y, *slopes, *(v for v in net.buffers() if v.is_floating_point())]
-
-
 @pytest.mark.parametrize("learns", [True, False], ids=["training", "reading"])
 @pytest.mark.parametrize("layers", NETS.values(), ids=NETS)
 def test_in_models_they_err_about_as_much_as_torchs(
@@ -215,10 +205,10 @@ def test_in_models_they_err_about_as_much_as_torchs(
                 nn.init.uniform_(norm.weight, 0.5, 2)
                 nn.init.uniform_(norm.bias, -1, 1)
     x = drawn(10, 3, 22, 18).float()
-    exact = run(net, x.double(), nullcontext(), learns=learns)
+    exact = passed(net, x.double(), nullcontext(), learns=learns)
     with torch.autocast("cpu", torch.bfloat16):
-        torchs = run(net, x, nullcontext(), learns=learns)
-        ours = run(net, x, Fusing(amx=True), learns=learns)
+        torchs = passed(net, x, nullcontext(), learns=learns)
+        ours = passed(net, x, Fusing(amx=True), learns=learns)
     for one, other, right in zip(ours, torchs, exact, strict=True):
         assert one.shape == right.shape
         error, allowed = ((found - right).norm() for found in (one, other))

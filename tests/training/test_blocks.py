@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import torch
-from joined import spied, taken_up
+from joined import passed, spied
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -36,16 +36,6 @@ def used(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     return spied(monkeypatch, blocks)
 
 
-def run(net: nn.Module, x: Tensor, how: Any, *, learns: bool) -> list[Tensor]:
-    net = taken_up(net, x.dtype, learns=learns)
-    with torch.set_grad_enabled(learns):
-        with how:
-            y = net(x)
-        y = y.to(x.dtype)
-        slopes = torch.autograd.grad(y.square().mean(), list(net.parameters())) if learns else ()
-    return [y, *slopes, *(v for v in net.buffers() if v.is_floating_point())]
-
-
 @pytest.mark.parametrize("learns", [True, False], ids=["training", "reading"])
 @pytest.mark.parametrize("layers", NETS.values(), ids=NETS)
 def test_under_autocast_they_err_about_as_much_as_torchs(
@@ -58,10 +48,10 @@ def test_under_autocast_they_err_about_as_much_as_torchs(
             nn.init.uniform_(norm.bias, -1, 1)
             nn.init.uniform_(norm.running_mean, -1, 1)
     x = images(10, 3, 22, 18)
-    exact = run(net, x.double(), nullcontext(), learns=learns)
+    exact = passed(net, x.double(), nullcontext(), learns=learns)
     with torch.autocast("cpu", torch.bfloat16):
-        torchs = run(net, x, nullcontext(), learns=learns)
-        ours = run(net, x, Fusing(), learns=learns)
+        torchs = passed(net, x, nullcontext(), learns=learns)
+        ours = passed(net, x, Fusing(), learns=learns)
     assert bool(used) == _pools(layers, learns=learns)
     for one, other, right in zip(ours, torchs, exact, strict=True):
         assert one.shape == right.shape

@@ -119,11 +119,13 @@ class Program:
             yield
 
     def _fusing(self) -> AbstractContextManager[object]:
+        if self.device.type != "cpu":
+            return nullcontext()
+        if not in_the_open():
+            return LiftedNorms() if self.precision == "bf16" else nullcontext()
         # What is computed again, while gradients are taken, would not wait again.
-        fits = self.device.type == "cpu" and not self.habits.recomputes and in_the_open()
-        if self.precision == "bf16" and self.device.type == "cpu" and not in_the_open():
-            return LiftedNorms()
-        used = self.kernels != "torch" and fits and convolves(self.train_model)
+        fits = not self.habits.recomputes and convolves(self.train_model)
+        used = self.kernels != "torch" and fits
         return Fusing(amx=self.kernels == "amx") if used else nullcontext()
 
     def draw_noise(self, draws: Draws, step: int, batch: int) -> Tensors:

@@ -18,17 +18,19 @@ from numba.extending import intrinsic
 from hikaku.training.kernels.compiled import compiled
 from hikaku.training.kernels.norm import Float64, Floats, Places, repeated
 from hikaku.training.kernels.vector import (
+    BYTE,
     INT,
     NUMBERS,
     WORD,
     Vector,
     arrays,
+    numbers,
     stored,
     vectors,
     wide,
+    window,
 )
 
-BYTE = ir.IntType(8)
 LANES = ir.Constant(ir.VectorType(INT, NUMBERS), list(range(NUMBERS)))
 
 
@@ -90,7 +92,7 @@ precision than `y` less the mean. For use in what numba compiles: arrays are fla
 def _normalising(is_whole: bool, context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write what is done with four vectors."""
     x, mean, scale, shift, y, kept, places = arrays(context, builder, signature, given)
-    begins, (row, channels, left) = _numbers(builder, given[7]), _numbers(builder, given[8])
+    begins, (row, channels, left) = numbers(builder, given[7]), numbers(builder, given[8])
     some = Some(builder, None if is_whole else left)
     stored_as, float_kind, made_as = (
         context.get_data_type(signature.args[n].dtype) for n in (0, 1, 4)
@@ -99,7 +101,7 @@ def _normalising(is_whole: bool, context: Any, builder: Any, signature: Any, giv
     figures = [_at(builder, one, begins[1], some, float_kind) for one in (mean, scale, shift)]
     best = Vector(builder, float_kind, 0).repeated(given[9])
     own, at = None, vectors(BYTE, 4)
-    for place, pixel in enumerate(_window(builder, x.data, begins[0], row, channels)):
+    for place, pixel in enumerate(window(builder, x.data, begins[0], row, channels)):
         value = some.read(pixel, stored_as)
         apart = builder.fsub(wide(builder, value), figures[0])
         z = builder.fadd(builder.fmul(apart, figures[1]), figures[2])
@@ -131,7 +133,7 @@ slope_window: Any = _slope_window
 def _sloping(is_whole: bool, context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write what is done with four vectors."""
     x, mean, scale, slope, level, g, places, out = arrays(context, builder, signature, given)
-    begins, (row, pixel, left, *steps) = _numbers(builder, given[8]), _numbers(builder, given[9])
+    begins, (row, pixel, left, *steps) = numbers(builder, given[8]), numbers(builder, given[9])
     some = Some(builder, None if is_whole else left)
     stored_as, float_kind, made_as = (
         context.get_data_type(signature.args[n].dtype) for n in (0, 1, 5)
@@ -142,8 +144,8 @@ def _sloping(is_whole: bool, context: Any, builder: Any, signature: Any, given: 
     given_here = wide(builder, _at(builder, g, begins[2], some, made_as))
     given_here = builder.fmul(given_here, figures[1])
     at = _at(builder, places, begins[2], some, BYTE)
-    there = _window(builder, out.data, begins[3], *steps)
-    for place, here in enumerate(_window(builder, x.data, begins[0], row, pixel)):
+    there = window(builder, out.data, begins[3], *steps)
+    for place, here in enumerate(window(builder, x.data, begins[0], row, pixel)):
         value = some.read(here, stored_as)
         rest = builder.fadd(_scaled(builder, value, figures[0], figures[2]), figures[3])
         is_here = builder.icmp_signed("==", at, vectors(BYTE, place))
@@ -152,19 +154,8 @@ def _sloping(is_whole: bool, context: Any, builder: Any, signature: Any, given: 
     return context.get_dummy_value()
 
 
-def _numbers(builder: Any, given: Any) -> list[Any]:
-    return [builder.extract_value(given, n) for n in range(len(given.type))]
-
-
 def _at(builder: Any, array: Any, begin: Any, some: Some, kind: Any) -> Any:
     return some.read(builder.gep(array.data, [begin]), kind)
-
-
-def _window(builder: Any, data: Any, begin: Any, row: Any, channels: Any) -> list[Any]:
-    """Return where the four numbers of a window stand."""
-    upper = builder.gep(data, [begin])
-    lower = builder.gep(upper, [row])
-    return [upper, builder.gep(upper, [channels]), lower, builder.gep(lower, [channels])]
 
 
 def _scaled(builder: Any, value: Any, mean: Any, by: Any) -> Any:

@@ -18,7 +18,7 @@ from numba.core import cgutils
 NUMBERS = 16
 """Numbers of one vector."""
 
-SHORT, INT, WORD = (ir.IntType(size) for size in (16, 32, 64))
+BYTE, SHORT, INT, WORD = (ir.IntType(size) for size in (8, 16, 32, 64))
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,18 @@ def arrays(context: Any, builder: Any, signature: Any, given: Sequence[Any]) -> 
         for kind, value in zip(signature.args, given, strict=True)
         if isinstance(kind, types.Array)
     ]
+
+
+def numbers(builder: Any, given: Any) -> list[Any]:
+    """Return the numbers of a tuple."""
+    return [builder.extract_value(given, n) for n in range(len(given.type))]
+
+
+def window(builder: Any, data: Any, begin: Any, row: Any, pixel: Any) -> list[Any]:
+    """Return where the four numbers of a window stand; the next row and pixel are so far behind."""
+    upper = builder.gep(data, [begin])
+    lower = builder.gep(upper, [row])
+    return [upper, builder.gep(upper, [pixel]), lower, builder.gep(lower, [pixel])]
 
 
 def repeat(

@@ -256,7 +256,6 @@ class Convolution:
         dweight = np.zeros(lines.kernels * made.rows * sides.tiles * ROWS, np.float32)
         dbias = np.zeros(lines.kernels, np.float32)
         mean, scale, _, *rest = np.zeros((5, lines.kernels)) if figures is None else figures
-        back = self.weight.detach().flip(2, 3).transpose(0, 1)
         nowhere = np.empty((len(self.x), 0, 0, 0), np.int16)
         at = nowhere.astype(np.int8) if places is None else places.numpy()
         kept = nowhere if z is None else bits(z)
@@ -265,7 +264,7 @@ class Convolution:
             differentiate.Given(bits(g.contiguous(memory_format=LAST)), at, kept),
             differentiate.Weights(
                 tiles_of(self.weight) if kind == differentiate.NORMED_ANEW else _NOTHING,
-                tiles_of(back) if wants_x else _NOTHING,
+                tiles_of(self.weight.flip(2, 3).transpose(0, 1)) if wants_x else _NOTHING,
                 *(one.astype(np.float32) for one in (mean, scale, *rest)),
             ),
             layout,

@@ -74,40 +74,43 @@ def write_whole(
                 finish_pixel(sums, bias, y, (pixel * made.group + j, first + j, here + j))
 
 
-@compiled
-def write_pooled(
-    sums: Floats, figures: Figures, first: int, made: Sums, size: tuple[int, int, int], out: Made
-) -> None:
-    """Write what pooling leaves of the sums, into an image that has this size before it."""
-    deep, across, kernels = size
-    for row in range(deep // 2):
-        for column in range(across // 2):
-            pixel = 2 * (row * made.span + column)
-            here = (row * (across // 2) + column) * kernels + first
-            for j in range(0, made.group, NUMBERS):
-                finish_windows(
-                    sums, figures.shift, out.y, out.places,
-                    (pixel * made.group + j, first + j, here + j),
-                    (made.span * made.group, made.group), figures.floor, figures.none,
-                )  # fmt: skip
+def _pooling(norms: bool) -> Any:
+    """Return the function that pools; if it `norms`, the norm of the sums."""
+
+    @compiled
+    def write(
+        sums: Floats,
+        figures: Figures,
+        first: int,
+        made: Sums,
+        size: tuple[int, int, int],
+        out: Made,
+    ) -> None:
+        """Write what pooling leaves of an image of this size, of kernels from the `first` on."""
+        deep, across, kernels = size
+        row_step = made.span * made.group
+        for row in range(deep // 2):
+            for column in range(across // 2):
+                pixel = 2 * (row * made.span + column)
+                here = (row * (across // 2) + column) * kernels + first
+                for j in range(0, made.group, NUMBERS):
+                    begins = (pixel * made.group + j, first + j, here + j)
+                    if norms:
+                        normalise_window(
+                            sums, figures.mean, figures.scale, figures.shift, out.y, out.kept,
+                            out.places, begins, (row_step, made.group, NUMBERS), figures.floor,
+                            True,
+                        )  # fmt: skip
+                    else:
+                        finish_windows(
+                            sums, figures.shift, out.y, out.places, begins,
+                            (row_step, made.group), figures.floor, figures.none,
+                        )  # fmt: skip
+
+    return write
 
 
-@compiled
-def write_normed(
-    sums: Floats, figures: Figures, first: int, made: Sums, size: tuple[int, int, int], out: Made
-) -> None:
-    """Write what pooling leaves of the norm of the sums, and those sums, less the mean."""
-    deep, across, kernels = size
-    for row in range(deep // 2):
-        for column in range(across // 2):
-            pixel = 2 * (row * made.span + column)
-            here = (row * (across // 2) + column) * kernels + first
-            for j in range(0, made.group, NUMBERS):
-                normalise_window(
-                    sums, figures.mean, figures.scale, figures.shift, out.y, out.kept, out.places,
-                    (pixel * made.group + j, first + j, here + j),
-                    (made.span * made.group, made.group, NUMBERS), figures.floor, True,
-                )  # fmt: skip
+write_pooled, write_normed = _pooling(False), _pooling(True)
 
 
 def _observing(keeps: bool) -> Any:

@@ -10,22 +10,24 @@ from numba import types
 from numba.extending import intrinsic
 
 from hikaku.training.kernels.vector import (
+    BYTE,
     INT,
     NUMBERS,
     SHORT,
     WORD,
     Vector,
     arrays,
+    numbers,
     repeat,
     stored,
     vector_of,
     vectors,
     wide,
+    window,
 )
 from hikaku.training.kernels.windows import BYTES, largest
 
-BYTE, PAIRS = ir.IntType(8), ir.VectorType(INT, NUMBERS)
-LONG = ir.VectorType(SHORT, 2 * NUMBERS)
+PAIRS, LONG = ir.VectorType(INT, NUMBERS), ir.VectorType(SHORT, 2 * NUMBERS)
 
 
 @intrinsic
@@ -45,12 +47,12 @@ the place is `none`. As bfloat16 goes into `y`. For use in what numba compiles: 
 def _finishing(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write what is done with four vectors."""
     sums, bias, y, places = arrays(context, builder, signature, given)
-    begins = _numbers(builder, given[4])
+    begins = numbers(builder, given[4])
     vector, out = (vector_of(context, builder, signature.args[n]) for n in (0, 2))
     added = vector.read(builder.gep(bias.data, [begins[1]]), 0)
     values = [
         builder.fadd(vector.read(pointer, 0), added)
-        for pointer in _window(builder, sums.data, begins[0], given[5])
+        for pointer in window(builder, sums.data, begins[0], *numbers(builder, given[5]))
     ]
     best, at = largest(builder, vector, values, given[6], given[7])
     out.write(stored(builder, best, out.number), builder.gep(y.data, [begins[2]]), 0)
@@ -73,7 +75,7 @@ def _rounding(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     sums, bias, y = (
         builder.gep(one.data, [begin])
         for one, begin in zip(
-            arrays(context, builder, signature, given), _numbers(builder, given[3]), strict=True
+            arrays(context, builder, signature, given), numbers(builder, given[3]), strict=True
         )
     )
     value = builder.fadd(vector.read(sums, 0), vector.read(bias, 0))
@@ -100,8 +102,8 @@ next one is behind in `sums`, and the kernels.
 def _adding(keeps: bool, context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write the loop over the pixels, in float32."""
     sums, bias, guess, y, seen = arrays(context, builder, signature, given)
-    begin, here, first = _numbers(builder, given[5])
-    count, step, kernels = _numbers(builder, given[6])
+    begin, here, first = numbers(builder, given[5])
+    count, step, kernels = numbers(builder, given[6])
     vector, out, double = (vector_of(context, builder, signature.args[n]) for n in (0, 3, 4))
     added, about = (vector.read(builder.gep(one.data, [first]), 0) for one in (bias, guess))
 
@@ -146,12 +148,14 @@ They are added to the `totals` too. `begins` says where in `g` and `places`, in 
 def _spreading(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write four selections."""
     g, places, x, totals = arrays(context, builder, signature, given)
-    begins = _numbers(builder, given[4])
+    begins = numbers(builder, given[4])
     short, vector = (vector_of(context, builder, signature.args[n]) for n in (0, 3))
     value = short.read(builder.gep(g.data, [begins[0]]), 0)
     there = builder.bitcast(builder.gep(places.data, [begins[0]]), BYTES.as_pointer())
     place, nothing = builder.load(there, align=1), vectors(SHORT, 0)
-    for number, pointer in enumerate(_window(builder, x.data, begins[1], given[5])):
+    for number, pointer in enumerate(
+        window(builder, x.data, begins[1], *numbers(builder, given[5]))
+    ):
         is_here = builder.icmp_signed("==", place, vectors(BYTE, number))
         short.write(builder.select(is_here, value, nothing), pointer, 0)
     counts = builder.icmp_signed("!=", place, vectors(BYTE, 4))
@@ -176,7 +180,7 @@ pair: Any = _pair
 def _pairing(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write one shuffle."""
     x, out = arrays(context, builder, signature, given)
-    begins = _numbers(builder, given[2])
+    begins = numbers(builder, given[2])
     vector = vector_of(context, builder, signature.args[0])
     one = builder.gep(x.data, [begins[0]])
     both = _in_turn(builder, vector, one, builder.gep(one, [given[3]]))
@@ -199,8 +203,8 @@ turn: Any = _turn
 def _turning(context: Any, builder: Any, signature: Any, given: Any) -> Any:
     """Write the transposition of a square of pairs: by blocks of 1, then 2, 4 and 8."""
     x, out = arrays(context, builder, signature, given)
-    begins = _numbers(builder, given[2])
-    step, pitch = _numbers(builder, given[3])
+    begins = numbers(builder, given[2])
+    step, pitch = numbers(builder, given[3])
     vector = vector_of(context, builder, signature.args[0])
     rows, here = [], builder.gep(x.data, [begins[0]])
     for _ in range(NUMBERS):
@@ -236,15 +240,3 @@ def _shuffled(builder: Any, one: Any, other: Any, order: list[int]) -> Any:
 
 def _write(builder: Any, value: Any, pointer: Any) -> None:
     builder.store(value, builder.bitcast(pointer, value.type.as_pointer()), align=1)
-
-
-def _numbers(builder: Any, given: Any) -> list[Any]:
-    return [builder.extract_value(given, n) for n in range(len(given.type))]
-
-
-def _window(builder: Any, data: Any, begin: Any, steps: Any) -> list[Any]:
-    """Return where the four numbers of a window stand; the next row and pixel are so far behind."""
-    row, pixel = _numbers(builder, steps)
-    upper = builder.gep(data, [begin])
-    lower = builder.gep(upper, [row])
-    return [upper, builder.gep(upper, [pixel]), lower, builder.gep(lower, [pixel])]

@@ -21,7 +21,6 @@ from hikaku.training.kernels.padded import room
 Numbers = NDArray[np.int16]
 Floats = NDArray[np.float32]
 Places = NDArray[np.int8]
-Begins = tuple[int, int, int]
 
 
 class Lines(NamedTuple):

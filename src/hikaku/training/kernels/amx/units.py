@@ -17,14 +17,13 @@ from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from hikaku.training import tiles
-from hikaku.training.kernels.vector import WORD, arrays, repeat
+from hikaku.training.kernels.vector import BYTE, WORD, arrays, numbers, repeat
 
 ROWS, DEPTH = 16, 32
 """Rows of a tile, and the numbers in bfloat16 of each."""
 TILE = ROWS * DEPTH
 """Numbers of a tile in bfloat16."""
 
-BYTE = ir.IntType(8)
 POINTER = BYTE.as_pointer()
 
 
@@ -84,10 +83,10 @@ def _multiplying(
     high: int, wide: int, adds: int, context: Any, builder: Any, signature: Any, given: Any
 ) -> Any:
     """Write the loops: tiles 0 to 3 are the sums, 4 and 5 of `a`, 6 and 7 of `b`."""
-    three = zip(arrays(context, builder, signature, given), range(3), strict=True)
-    a, b, c = (builder.gep(one.data, [builder.extract_value(given[3], n)]) for one, n in three)
-    rows, steps, pitch, a_jump, b_jump = (builder.extract_value(given[4], n) for n in range(5))
-    a_next, b_next, c_pitch, c_next = (builder.extract_value(given[5], n) for n in range(4))
+    three = zip(arrays(context, builder, signature, given), numbers(builder, given[3]), strict=True)
+    a, b, c = (builder.gep(one.data, [begin]) for one, begin in three)
+    rows, steps, pitch, a_jump, b_jump = numbers(builder, given[4])
+    a_next, b_next, c_pitch, c_next = numbers(builder, given[5])
     a_bytes, b_bytes, c_bytes = (
         builder.mul(pitch, WORD(2)), WORD(2 * DEPTH), builder.mul(c_pitch, WORD(4)),
     )  # fmt: skip
